@@ -1,0 +1,58 @@
+/**
+ * Every bound in one place. Units stand last in the name. Relations between bounds are asserted at start
+ * (`assertLimits`), so that a change of one that breaks another is noticed before traffic is.
+ */
+export const limits = {
+  // What strangers may send.
+  frameBytesMax: 16 * 1024,
+  bodyBytesMax: 256 * 1024,
+  signalsPerBodyMax: 256,
+  framesPerBeaconMax: 64,
+  urlCharsMax: 4_096,
+  textCharsMax: 512,
+  sourceCharsMax: 100,
+  idCharsMax: 128,
+  fieldsPerEngagementMax: 32,
+  idsPerHelloMax: 32,
+  targetsPerHelloMax: 32,
+
+  // What the gateway holds.
+  routingBudgetMs: 200,
+  helloBudgetMs: 2_000,
+  signatureToleranceMs: 5 * 60_000,
+  visitLaneEventsMax: 16_384,
+  callLaneEventsMax: 8_192,
+  eventsPerMessageMax: 256,
+  messageBytesMax: 512 * 1024,
+  publishTimeoutMs: 5_000,
+  socketBackpressureBytesMax: 64 * 1024,
+  socketsMax: 200_000,
+  framesPerSocketPerSecondMax: 50,
+  connectsPerAddressPerMinuteMax: 600,
+  signalsPerAddressPerSecondMax: 2_000,
+  beatsPerEntryMax: 1_024,
+  outboxEntriesMax: 1_000_000,
+
+  // What a partition remembers.
+  futureToleranceMs: 5 * 60_000,
+  latenessMs: 24 * 3_600_000,
+  spansPerSessionMax: 64,
+  tabsPerSessionMax: 64,
+  sessionsPerTenantMax: 4_000_000,
+  callsPerTenantMax: 2_000_000,
+  callersPerTenantMax: 2_000_000,
+  attributionsPerCallerMax: 8,
+  assignmentsPerNumberMax: 256,
+  candidatesMax: 8,
+  producersMax: 4_096,
+  producerWindow: 1_024,
+  forgetPerPulseMax: 2_048,
+  endPerPulseMax: 4_096,
+  pulseEveryMs: 1_000,
+
+  // What a worker groups.
+  commitEveryMs: 20,
+  commitEntriesMax: 4_096,
+} as const
+
+export type Limits = typeof limits

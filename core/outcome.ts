@@ -1,0 +1,151 @@
+import type { CallState, EndReason } from './input.ts'
+import type { ProblemCode } from './problems.ts'
+import type { Source, TenantPolicy } from './policy.ts'
+import type { LogTime, PerMille, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
+
+/**
+ * What follows from an entry, as a closed list of plain facts. The state is changed from it (`evolve.ts`), replies,
+ * results and counts are read off it, so that the four cannot disagree.
+ */
+export type Outcome =
+  | { readonly kind: 'repeated'; readonly what: 'message' | 'event' | 'signal' }
+  | { readonly kind: 'configured'; readonly tenant: string; readonly version: string; readonly policy: TenantPolicy }
+  | SessionOpened
+  | { readonly kind: 'session-joined'; readonly tenant: string; readonly session: SessionId }
+  | { readonly kind: 'session-seen'; readonly tenant: string; readonly session: SessionId }
+  /** Beats for a session that is over and past its tail, or unknown: its gateway says hello again for it. */
+  | { readonly kind: 'session-gone'; readonly tenant: string; readonly session: SessionId }
+  | SessionEnded
+  | NumberLent
+  | {
+      readonly kind: 'number-kept'
+      readonly tenant: string
+      readonly session: SessionId
+      readonly target: string
+      readonly number: PhoneNumber
+      readonly shared: boolean
+    }
+  /** The pool was empty, or the target has none: the visitor sees its static number, or the page's own. */
+  | {
+      readonly kind: 'fallback-shown'
+      readonly tenant: string
+      readonly session: SessionId
+      readonly target: string
+      readonly pool: string | null
+      readonly number: PhoneNumber | null
+    }
+  | {
+      readonly kind: 'page-viewed'
+      readonly tenant: string
+      readonly session: SessionId
+      readonly tab: string
+      readonly id: number
+      readonly source: Source
+    }
+  | {
+      readonly kind: 'engaged'
+      readonly tenant: string
+      readonly session: SessionId
+      readonly tab: string
+      readonly id: number
+      readonly action: 'click' | 'close' | 'submit'
+      readonly number: PhoneNumber | null
+    }
+  | CallChanged
+  | { readonly kind: 'call-repeated'; readonly tenant: string; readonly carrier: string; readonly call: string; readonly match: Match; readonly forward: PhoneNumber | null }
+  | { readonly kind: 'refused'; readonly tenant: string; readonly problem: ProblemCode; readonly call: string | null }
+  /** Retention, or a bound, took these out of the state. */
+  | { readonly kind: 'forgotten'; readonly tenant: string; readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer' | 'event'; readonly count: number; readonly because: 'retention' | 'bound' }
+
+export type SessionOpened = {
+  readonly kind: 'session-opened'
+  readonly tenant: string
+  readonly site: string
+  readonly session: SessionId
+  readonly visitor: VisitorId
+  readonly source: Source | null
+}
+
+export type SessionEnded = {
+  readonly kind: 'session-ended'
+  readonly tenant: string
+  readonly session: SessionId
+  readonly visitor: VisitorId
+  readonly startedAt: LogTime
+  /** The moment it was over, which is before the moment this was noticed. */
+  readonly endedAt: LogTime
+  readonly because: 'idle' | 'consent-withdrawn'
+}
+
+export type NumberLent = {
+  readonly kind: 'number-lent'
+  readonly tenant: string
+  readonly session: SessionId
+  readonly target: string
+  readonly pool: string
+  readonly number: PhoneNumber
+  /** Somebody else's claim on it was still running. */
+  readonly shared: boolean
+  readonly sticky: boolean
+}
+
+/** A call record came to be or changed. The whole record, so that a reader needs no earlier one. */
+export type CallChanged = {
+  readonly kind: 'call-changed'
+  readonly tenant: string
+  readonly record: CallRecord
+  /** Which signal caused it. */
+  readonly state: CallState
+  /** True where an answer that was given before is now a different one. */
+  readonly corrects: boolean
+}
+
+export type MatchKind = 'exact' | 'tail' | 'cooldown' | 'shared' | 'static' | 'returning' | 'none' | 'deferred'
+
+export type Candidate = { readonly session: SessionId; readonly visitor: VisitorId; readonly confidence: PerMille }
+
+export type Match = {
+  readonly kind: MatchKind
+  readonly confidence: PerMille
+  readonly session: SessionId | null
+  readonly visitor: VisitorId | null
+  readonly source: Source | null
+  readonly candidates: readonly Candidate[]
+  /** Every rule that was considered, in order, by its slug: `exact:no-holder`, `tail:quiet-30s` … */
+  readonly reasons: readonly string[]
+}
+
+export type CallOutcome = 'ringing' | 'in-progress' | 'answered' | 'missed' | 'busy' | 'failed' | 'abandoned'
+
+export type CallRecord = {
+  readonly carrier: string
+  readonly call: string
+  readonly a: Pseudonym | null
+  readonly b: PhoneNumber
+  readonly c: Pseudonym | null
+  /** The moment the phone rang, bounded by log time (rule M2); from the best informed signal so far. */
+  readonly rangAt: LogTime
+  readonly answeredAt: LogTime | null
+  readonly endedAt: LogTime | null
+  readonly ringMs: number | null
+  readonly talkMs: number | null
+  readonly outcome: CallOutcome
+  readonly reason: EndReason | null
+  readonly qualified: boolean
+  /** null for a withheld caller: it never links anything. */
+  readonly firstTime: boolean | null
+  readonly match: Match
+  readonly forward: PhoneNumber | null
+  /** Which states have been heard, with the facts that were given, so that a repeat can be told from a conflict. */
+  readonly heard: readonly HeardSignal[]
+}
+
+export type HeardSignal = {
+  readonly state: CallState
+  readonly at: LogTime
+  readonly stated: boolean
+  readonly a: Pseudonym | null
+  readonly b: PhoneNumber
+  readonly c: Pseudonym | null
+  readonly reason: EndReason | null
+}

@@ -1,0 +1,59 @@
+import type { PhoneNumber } from './words.ts'
+
+/**
+ * What a tenant (a data controller) asks of us, as the core reads it: numbers expanded, durations in
+ * milliseconds, nothing that belongs to one machine. It travels in `configured` entries, so it is plain data.
+ * Secrets are never in it.
+ */
+export type TenantPolicy = {
+  readonly tenant: string
+  /** How long data is kept, in log time. */
+  readonly retentionMs: number
+  readonly consent: 'required' | 'assumed'
+  readonly defaultForward: PhoneNumber | null
+  readonly sites: readonly SitePolicy[]
+  readonly targets: readonly TargetPolicy[]
+  readonly pools: readonly PoolPolicy[]
+  readonly statics: readonly StaticPolicy[]
+  readonly calls: { readonly qualifiedAfterMs: number; readonly returningLookBackMs: number }
+}
+
+/** A web property with its public key; the targets (by id) that its pages may ask numbers for. */
+export type SitePolicy = { readonly key: string; readonly targets: readonly string[] }
+
+/** A number as it stands on the page (`replace`), and where calls to its stand-ins are forwarded. */
+export type TargetPolicy = {
+  readonly id: string
+  readonly replace: PhoneNumber
+  readonly forward: PhoneNumber
+  /** Without a pool the target shows its static number (`static`), or the page's own. */
+  readonly pool: string | null
+  /** The static number that visitors without consent see, or null for the page's own. */
+  readonly static: PhoneNumber | null
+}
+
+export type PoolPolicy = {
+  readonly id: string
+  readonly numbers: readonly PhoneNumber[]
+  readonly idleTimeoutMs: number
+  readonly tailMs: number
+  readonly coolDownMs: number
+  readonly stickyMs: number
+  readonly overflow: 'fallback' | 'share'
+}
+
+/** A number tied to a source (a campaign, a print advertisement), not to a session. */
+export type StaticPolicy = {
+  readonly number: PhoneNumber
+  readonly forward: PhoneNumber
+  readonly source: Source
+}
+
+/** Where a visit came from, as classified before sealing. Clear by design, at most 100 characters each. */
+export type Source = {
+  readonly source: string
+  readonly medium: string
+  readonly campaign: string | null
+  readonly content: string | null
+  readonly keyword: string | null
+}
