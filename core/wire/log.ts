@@ -1,0 +1,30 @@
+import type { Input } from '../input.ts'
+
+/**
+ * One message of stream LOG: one lane's events of a turn, for one partition. An event has two parts: the clear one,
+ * which is all that the core reads, and the personal one, sealed bytes that it never opens.
+ */
+
+export const lanes = ['call', 'visit', 'control', 'pulse'] as const
+export type Lane = (typeof lanes)[number]
+
+/** The version of the shapes below. A reader sets aside a message with a version it does not know. */
+export const logVersion = 1
+
+export type LogEvent = { readonly clear: Input; readonly personal: Uint8Array | null }
+
+export type LogMessage = {
+  readonly version: typeof logVersion
+  /** `gateway|boot|lane|partition`: within it, counters are gapless. */
+  readonly producer: string
+  readonly counter: number
+  readonly lane: Lane
+  /** Where replies go: the gateway that is waiting. Empty: nobody waits. */
+  readonly replyTo: string
+  readonly events: readonly LogEvent[]
+}
+
+/** `Nats-Msg-Id` of a message: never a client's text, because JetStream drops an equal id whatever the body. */
+export function messageId(message: Pick<LogMessage, 'producer' | 'counter'>): string {
+  return `${message.producer}|${message.counter}`
+}

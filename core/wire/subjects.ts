@@ -1,0 +1,26 @@
+import type { ResultKind } from './result.ts'
+
+/** Every NATS subject and stream, built and read here and nowhere else. Tenant ids are checked to be one token. */
+
+const root = 'ringtrail.v1'
+
+export const streams = { log: 'LOG', results: 'RESULTS', config: 'CONFIG' } as const
+
+export const subjects = {
+  log: (partition: number) => `${root}.log.${partition}`,
+  everyLog: `${root}.log.*`,
+  results: (tenant: string, kind: ResultKind) => `${root}.results.${tenant}.${kind}`,
+  everyResult: `${root}.results.>`,
+  config: (tenant: string) => `${root}.config.${tenant}`,
+  everyConfig: `${root}.config.*`,
+  signals: (tenant: string) => `${root}.signals.${tenant}`,
+  everySignal: `${root}.signals.*`,
+  gateway: (id: string) => `${root}.gateway.${id}`,
+  gatewayAcks: (id: string) => `${root}.acks.${id}`,
+  control: (partition: number) => `${root}.control.${partition}`,
+} as const
+
+/** The partition a subject of stream LOG names. */
+export function partitionOf(subject: string): number {
+  return Number(subject.slice(subject.lastIndexOf('.') + 1))
+}

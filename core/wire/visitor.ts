@@ -1,0 +1,140 @@
+import { Type, type Static } from 'typebox'
+import { limits } from '../limits.ts'
+
+/** What browsers and the gateway say to each other (`WS /v1/visit`, `POST /v1/visit`): JSON, one object per frame. */
+
+const strict = { additionalProperties: false } as const
+const text = (max: number) => Type.String({ maxLength: max })
+const shortText = text(limits.textCharsMax)
+const url = text(limits.urlCharsMax)
+const eventId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+/** 16 random bytes, base64url. */
+export const randomId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
+const optionalId = Type.Union([randomId, Type.Literal('')])
+const configId = text(limits.idCharsMax)
+
+export const consent = Type.Union([Type.Literal('granted'), Type.Literal('denied'), Type.Literal('unknown'), Type.Literal('')])
+
+export const helloPage = Type.Object(
+  {
+    id: Type.Optional(eventId),
+    url,
+    referrer: Type.Optional(url),
+    title: Type.Optional(shortText),
+    name: Type.Optional(shortText),
+  },
+  strict,
+)
+
+export const helloFrame = Type.Object(
+  {
+    type: Type.Literal('hello'),
+    page: helloPage,
+    visitor: Type.Optional(optionalId),
+    session: Type.Optional(text(limits.idCharsMax)),
+    tab: Type.Optional(optionalId),
+    consent: Type.Optional(consent),
+    ids: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.idsPerHelloMax })),
+    targets: Type.Optional(Type.Array(configId, { maxItems: limits.targetsPerHelloMax })),
+  },
+  strict,
+)
+
+export const pageFrame = Type.Object(
+  {
+    type: Type.Literal('page'),
+    id: eventId,
+    url,
+    referrer: Type.Optional(url),
+    title: Type.Optional(shortText),
+    name: Type.Optional(shortText),
+  },
+  strict,
+)
+
+export const engagementFrame = Type.Object(
+  {
+    type: Type.Literal('engagement'),
+    id: eventId,
+    action: Type.Union([Type.Literal('click'), Type.Literal('close'), Type.Literal('submit')]),
+    element: Type.Optional(shortText),
+    number: Type.Optional(text(64)),
+    fields: Type.Optional(
+      Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.fieldsPerEngagementMax }),
+    ),
+  },
+  strict,
+)
+
+export const beatFrame = Type.Object({ type: Type.Literal('beat') }, strict)
+export const byeFrame = Type.Object({ type: Type.Literal('bye') }, strict)
+
+/** The closed list of client frames, by `type`. */
+export const clientFrames = {
+  hello: helloFrame,
+  page: pageFrame,
+  engagement: engagementFrame,
+  beat: beatFrame,
+  bye: byeFrame,
+} as const
+
+export type HelloFrame = Static<typeof helloFrame>
+export type PageFrame = Static<typeof pageFrame>
+export type EngagementFrame = Static<typeof engagementFrame>
+export type ClientFrame =
+  | HelloFrame
+  | PageFrame
+  | EngagementFrame
+  | Static<typeof beatFrame>
+  | Static<typeof byeFrame>
+
+export const shownNumber = Type.Object(
+  {
+    target: Type.String(),
+    /** The number to look for on the page, E.164. */
+    replace: Type.String(),
+    /** The number to show, E.164, and as people write it. */
+    e164: Type.String(),
+    display: Type.String(),
+    kind: Type.Union([
+      Type.Literal('assigned'),
+      Type.Literal('shared'),
+      Type.Literal('static'),
+      Type.Literal('fallback'),
+    ]),
+  },
+  strict,
+)
+
+export const welcomeFrame = Type.Object(
+  {
+    type: Type.Literal('welcome'),
+    visitor: Type.Union([randomId, Type.Null()]),
+    session: Type.Union([randomId, Type.Null()]),
+    resumed: Type.Boolean(),
+    heartbeatMs: Type.Integer({ minimum: 1 }),
+    numbers: Type.Array(shownNumber),
+  },
+  strict,
+)
+
+export const numbersFrame = Type.Object({ type: Type.Literal('numbers'), numbers: Type.Array(shownNumber) }, strict)
+export const ackFrame = Type.Object({ type: Type.Literal('ack'), id: eventId }, strict)
+export const errorFrame = Type.Object(
+  { type: Type.Literal('error'), code: Type.String(), message: Type.String(), id: Type.Optional(eventId) },
+  strict,
+)
+
+export const serverFrames = {
+  welcome: welcomeFrame,
+  numbers: numbersFrame,
+  ack: ackFrame,
+  error: errorFrame,
+} as const
+
+export type ShownNumber = Static<typeof shownNumber>
+export type ServerFrame =
+  | Static<typeof welcomeFrame>
+  | Static<typeof numbersFrame>
+  | Static<typeof ackFrame>
+  | Static<typeof errorFrame>
