@@ -1,0 +1,21 @@
+import { Packr } from 'msgpackr'
+
+/**
+ * The one door to MessagePack, the form in which our own parts speak to each other and in which LMDB keeps what it
+ * keeps. Plain maps, never learned record structures: readers in other languages and of other versions understand
+ * every byte, and two packers cannot disagree about a dictionary.
+ */
+const packr = new Packr({ useRecords: false, int64AsType: 'number', copyBuffers: true })
+
+/** Packs plain data. The bytes are the caller's own: they share no memory with anything and may be kept or transferred. */
+export function pack(value: unknown): Uint8Array {
+  return new Uint8Array(packr.pack(value))
+}
+
+/**
+ * Reads what `pack` wrote. Byte strings inside are copies, so nothing holds on to `bytes`. Throws if the bytes are
+ * not one whole MessagePack value.
+ */
+export function unpack(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes)
+}
