@@ -1,0 +1,43 @@
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+const root = join(import.meta.dirname, '..')
+const notOurs = ['**/node_modules/**', '.runtime/**', 'data/**']
+// Native addons: a fork can be ended without taking the others along.
+const pool = 'forks'
+
+/** Two groups, one after the other: the parts side by side, then the assembled system with the machine to itself. */
+export default defineConfig({
+  test: {
+    root,
+    globalSetup: [join(root, 'config/setup/testSetup.ts')],
+    projects: [
+      {
+        test: {
+          root,
+          pool,
+          name: 'parts',
+          include: ['{core,config,gateway,workers,bench}/**/*.test.ts'],
+          exclude: [...notOurs, 'bench/e2e/**'],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          root,
+          pool,
+          name: 'assembled',
+          include: ['bench/e2e/**/*.test.ts'],
+          exclude: notOurs,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
