@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { nodeWanted } from '../config/setup/preflight.ts'
+import { isAtLeast } from '../config/setup/versions.ts'
+import { projectFolder } from './sourceFiles.ts'
+
+const manifest = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
+const lock = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8'))
+const wanted = { ...manifest.dependencies, ...manifest.devDependencies } as Record<string, string>
+
+test('every dependency is wanted in one exact version', () => {
+  const loose = Object.entries(wanted).filter(
+    ([, version]) => !/^(?:npm:@?[^@]+@)?\d+\.\d+\.\d+$/.test(version),
+  )
+  expect(loose).toEqual([])
+})
+
+test('the lock file has that version, with its checksum', () => {
+  for (const [name, version] of Object.entries(wanted)) {
+    const locked = lock.packages[`node_modules/${name}`]
+    expect(version.endsWith(locked?.version), name).toBe(true)
+    expect(locked.integrity, name).toMatch(/^sha512-/)
+  }
+})
+
+test('the Node that comes along, the one that is asked for and the one that is checked are of a kind', () => {
+  expect(manifest.engines.node).toBe(`>=${nodeWanted.replace(/\.0$/, '')}`)
+  expect(isAtLeast(manifest.devDependencies.node, nodeWanted)).toBe(true)
+  expect(isAtLeast(process.versions.node, nodeWanted)).toBe(true)
+})
+
+test('only packages that need an install script may run one', () => {
+  expect(Object.keys(manifest.allowScripts).sort()).toEqual(['lmdb', 'msgpackr-extract', 'node'])
+})
