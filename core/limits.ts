@@ -32,6 +32,7 @@ export const limits = {
   signalsPerAddressPerSecondMax: 2_000,
   beatsPerEntryMax: 1_024,
   outboxEntriesMax: 1_000_000,
+  pseudonymsCachedMax: 65_536,
 
   // What a partition remembers.
   futureToleranceMs: 5 * 60_000,
