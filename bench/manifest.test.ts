@@ -24,6 +24,31 @@ test('the lock file has that version, with its checksum', () => {
   }
 })
 
+type Locked = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
+
+/** npm ci refuses a lock file that leaves out what another machine would need, as one written here may. */
+test('the lock file leaves nothing out, not even for other machines', () => {
+  const packages = lock.packages as Record<string, Locked>
+  const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) => {
+    const names = Object.keys({ ...dependencies, ...optionalDependencies })
+    return names.filter(name => !foldersAbove(path).some(above => `${above}node_modules/${name}` in packages))
+  })
+  expect(missing).toEqual([])
+})
+
+/** Where Node looks for what a package needs: `node_modules/a/node_modules/b` → itself, `a`, the project. */
+function foldersAbove(path: string): string[] {
+  const parts = path === '' ? [] : path.split(/\/?node_modules\//).slice(1)
+  const above = parts.map(
+    (_, index) =>
+      `${parts
+        .slice(0, index + 1)
+        .map(part => `node_modules/${part}/`)
+        .join('')}`,
+  )
+  return ['', ...above]
+}
+
 test('the Node that comes along, the one that is asked for and the one that is checked are of a kind', () => {
   expect(manifest.engines.node).toBe(`>=${nodeWanted.replace(/\.0$/, '')}`)
   expect(isAtLeast(manifest.devDependencies.node, nodeWanted)).toBe(true)
