@@ -5,15 +5,7 @@ import type { LogTime, PhoneNumber, Pseudonym, SessionId, VisitorId } from './wo
  * Everything that can happen to a partition, as a closed list. An input is the clear part of one event of the
  * log; `at` is the log's own time for it, already clamped. Ids that need chance were made at the edge.
  */
-export type Input =
-  | Hello
-  | Page
-  | Engagement
-  | Beats
-  | ConsentWithdrawn
-  | Signal
-  | Configured
-  | Pulse
+export type Input = Hello | Page | Engagement | Beats | ConsentWithdrawn | Signal | Configured | Pulse
 
 type Visit = {
   readonly tenant: string
@@ -48,7 +40,11 @@ export type Engagement = Visit & {
 }
 
 /** Signs of life, batched by the gateway. */
-export type Beats = { readonly kind: 'beats'; readonly tenant: string; readonly sessions: readonly SessionId[] }
+export type Beats = {
+  readonly kind: 'beats'
+  readonly tenant: string
+  readonly sessions: readonly SessionId[]
+}
 
 /** A hello with consent `denied`: ends the visitor's session on that site, and its personal part. */
 export type ConsentWithdrawn = {

@@ -9,7 +9,12 @@ import type { LogTime, PerMille, PhoneNumber, Pseudonym, SessionId, VisitorId } 
  */
 export type Outcome =
   | { readonly kind: 'repeated'; readonly what: 'message' | 'event' | 'signal' }
-  | { readonly kind: 'configured'; readonly tenant: string; readonly version: string; readonly policy: TenantPolicy }
+  | {
+      readonly kind: 'configured'
+      readonly tenant: string
+      readonly version: string
+      readonly policy: TenantPolicy
+    }
   | SessionOpened
   | { readonly kind: 'session-joined'; readonly tenant: string; readonly session: SessionId }
   | { readonly kind: 'session-seen'; readonly tenant: string; readonly session: SessionId }
@@ -52,10 +57,28 @@ export type Outcome =
       readonly number: PhoneNumber | null
     }
   | CallChanged
-  | { readonly kind: 'call-repeated'; readonly tenant: string; readonly carrier: string; readonly call: string; readonly match: Match; readonly forward: PhoneNumber | null }
-  | { readonly kind: 'refused'; readonly tenant: string; readonly problem: ProblemCode; readonly call: string | null }
+  | {
+      readonly kind: 'call-repeated'
+      readonly tenant: string
+      readonly carrier: string
+      readonly call: string
+      readonly match: Match
+      readonly forward: PhoneNumber | null
+    }
+  | {
+      readonly kind: 'refused'
+      readonly tenant: string
+      readonly problem: ProblemCode
+      readonly call: string | null
+    }
   /** Retention, or a bound, took these out of the state. */
-  | { readonly kind: 'forgotten'; readonly tenant: string; readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer' | 'event'; readonly count: number; readonly because: 'retention' | 'bound' }
+  | {
+      readonly kind: 'forgotten'
+      readonly tenant: string
+      readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer' | 'event'
+      readonly count: number
+      readonly because: 'retention' | 'bound'
+    }
 
 export type SessionOpened = {
   readonly kind: 'session-opened'
@@ -100,9 +123,21 @@ export type CallChanged = {
   readonly corrects: boolean
 }
 
-export type MatchKind = 'exact' | 'tail' | 'cooldown' | 'shared' | 'static' | 'returning' | 'none' | 'deferred'
+export type MatchKind =
+  | 'exact'
+  | 'tail'
+  | 'cooldown'
+  | 'shared'
+  | 'static'
+  | 'returning'
+  | 'none'
+  | 'deferred'
 
-export type Candidate = { readonly session: SessionId; readonly visitor: VisitorId; readonly confidence: PerMille }
+export type Candidate = {
+  readonly session: SessionId
+  readonly visitor: VisitorId
+  readonly confidence: PerMille
+}
 
 export type Match = {
   readonly kind: MatchKind

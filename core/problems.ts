@@ -8,7 +8,11 @@ export const problems = {
   'unknown-field': { status: 400, retry: false, says: 'The message has a field that is not documented.' },
   'empty-body': { status: 400, retry: false, says: 'The request has no body.' },
   'not-a-phone-number': { status: 400, retry: false, says: 'The dialled number is not a phone number.' },
-  'from-the-future': { status: 400, retry: false, says: 'The signal lies more than 5 minutes in the future.' },
+  'from-the-future': {
+    status: 400,
+    retry: false,
+    says: 'The signal lies more than 5 minutes in the future.',
+  },
   'before-retention': { status: 400, retry: false, says: 'The signal is older than the data that is kept.' },
   'bearer-missing': { status: 401, retry: false, says: 'The Authorization header is missing or wrong.' },
   'signature-mismatch': { status: 401, retry: false, says: 'The signature is missing or does not match.' },
@@ -21,15 +25,31 @@ export const problems = {
   'unknown-call': { status: 404, retry: false, says: 'No call has this id.' },
   'not-found': { status: 404, retry: false, says: 'There is nothing at this address.' },
   'method-not-allowed': { status: 405, retry: false, says: 'The method is not allowed here.' },
-  'call-conflict': { status: 409, retry: false, says: 'The call was reported before with other facts; the first stand.' },
+  'call-conflict': {
+    status: 409,
+    retry: false,
+    says: 'The call was reported before with other facts; the first stand.',
+  },
   'too-large': { status: 413, retry: false, says: 'The message is larger than allowed.' },
   'not-text': { status: 415, retry: false, says: 'Only text frames are understood.' },
   'hello-first': { status: 400, retry: false, says: 'The first frame has to be a hello.' },
-  'too-many-requests': { status: 429, retry: true, says: 'Too many requests from here. Wait and send again.' },
+  'too-many-requests': {
+    status: 429,
+    retry: true,
+    says: 'Too many requests from here. Wait and send again.',
+  },
   overloaded: { status: 503, retry: true, says: 'The event was not taken. Wait and send again.' },
   'log-unavailable': { status: 503, retry: true, says: 'The event was not stored. Send it again.' },
-  'not-now': { status: 503, retry: true, says: 'The answer takes longer than usual; it follows when it can.' },
-  'partition-stopped': { status: 503, retry: true, says: 'This part of the log is stopped and waits for its operator.' },
+  'not-now': {
+    status: 503,
+    retry: true,
+    says: 'The answer takes longer than usual; it follows when it can.',
+  },
+  'partition-stopped': {
+    status: 503,
+    retry: true,
+    says: 'This part of the log is stopped and waits for its operator.',
+  },
   'shutting-down': { status: 503, retry: true, says: 'This server is stopping. Connect again.' },
 } as const satisfies Record<string, { status: number; retry: boolean; says: string }>
 

@@ -31,7 +31,8 @@ export const genericSignal = Type.Object(
 )
 export type GenericSignal = Static<typeof genericSignal>
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 const share = Type.Number({ minimum: 0, maximum: 1 })
 
 export const sourceShape = Type.Object(

@@ -13,7 +13,12 @@ export const randomId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
 const optionalId = Type.Union([randomId, Type.Literal('')])
 const configId = text(limits.idCharsMax)
 
-export const consent = Type.Union([Type.Literal('granted'), Type.Literal('denied'), Type.Literal('unknown'), Type.Literal('')])
+export const consent = Type.Union([
+  Type.Literal('granted'),
+  Type.Literal('denied'),
+  Type.Literal('unknown'),
+  Type.Literal(''),
+])
 
 export const helloPage = Type.Object(
   {
@@ -34,7 +39,9 @@ export const helloFrame = Type.Object(
     session: Type.Optional(text(limits.idCharsMax)),
     tab: Type.Optional(optionalId),
     consent: Type.Optional(consent),
-    ids: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.idsPerHelloMax })),
+    ids: Type.Optional(
+      Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.idsPerHelloMax }),
+    ),
     targets: Type.Optional(Type.Array(configId, { maxItems: limits.targetsPerHelloMax })),
   },
   strict,
@@ -60,7 +67,9 @@ export const engagementFrame = Type.Object(
     element: Type.Optional(shortText),
     number: Type.Optional(text(64)),
     fields: Type.Optional(
-      Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.fieldsPerEngagementMax }),
+      Type.Record(Type.String({ maxLength: 64 }), shortText, {
+        maxProperties: limits.fieldsPerEngagementMax,
+      }),
     ),
   },
   strict,
@@ -118,7 +127,10 @@ export const welcomeFrame = Type.Object(
   strict,
 )
 
-export const numbersFrame = Type.Object({ type: Type.Literal('numbers'), numbers: Type.Array(shownNumber) }, strict)
+export const numbersFrame = Type.Object(
+  { type: Type.Literal('numbers'), numbers: Type.Array(shownNumber) },
+  strict,
+)
 export const ackFrame = Type.Object({ type: Type.Literal('ack'), id: eventId }, strict)
 export const errorFrame = Type.Object(
   { type: Type.Literal('error'), code: Type.String(), message: Type.String(), id: Type.Optional(eventId) },
