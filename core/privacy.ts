@@ -34,7 +34,7 @@ export class Personal<Value = string> {
 }
 
 /** Who may see a field: the machines that match, or people with that right at the tenant. */
-export type Viewer = 'matching' | 'operator' | 'data-protection'
+type Viewer = 'matching' | 'operator' | 'data-protection'
 
 export type PersonalField = {
   readonly field: string

@@ -19,7 +19,7 @@ import { verifySignature } from './standardWebhooks.ts'
 import { parseIsoTime } from './times.ts'
 import { callerOrNull } from './withheld.ts'
 
-/** Any telephony system that can send JSON: `docs` call it the generic carrier. Whatever the content type says, it is JSON. */
+/** Any telephony system that can send JSON. Whatever the content type says, the body is read as JSON. */
 export const generic: Carrier = { name: 'generic', signsUrl: false, verify, translate, answer }
 
 const shape = Compile(genericSignal)
@@ -39,8 +39,7 @@ export function verifyBearer(
   bearers: readonly string[],
 ): ProblemCode | null {
   const offered = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  const known = bearers.filter(bearer => bearer !== '')
-  return offered !== undefined && anyEqual([offered], known) ? null : 'bearer-missing'
+  return offered !== undefined && anyEqual([offered], bearers) ? null : 'bearer-missing'
 }
 
 function translate(request: CarrierRequest): Translation | Refused {

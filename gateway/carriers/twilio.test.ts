@@ -37,6 +37,14 @@ test('the published example has the published signature', () => {
   )
 })
 
+test('an empty token in the configuration lets nobody sign with it', () => {
+  const url = 'https://a.example/x'
+  const signature = getExpectedTwilioSignature('', url, { To: '1' })
+  expect(twilio.verify(post(url, 'To=1', signature), { secrets: [''], bearers: [] })).toBe(
+    'signature-mismatch',
+  )
+})
+
 const value = fc.string({ unit: fc.constantFrom('a', 'B', '1', '+', ' ', '&', '=', '%', 'ø', '😀', '"') })
 const fields = fc.dictionary(
   fc.stringMatching(/^[A-Za-z]{1,4}$/),

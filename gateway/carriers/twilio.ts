@@ -120,7 +120,7 @@ function isReport(request: CarrierRequest): boolean {
 /** Where the leg to C reports: the address that was called, with B. B is a tracking number and nobody's own. */
 function callbackUrl(request: CarrierRequest): string {
   const address = request.url.split(/[?#]/, 1)[0] ?? ''
-  return `${address}?b=${encodeURIComponent(formOf(request).get('To')?.toWellFormed() ?? '')}`
+  return `${address}?b=${encodeURIComponent(formOf(request).get('To') ?? '')}`
 }
 
 /** `answerOnBridge`: the caller hears ringing, and pays nothing, until C answers. */

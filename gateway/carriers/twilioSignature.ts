@@ -23,7 +23,7 @@ export function formOf(request: CarrierRequest): URLSearchParams {
   return new URLSearchParams(isForm(request) ? request.body.toString('utf8') : '')
 }
 
-export function isForm(request: CarrierRequest): boolean {
+function isForm(request: CarrierRequest): boolean {
   const type = request.headers.get('content-type') ?? ''
   const isFormType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)
   return request.method === 'POST' && isFormType && bodyHash(request) === null
