@@ -12,7 +12,8 @@ if (major < 24 || (major === 24 && minor < 12)) {
 
 try {
   const { setUp } = await import('./setUp.ts')
-  console.log(setUp())
+  const said = setUp()
+  if (!process.argv.includes('--quiet')) console.log(said)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)
