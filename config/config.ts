@@ -1,0 +1,11 @@
+/**
+ * The entry to the configuration: `loadConfig` reads, layers and checks it, and gives one frozen object or every
+ * problem at once. What it may hold stands in `schema.ts`, the environment's names in `layers.ts`.
+ */
+export { loadConfig, type LoadOptions } from './load.ts'
+export { describeConfig } from './describe.ts'
+export { policyVersion, tenantPolicy } from './policy.ts'
+export { formatProblems, type ConfigProblem, type ConfigProblems } from './problem.ts'
+export { configJsonSchema } from './schema.ts'
+export type { Secret } from './secrets.ts'
+export type { CarrierSecrets, Config, SiteConfig, TenantConfig } from './types.ts'

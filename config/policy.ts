@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { TenantPolicy } from '../core/policy.ts'
+import type { TenantConfig } from './types.ts'
+
+/** The part of a tenant's configuration that travels in `configured` entries and decides outcomes: no secret, no origin. */
+export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
+  const { id, retentionMs, consent, defaultForward, sites, targets, pools, statics, calls } = tenant
+  return {
+    tenant: id,
+    retentionMs,
+    consent,
+    defaultForward,
+    sites: sites.map(site => ({ key: site.key, targets: site.targets })),
+    targets,
+    pools,
+    statics,
+    calls,
+  }
+}
+
+/** Equal for equal policies, whatever the order of their keys: 16 bytes of SHA-256 over canonical JSON, base64url. */
+export function policyVersion(policy: TenantPolicy): string {
+  return createHash('sha256').update(canonicalJson(policy)).digest().subarray(0, 16).toString('base64url')
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
+}

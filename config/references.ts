@@ -1,0 +1,97 @@
+import type { Path } from './position.ts'
+import type { Findings } from './problem.ts'
+import { suggest } from './suggestion.ts'
+import type { TenantSettings } from './tenantSchema.ts'
+import type { TenantConfig } from './types.ts'
+
+/** Whether the parts of a tenant name each other rightly. `settings` is what was written, `tenant` what it means. */
+export function checkReferences(
+  settings: TenantSettings,
+  tenant: TenantConfig,
+  path: Path,
+  findings: Findings,
+): void {
+  for (const list of ['targets', 'pools'] as const) {
+    unique<{ readonly id: string }>(
+      settings[list],
+      one => one.id,
+      index => [...path, list, index, 'id'],
+      findings,
+    )
+  }
+  checkSites(settings, path, findings)
+  checkTargets(tenant, path, findings)
+  checkReplaced(tenant, path, findings)
+  if (tenant.calls.returningLookBackMs > tenant.retentionMs) {
+    findings.warn(
+      [...path, 'calls', 'returningLookBack'],
+      'is longer than retention: callers are forgotten before',
+    )
+  }
+}
+
+/** Reports each item whose name an earlier one has already. */
+export function unique<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  pathOf: (index: number) => Path,
+  findings: Findings,
+): void {
+  const seen = new Set<string>()
+  for (const [index, item] of items.entries()) {
+    const name = nameOf(item)
+    if (seen.has(name)) findings.report(pathOf(index), `is used twice: ${JSON.stringify(name)}`)
+    seen.add(name)
+  }
+}
+
+function checkSites({ sites, targets }: TenantSettings, path: Path, findings: Findings): void {
+  const known = targets.map(target => target.id)
+  for (const [index, site] of sites.entries()) {
+    for (const [position, target] of (site.targets ?? []).entries()) {
+      if (known.includes(target) || findings.about([...path, 'targets'])) continue
+      findings.report([...path, 'sites', index, 'targets', position], unknownName('target', target, known))
+    }
+  }
+}
+
+function checkTargets(tenant: TenantConfig, path: Path, findings: Findings): void {
+  const pools = tenant.pools.map(pool => pool.id)
+  const statics = tenant.statics.map(one => one.number)
+  const used = new Set<string>()
+  for (const [index, { pool, static: fixed }] of tenant.targets.entries()) {
+    const at = [...path, 'targets', index]
+    if (pool !== null && !pools.includes(pool) && !findings.about([...path, 'pools'])) {
+      findings.report([...at, 'pool'], unknownName('pool', pool, pools))
+    }
+    if (pool !== null && used.has(pool))
+      findings.report([...at, 'pool'], `is used by another target: a pool serves one`)
+    if (pool !== null) used.add(pool)
+    if (fixed !== null && !statics.includes(fixed) && !findings.about([...path, 'statics']))
+      findings.report([...at, 'static'], 'is not among the tenant’s statics')
+  }
+  for (const [index, pool] of pools.entries()) {
+    if (!used.has(pool)) findings.warn([...path, 'pools', index], 'is used by no target')
+  }
+}
+
+/** On one page a number can be replaced by one other only. */
+function checkReplaced(tenant: TenantConfig, path: Path, findings: Findings): void {
+  for (const site of tenant.sites) {
+    const shown = tenant.targets.flatMap((target, index) =>
+      site.targets.includes(target.id) ? [{ target, index }] : [],
+    )
+    unique(
+      shown,
+      one => one.target.replace,
+      position => [...path, 'targets', shown[position]?.index ?? 0, 'replace'],
+      findings,
+    )
+  }
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): string {
+  const near = suggest(name, known)
+  const hint = near === null ? '' : `; did you mean ${near}?`
+  return `names no ${what} of this tenant: ${JSON.stringify(name)}${hint}`
+}

@@ -1,0 +1,125 @@
+import { Type, type Static } from 'typebox'
+import { tenantSettings } from './tenantSchema.ts'
+import { duration, nullable, optional, path, shape, text, words } from './schemaParts.ts'
+
+/**
+ * The whole configuration as it may stand in the file: every key, its form, its default and the sentence an editor
+ * shows. What has a default may be left out (`complete` fills it in), so the type below has no gaps.
+ */
+
+const address = (description: string, fallback: string) =>
+  optional(text('an address such as 127.0.0.1:8080', description, { maxLength: 255 }), fallback)
+
+const listen = shape('Where the two listeners are bound.', {
+  public: address('For browsers and carriers.', '0.0.0.0:8080'),
+  admin: address(
+    'For the people who run it. Anywhere but on loopback it serves only /metrics, /livez and /readyz until keys exist.',
+    '127.0.0.1:9090',
+  ),
+})
+
+const tls = shape('Certificate and key of the public listener.', {
+  certFile: path('The certificate chain (PEM).'),
+  keyFile: path('Its private key (PEM).'),
+})
+
+const nats = shape('The log.', {
+  url: nullable(
+    text('an address such as nats://127.0.0.1:4222', 'null: a local nats-server is started and supervised.', {
+      writeOnly: true,
+    }),
+  ),
+  durability: optional(
+    words(
+      ['durable', 'lazy'],
+      'durable: acknowledged survives a power cut. lazy: it survives the end of the process only.',
+    ),
+    'durable',
+  ),
+  storeDir: nullable(
+    path('Where the local nats-server keeps its streams; null: `nats` in the data directory.'),
+  ),
+})
+
+const threads = Type.Union(
+  [
+    Type.Literal('auto'),
+    Type.Integer({ minimum: 1, maximum: 256, errorMessage: 'auto or a whole number from 1 to 256' }),
+  ],
+  {
+    description: 'Worker threads; auto: one less than the processor has cores.',
+    errorMessage: 'auto or a whole number from 1 to 256',
+    default: 'auto',
+  },
+)
+
+export const settings = Type.Object(
+  {
+    listen: optional(listen, {}),
+    publicUrl: nullable(
+      text(
+        'an address such as https://ring.acme.example',
+        'The public listener as carriers call it: their signatures cover it.',
+      ),
+    ),
+    trustedProxies: Type.Array(text('a network such as 10.0.0.0/8', 'A network or an address.'), {
+      description: 'Whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody’s by default.',
+      default: [],
+    }),
+    tls: nullable(tls),
+    nats: optional(nats, {}),
+    dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
+    lateness: duration('How late a call signal may arrive and still be matched from memory.', '24h'),
+    partitions: Type.Integer({
+      minimum: 1,
+      maximum: 1_024,
+      description: 'Fixed for the life of a deployment.',
+      errorMessage: 'a whole number from 1 to 1024',
+      default: 16,
+    }),
+    threads,
+    demo: Type.Boolean({
+      description: 'Serves the demo site under /demo/. Never in production.',
+      default: false,
+    }),
+    logLevel: optional(
+      words(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'How much is logged.'),
+      'info',
+    ),
+    rootKeyFile: nullable(path('The key that wraps all others; keep it off the data disk.')),
+    pepperFile: nullable(
+      path('The key under which phone numbers become pseudonyms; guard it like the root key.'),
+    ),
+    tenants: Type.Array(tenantSettings, { description: 'The data controllers this file owns.', default: [] }),
+  },
+  { additionalProperties: false },
+)
+
+/** The configuration in the file's own form, complete. */
+export type Settings = Static<typeof settings>
+
+type JsonSchema = { [keyword: string]: unknown }
+
+/** The JSON Schema of the file for editors: what has a default is not required there. Committed beside this file. */
+export function configJsonSchema(): JsonSchema {
+  const published = relaxed(JSON.parse(JSON.stringify(settings))) as JsonSchema
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Ringtrail configuration',
+    ...published,
+  }
+}
+
+function relaxed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(relaxed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const copy = Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [key, relaxed(value)]),
+  ) as JsonSchema
+  if (copy.type !== 'object') return copy
+  const properties = copy.properties as Record<string, JsonSchema>
+  const required = Object.keys(properties).filter(key => !('default' in (properties[key] ?? {})))
+  if (required.length > 0) return { ...copy, required }
+  const { required: _, ...open } = copy
+  return open
+}

@@ -1,0 +1,136 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import {
+  isLoopback,
+  isNatsUrl,
+  parseListenAddress,
+  parseNetwork,
+  parsePublicUrl,
+  type ListenAddress,
+} from './addresses.ts'
+import { parseDuration } from './durations.ts'
+import type { Environment } from './layers.ts'
+import type { Findings } from './problem.ts'
+import type { Settings } from './schema.ts'
+import { readableText, Secret, secretsOf } from './secrets.ts'
+import type { Config } from './types.ts'
+
+const keyCharsMin = 32
+const latenessMsMax = 7 * 86_400_000
+const nowhere: ListenAddress = { host: '127.0.0.1', port: 0 }
+
+/** What belongs to the process and not to a tenant, read and checked. */
+export function readServer(
+  settings: Settings,
+  env: Environment,
+  findings: Findings,
+): Omit<Config, 'kind' | 'file' | 'tenants' | 'warnings'> {
+  const { partitions, demo, logLevel } = settings
+  const dataDir = resolve(settings.dataDir)
+  return {
+    listen: readListen(settings, findings),
+    publicUrl: readPublicUrl(settings, findings),
+    trustedProxies: readProxies(settings, findings),
+    tls: readTls(settings, findings),
+    nats: readNats(settings, dataDir, findings),
+    dataDir,
+    latenessMs: readLateness(settings, findings),
+    partitions,
+    threads: threadsOf(settings),
+    demo,
+    logLevel,
+    rootKey: readKey('rootKeyFile', 'RINGTRAIL_ROOT_KEY', settings, env, findings),
+    pepper: readKey('pepperFile', 'RINGTRAIL_PEPPER', settings, env, findings),
+  }
+}
+
+function readListen({ listen }: Settings, findings: Findings): Config['listen'] {
+  const read = (name: 'public' | 'admin') => {
+    const address = parseListenAddress(listen[name])
+    const says = `has to be an address such as 127.0.0.1:8080, not ${JSON.stringify(listen[name])}`
+    if (address === null) findings.report(['listen', name], says)
+    return address ?? nowhere
+  }
+  const addresses = { public: read('public'), admin: read('admin') }
+  if (addresses.admin.port !== 0 && listen.public === listen.admin) {
+    findings.report(['listen', 'admin'], 'is the address of the public listener')
+  }
+  if (!isLoopback(addresses.admin)) {
+    findings.warn(
+      ['listen', 'admin'],
+      'is reachable from other machines: only /metrics, /livez and /readyz until keys exist',
+    )
+  }
+  return addresses
+}
+
+function readPublicUrl({ publicUrl }: Settings, findings: Findings): string | null {
+  if (publicUrl === null) return null
+  const parsed = parsePublicUrl(publicUrl)
+  if (parsed === null) {
+    findings.report(
+      ['publicUrl'],
+      'has to be an address such as https://ring.acme.example, without user, query or fragment',
+    )
+  }
+  return parsed
+}
+
+function readProxies({ trustedProxies }: Settings, findings: Findings): Config['trustedProxies'] {
+  return trustedProxies.flatMap((text, index) => {
+    const network = parseNetwork(text)
+    const says = `has to be a network such as 10.0.0.0/8 or an address, not ${JSON.stringify(text)}`
+    if (network === null) findings.report(['trustedProxies', index], says)
+    if (network?.prefix === 0)
+      findings.warn(['trustedProxies', index], 'trusts everybody to say whose address a request has')
+    return network ?? []
+  })
+}
+
+function readTls({ tls }: Settings, findings: Findings): Config['tls'] {
+  if (tls === null) return null
+  for (const name of ['certFile', 'keyFile'] as const) readableText(tls[name], ['tls', name], findings)
+  return { certFile: resolve(tls.certFile), keyFile: resolve(tls.keyFile) }
+}
+
+function readNats({ nats }: Settings, dataDir: string, findings: Findings): Config['nats'] {
+  if (nats.url !== null && !isNatsUrl(nats.url)) {
+    findings.report(
+      ['nats', 'url'],
+      'has to be an address such as nats://127.0.0.1:4222; several have commas between',
+    )
+  }
+  if (nats.url !== null && nats.storeDir !== null) {
+    findings.warn(['nats', 'storeDir'], 'has no effect: nats.url names a server that runs elsewhere')
+  }
+  return { ...nats, storeDir: resolve(nats.storeDir ?? `${dataDir}/nats`) }
+}
+
+function readLateness({ lateness }: Settings, findings: Findings): number {
+  const latenessMs = parseDuration(lateness)
+  if (latenessMs === null || latenessMs === 0 || latenessMs > latenessMsMax) {
+    findings.report(['lateness'], 'has to be a duration such as 24h, longer than nothing and at most 7d')
+  }
+  return latenessMs ?? 0
+}
+
+function threadsOf({ threads, partitions }: Settings): number {
+  const wanted = threads === 'auto' ? Math.max(1, availableParallelism() - 1) : threads
+  return Math.min(wanted, partitions)
+}
+
+function readKey(
+  name: 'rootKeyFile' | 'pepperFile',
+  variable: string,
+  settings: Settings,
+  env: Environment,
+  findings: Findings,
+): Secret | null {
+  const setting = { path: [name], written: null, filePath: [name], file: settings[name], variable }
+  const secrets = secretsOf(setting, env, findings)
+  const [key] = secrets
+  if (key && (secrets.length > 1 || key.reveal().length < keyCharsMin)) {
+    findings.report([name], `has to name a file of one line, at least ${keyCharsMin} characters long`)
+  }
+  return key ?? null
+}

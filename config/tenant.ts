@@ -1,0 +1,128 @@
+import type { PoolPolicy, StaticPolicy, TargetPolicy } from '../core/policy.ts'
+import type { PhoneNumber } from '../core/words.ts'
+import { isOrigin, originOf } from './addresses.ts'
+import { readCarriers } from './carriers.ts'
+import { parseDuration } from './durations.ts'
+import type { Environment } from './layers.ts'
+import { expandNumbers, numbersPerPoolMax } from './numberRanges.ts'
+import { parsePhoneNumber } from './phoneNumbers.ts'
+import type { Path } from './position.ts'
+import type { Findings } from './problem.ts'
+import type { PoolSettings, SiteSettings, TargetSettings, TenantSettings } from './tenantSchema.ts'
+import type { SiteConfig, TenantConfig } from './types.ts'
+
+/** One tenant of the file: numbers parsed and expanded, durations in milliseconds, secrets read. */
+export function readTenant(
+  settings: TenantSettings,
+  path: Path,
+  env: Environment,
+  findings: Findings,
+): TenantConfig {
+  const { id, consent, calls } = settings
+  const every = settings.targets.map(target => target.id)
+  return {
+    id,
+    retentionMs: positive(settings.retention, [...path, 'retention'], findings),
+    consent,
+    defaultForward: optionalNumber(settings.defaultForward, [...path, 'defaultForward'], findings),
+    sites: settings.sites.map((site, index) => readSite(site, every, [...path, 'sites', index], findings)),
+    targets: settings.targets.map((target, index) =>
+      readTarget(target, [...path, 'targets', index], findings),
+    ),
+    pools: settings.pools.map((pool, index) => readPool(pool, [...path, 'pools', index], findings)),
+    statics: settings.statics.map((one, index) => readStatic(one, [...path, 'statics', index], findings)),
+    calls: {
+      qualifiedAfterMs: durationMs(calls.qualifiedAfter, [...path, 'calls', 'qualifiedAfter'], findings),
+      returningLookBackMs: durationMs(
+        calls.returningLookBack,
+        [...path, 'calls', 'returningLookBack'],
+        findings,
+      ),
+    },
+    carriers: readCarriers(settings, [...path, 'carriers'], env, findings),
+  }
+}
+
+function readSite(site: SiteSettings, every: readonly string[], path: Path, findings: Findings): SiteConfig {
+  for (const [index, origin] of site.origins.entries()) {
+    if (isOrigin(origin)) continue
+    const meant = originOf(origin)
+    const hint =
+      meant === null ? 'such as https://www.acme.example' : `and nothing else: ${JSON.stringify(meant)}`
+    findings.report(
+      [...path, 'origins', index],
+      `has to be scheme://host[:port] ${hint}, not ${JSON.stringify(origin)}`,
+    )
+  }
+  return { key: site.key, origins: site.origins, bots: site.bots, targets: site.targets ?? every }
+}
+
+function readTarget(target: TargetSettings, path: Path, findings: Findings): TargetPolicy {
+  return {
+    id: target.id,
+    replace: number(target.replace, [...path, 'replace'], findings),
+    forward: number(target.forward, [...path, 'forward'], findings),
+    pool: target.pool,
+    static: optionalNumber(target.static, [...path, 'static'], findings),
+  }
+}
+
+function readPool(pool: PoolSettings, path: Path, findings: Findings): PoolPolicy {
+  return {
+    id: pool.id,
+    numbers: readNumbers(pool.numbers, [...path, 'numbers'], findings),
+    idleTimeoutMs: positive(pool.idleTimeout, [...path, 'idleTimeout'], findings),
+    tailMs: durationMs(pool.tail, [...path, 'tail'], findings),
+    coolDownMs: durationMs(pool.coolDown, [...path, 'coolDown'], findings),
+    stickyMs: durationMs(pool.sticky, [...path, 'sticky'], findings),
+    overflow: pool.overflow,
+  }
+}
+
+function readNumbers(items: readonly string[], path: Path, findings: Findings): readonly PhoneNumber[] {
+  const numbers: PhoneNumber[] = []
+  for (const [index, item] of items.entries()) {
+    const expansion = expandNumbers(item)
+    if ('says' in expansion) findings.report([...path, index], expansion.says)
+    else if (numbers.length + expansion.numbers.length > numbersPerPoolMax) {
+      findings.report(path, `are more than ${numbersPerPoolMax} numbers`)
+    } else for (const one of expansion.numbers) numbers.push(one)
+  }
+  return numbers
+}
+
+function readStatic(
+  written: TenantSettings['statics'][number],
+  path: Path,
+  findings: Findings,
+): StaticPolicy {
+  return {
+    number: number(written.number, [...path, 'number'], findings),
+    forward: number(written.forward, [...path, 'forward'], findings),
+    source: written.source,
+  }
+}
+
+/** A number of the file; what is none is reported, and stands for itself so that reading can go on. */
+function number(text: string, path: Path, findings: Findings): PhoneNumber {
+  const parsed = parsePhoneNumber(text)
+  const says = `has to be a phone number in international form, such as "+45 70 00 00 01", not ${JSON.stringify(text)}`
+  if (parsed === null) findings.report(path, says)
+  return parsed ?? (text as PhoneNumber)
+}
+
+function optionalNumber(text: string | null, path: Path, findings: Findings): PhoneNumber | null {
+  return text === null ? null : number(text, path, findings)
+}
+
+function durationMs(text: string, path: Path, findings: Findings): number {
+  const parsed = parseDuration(text)
+  if (parsed === null) findings.report(path, `has to be at most 3650d, not ${JSON.stringify(text)}`)
+  return parsed ?? 0
+}
+
+function positive(text: string, path: Path, findings: Findings): number {
+  const parsed = durationMs(text, path, findings)
+  if (parsed === 0) findings.report(path, 'has to be longer than nothing')
+  return parsed
+}

@@ -1,0 +1,132 @@
+import { Type, type Static } from 'typebox'
+import { limits } from '../core/limits.ts'
+import { duration, id, nullable, optional, path, phoneNumber, shape, text, words } from './schemaParts.ts'
+
+/** One tenant as it stands in the file, and as the admin API reads and writes it. */
+
+const secretText = (description: string) =>
+  text('a text that is not empty', description, { writeOnly: true, maxLength: 512 })
+
+const secretOrTwo = (description: string) =>
+  nullable(
+    Type.Union(
+      [
+        secretText(description),
+        Type.Array(secretText(description), { minItems: 1, maxItems: 2, writeOnly: true }),
+      ],
+      {
+        description: `${description} Two while it is being replaced.`,
+        errorMessage: 'a text, or a list of two',
+        writeOnly: true,
+      },
+    ),
+  )
+
+const site = shape('A web property.', {
+  key: id('The public key that its pages carry; unique among all tenants.'),
+  origins: Type.Array(
+    text('an origin such as https://www.acme.example', 'Scheme, host and, if unusual, port.'),
+    {
+      minItems: 1,
+      description: 'Whose pages may use the key.',
+    },
+  ),
+  bots: optional(words(['refuse', 'allow'], 'Whether automated clients get numbers.'), 'refuse'),
+  targets: nullable(
+    Type.Array(id('A target’s id.'), { description: 'Which targets its pages show; all if left out.' }),
+  ),
+})
+
+const target = shape('A number as it stands on the page that should be replaced.', {
+  id: id('Its name, unique within the tenant.'),
+  replace: phoneNumber('The number on the page.'),
+  forward: phoneNumber('Where calls to its stand-ins are forwarded.'),
+  pool: nullable(id('The pool whose numbers are shown in its place.')),
+  static: nullable(
+    phoneNumber('The static number for visitors who get none of the pool’s; null: the page’s own.'),
+  ),
+})
+
+const pool = shape('Numbers that are lent to visits, for one target.', {
+  id: id('Its name, unique within the tenant.'),
+  numbers: Type.Array(
+    text('a phone number or a range first..last', 'A number, or a range first..last.', { maxLength: 160 }),
+    {
+      minItems: 1,
+      description: 'The tracking numbers.',
+    },
+  ),
+  idleTimeout: duration('No sign of life for this long: the session is over.', '5m'),
+  tail: duration('How long a session keeps its number after it is over.', '20m'),
+  coolDown: duration('How long a number then rests before it is lent again.', '10m'),
+  sticky: duration('How long a returning visitor gets the same number, if it is free.', '24h'),
+  overflow: optional(words(['share', 'fallback'], 'What a visitor gets when the pool is empty.'), 'share'),
+})
+
+const sourceText = (description: string) =>
+  text(`a text of at most ${limits.sourceCharsMax} characters`, description, {
+    maxLength: limits.sourceCharsMax,
+  })
+
+const source = shape('What a static number stands for.', {
+  source: sourceText('Such as print.'),
+  medium: sourceText('Such as offline.'),
+  campaign: nullable(sourceText('Such as autumn.')),
+  content: nullable(sourceText('Which variant.')),
+  keyword: nullable(sourceText('Which keyword.')),
+})
+
+const staticNumber = shape('A number tied to a source, not to a session.', {
+  number: phoneNumber('The number people dial.'),
+  forward: phoneNumber('Where calls to it are forwarded.'),
+  source,
+})
+
+const calls = shape('How calls are judged.', {
+  qualifiedAfter: duration('Talk time from which a call counts as qualified.', '30s'),
+  returningLookBack: duration('How long a caller is recognised by an earlier attributed call.', '30d'),
+})
+
+const generic = shape('Any telephony system that speaks our own signals. One kind of secret at least.', {
+  secrets: Type.Array(secretText('A Standard Webhooks secret, whsec_….'), {
+    description: 'Standard Webhooks secrets; several while one is being replaced.',
+    writeOnly: true,
+    default: [],
+  }),
+  secretsFile: nullable(path('The same in a file, one per line.')),
+  bearer: secretOrTwo('A bearer token; the stream of signals needs one.'),
+  bearerFile: nullable(path('The same in a file, one per line.')),
+})
+
+const twilio = shape('Twilio, verified by the account’s auth token.', {
+  authToken: secretOrTwo('The auth token.'),
+  authTokenFile: nullable(path('The same in a file, one per line.')),
+})
+
+const carriers = shape('Who may report calls, and how they prove who they are.', {
+  generic: nullable(generic),
+  twilio: nullable(twilio),
+})
+
+export const tenantSettings = shape('A data controller: its sites, numbers and policies.', {
+  id: text('an id of a-z, 0-9 and “-”, at most 64', 'It is part of addresses and subjects.', {
+    pattern: '^[a-z0-9-]{1,64}$',
+  }),
+  retention: duration('How long data is kept.', '60d'),
+  consent: optional(
+    words(['required', 'assumed'], 'required: unknown consent counts as denied.'),
+    'required',
+  ),
+  defaultForward: nullable(phoneNumber('Where a call to a number we do not know is forwarded.')),
+  sites: Type.Array(site, { default: [] }),
+  targets: Type.Array(target, { default: [] }),
+  pools: Type.Array(pool, { default: [] }),
+  statics: Type.Array(staticNumber, { default: [] }),
+  calls: optional(calls, {}),
+  carriers: optional(carriers, {}),
+})
+
+export type TenantSettings = Static<typeof tenantSettings>
+export type SiteSettings = TenantSettings['sites'][number]
+export type TargetSettings = TenantSettings['targets'][number]
+export type PoolSettings = TenantSettings['pools'][number]

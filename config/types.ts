@@ -1,0 +1,67 @@
+import type { PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from '../core/policy.ts'
+import type { PhoneNumber } from '../core/words.ts'
+import type { ListenAddress, Network } from './addresses.ts'
+import type { ConfigProblem } from './problem.ts'
+import type { Settings } from './schema.ts'
+import type { Secret } from './secrets.ts'
+
+/** The configuration as the process uses it: read, checked, complete and frozen all the way down. */
+export type Config = {
+  readonly kind: 'config'
+  /** The file it was read from. */
+  readonly file: string
+  readonly listen: { readonly public: ListenAddress; readonly admin: ListenAddress }
+  /** Without a trailing slash; carriers' signatures cover it. */
+  readonly publicUrl: string | null
+  readonly trustedProxies: readonly Network[]
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  readonly nats: {
+    /** null: a local nats-server is started and supervised. May hold credentials: not for logs. */
+    readonly url: string | null
+    readonly durability: 'durable' | 'lazy'
+    /** Absolute. */
+    readonly storeDir: string
+  }
+  /** Absolute. */
+  readonly dataDir: string
+  readonly latenessMs: number
+  readonly partitions: number
+  readonly threads: number
+  readonly demo: boolean
+  readonly logLevel: Settings['logLevel']
+  /** null: the process makes one at its first start and keeps it in the data directory. */
+  readonly rootKey: Secret | null
+  readonly pepper: Secret | null
+  readonly tenants: readonly TenantConfig[]
+  /** What works, but deserves a look; to be logged at start. */
+  readonly warnings: readonly ConfigProblem[]
+}
+
+/** One tenant: the policy that travels (`tenantPolicy`), and what belongs to this machine or to the edge. */
+export type TenantConfig = {
+  readonly id: string
+  readonly retentionMs: number
+  readonly consent: 'required' | 'assumed'
+  readonly defaultForward: PhoneNumber | null
+  readonly sites: readonly SiteConfig[]
+  readonly targets: readonly TargetPolicy[]
+  readonly pools: readonly PoolPolicy[]
+  readonly statics: readonly StaticPolicy[]
+  readonly calls: TenantPolicy['calls']
+  readonly carriers: CarrierSecrets
+}
+
+export type SiteConfig = {
+  readonly key: string
+  /** As browsers send them in `Origin`. */
+  readonly origins: readonly string[]
+  readonly bots: 'refuse' | 'allow'
+  /** Ids of the targets that its pages may show: all of the tenant's where the file names none. */
+  readonly targets: readonly string[]
+}
+
+/** The secrets of the carriers that the tenant uses; null: the carrier is not configured. Any of several is good. */
+export type CarrierSecrets = {
+  readonly generic: { readonly secrets: readonly Secret[]; readonly bearers: readonly Secret[] } | null
+  readonly twilio: { readonly authTokens: readonly Secret[] } | null
+}
