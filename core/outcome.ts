@@ -72,13 +72,15 @@ export type Outcome =
       readonly call: string | null
     }
   /** Retention, or a bound, took these out of the state. */
-  | {
-      readonly kind: 'forgotten'
-      readonly tenant: string
-      readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer' | 'event'
-      readonly count: number
-      readonly because: 'retention' | 'bound'
-    }
+  | Forgotten
+
+export type Forgotten = {
+  readonly kind: 'forgotten'
+  readonly tenant: string
+  readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer'
+  readonly key: string
+  readonly because: 'retention'
+}
 
 export type SessionOpened = {
   readonly kind: 'session-opened'
@@ -179,6 +181,8 @@ export type HeardSignal = {
   readonly state: CallState
   readonly at: LogTime
   readonly stated: boolean
+  /** The carrier's clock was ahead of ours, within the tolerance: log time was used. */
+  readonly ahead: boolean
   readonly a: Pseudonym | null
   readonly b: PhoneNumber
   readonly c: Pseudonym | null

@@ -20,9 +20,13 @@ export type Result = { readonly index: number; readonly outcome: ResultOutcome }
 /** The outcomes that outsiders need: calls, corrections, ended sessions, refusals. Not lent numbers, not beats. */
 export type ResultOutcome = Extract<Outcome, { kind: 'call-changed' | 'session-ended' | 'refused' }>
 
-export type ResultKind = 'call' | 'session' | 'refusal'
+/** The last token of a result's subject: what its log message was about. Refusals travel with what was refused. */
+export type ResultKind = 'call' | 'session'
 
 /** `partition.sequence.index.rules`: the name of a result, the same at every replay by the same rules. */
-export function resultId(message: Omit<ResultMessage, 'results' | 'at' | 'tenant' | 'version'>, index: number): string {
+export function resultId(
+  message: Omit<ResultMessage, 'results' | 'at' | 'tenant' | 'version'>,
+  index: number,
+): string {
   return `${message.partition}.${message.sequence}.${index}.${message.rules}`
 }

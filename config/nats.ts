@@ -1,0 +1,252 @@
+import {
+  connect,
+  headers,
+  type ConsumerMessages,
+  type DeliverPolicy,
+  type JetStreamManager,
+  type JsMsg,
+  type Msg,
+  type NatsConnection,
+  type StreamConfig,
+} from 'nats'
+
+/**
+ * The one door to NATS. It uses only what both generations of the client share (`connect`, `publish`, `subscribe`
+ * with a callback, `request`, `drain`, `jetstream().consumers.get().consume()`, the manager), so that the swap to the
+ * next one stays an alias in package.json.
+ */
+
+export type LinkOptions = {
+  readonly servers: string
+  readonly user?: string
+  readonly password?: string
+  readonly name: string
+}
+
+/** One message of a stream as its follower sees it. `timeMs` is the time the JetStream server gave it. */
+export type LogRecord = {
+  readonly subject: string
+  readonly sequence: number
+  readonly timeMs: number
+  readonly data: Uint8Array
+}
+
+export type StreamState = {
+  readonly createdAt: string
+  readonly firstSequence: number
+  readonly lastSequence: number
+  readonly bytes: number
+  readonly messages: number
+}
+
+/** What the server says of a stored message. */
+export type StoreAck = { readonly sequence: number; readonly duplicate: boolean }
+
+export type Follower = { stop(): Promise<void> }
+
+export type Link = Awaited<ReturnType<typeof openLink>>
+
+/** Connects and keeps connecting: a lost server is waited for, and every subscription comes back by itself. */
+export async function openLink(options: LinkOptions) {
+  const connection = await connect({
+    servers: options.servers,
+    name: options.name,
+    ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.password === undefined ? {} : { pass: options.password }),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 200,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+    waitOnFirstConnect: true,
+    ignoreClusterUpdates: true,
+  })
+  const state = watch(connection)
+  const manager = await connection.jetstreamManager({ checkAPI: false })
+  return {
+    isConnected: () => state.connected,
+    reconnects: () => state.reconnects,
+    serverVersion: () => connection.info?.version ?? 'unknown',
+    publish: (subject: string, data: Uint8Array) => connection.publish(subject, data),
+    /** Publishes to a stream; the server's acknowledgement goes to `ackTo`. */
+    publishToStream: (subject: string, data: Uint8Array, id: string, ackTo: string) =>
+      connection.publish(subject, data, { reply: ackTo, headers: idHeader(id) }),
+    subscribe: (subject: string, take: (message: Incoming) => void, queue?: string) =>
+      subscribe(connection, subject, take, queue),
+    request: async (subject: string, data: Uint8Array, timeoutMs: number) =>
+      (await connection.request(subject, data, { timeout: timeoutMs, noMux: false })).data,
+    store: (subject: string, data: Uint8Array, id: string, timeoutMs: number) =>
+      store(connection, subject, data, id, timeoutMs),
+    ensureStream: (config: object) => ensureStream(manager, config),
+    streamState: (stream: string) => streamState(manager, stream),
+    trim: async (stream: string, beforeSequence: number) =>
+      void (await manager.streams.purge(stream, { seq: beforeSequence })),
+    lastBySubject: (stream: string, subject: string) => lastBySubject(manager, stream, subject),
+    follow: (follow: FollowOptions) => startFollowing(connection, follow),
+    flush: () => connection.flush(),
+    drain: () => connection.drain(),
+    close: () => connection.close(),
+  }
+}
+
+function watch(connection: NatsConnection): { connected: boolean; reconnects: number } {
+  const state = { connected: true, reconnects: 0 }
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') state.connected = false
+      if (status.type === 'reconnect') {
+        state.connected = true
+        state.reconnects += 1
+      }
+    }
+  })()
+  return state
+}
+
+function idHeader(id: string) {
+  const header = headers()
+  header.set('Nats-Msg-Id', id)
+  return header
+}
+
+/** A core NATS message: `respond` is a no-op where nobody asked. */
+export type Incoming = {
+  readonly subject: string
+  readonly data: Uint8Array
+  respond(data: Uint8Array): void
+}
+
+function subscribe(
+  connection: NatsConnection,
+  subject: string,
+  take: (message: Incoming) => void,
+  queue: string | undefined,
+): { stop(): void } {
+  const subscription = connection.subscribe(subject, {
+    ...(queue === undefined ? {} : { queue }),
+    callback: (error: Error | null, message: Msg) => {
+      if (error !== null) return
+      take({ subject: message.subject, data: message.data, respond: data => void message.respond(data) })
+    },
+  })
+  return { stop: () => subscription.unsubscribe() }
+}
+
+/** Reads a server's acknowledgement of a stored message, or null where it refused. */
+export function readAck(data: Uint8Array): StoreAck | null {
+  if (data.length === 0) return null
+  const ack = JSON.parse(new TextDecoder().decode(data)) as {
+    seq?: number
+    duplicate?: boolean
+    error?: unknown
+  }
+  if (ack.error !== undefined || ack.seq === undefined) return null
+  return { sequence: ack.seq, duplicate: ack.duplicate === true }
+}
+
+async function store(
+  connection: NatsConnection,
+  subject: string,
+  data: Uint8Array,
+  id: string,
+  timeoutMs: number,
+): Promise<StoreAck> {
+  const reply = await connection.request(subject, data, { timeout: timeoutMs, headers: idHeader(id) })
+  const ack = readAck(reply.data)
+  if (ack === null) throw new Error('the stream refused the message')
+  return ack
+}
+
+async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
+  const name = (config as { name: string }).name
+  const wanted = config as unknown as StreamConfig
+  try {
+    await manager.streams.info(name)
+  } catch {
+    await manager.streams.add(wanted)
+    return
+  }
+  await manager.streams.update(name, wanted)
+}
+
+async function streamState(manager: JetStreamManager, stream: string): Promise<StreamState> {
+  const info = await manager.streams.info(stream)
+  return {
+    createdAt: info.created,
+    firstSequence: info.state.first_seq,
+    lastSequence: info.state.last_seq,
+    bytes: info.state.bytes,
+    messages: info.state.messages,
+  }
+}
+
+async function lastBySubject(
+  manager: JetStreamManager,
+  stream: string,
+  subject: string,
+): Promise<Uint8Array | null> {
+  try {
+    return (await manager.streams.getMessage(stream, { last_by_subj: subject })).data
+  } catch {
+    return null
+  }
+}
+
+export type FollowOptions = {
+  readonly stream: string
+  readonly subject: string
+  /** The first sequence wanted; null: only what comes from now on. */
+  readonly from: number | null
+  readonly take: (record: LogRecord) => void
+  readonly trouble: (error: Error) => void
+}
+
+const restartWaitMs = 250
+
+/**
+ * Follows a subject of a stream in order, from a sequence, for as long as the process lives. An ordered consumer heals
+ * its own gaps; where it gives up all the same, a new one starts after the last record that was taken.
+ */
+function startFollowing(connection: NatsConnection, follow: FollowOptions): Follower {
+  let next = follow.from
+  let stopped = false
+  let messages: ConsumerMessages | null = null
+  const take = (message: JsMsg) => {
+    const sequence = message.seq
+    if (stopped || (next !== null && sequence < next)) return
+    next = sequence + 1
+    follow.take({
+      subject: message.subject,
+      sequence,
+      timeMs: Math.floor(message.info.timestampNanos / 1e6),
+      data: message.data,
+    })
+  }
+  const run = async () => {
+    while (!stopped) {
+      try {
+        const consumer = await connection.jetstream().consumers.get(follow.stream, {
+          filterSubjects: follow.subject,
+          ...(next === null
+            ? { deliver_policy: 'new' as DeliverPolicy }
+            : { deliver_policy: 'by_start_sequence' as DeliverPolicy, opt_start_seq: next }),
+        })
+        messages = await consumer.consume({ max_messages: 1_024, callback: take })
+        const error = await messages.closed()
+        if (error instanceof Error && !stopped) follow.trouble(error)
+      } catch (error) {
+        if (!stopped) follow.trouble(error as Error)
+      }
+      if (!stopped) await new Promise(resolve => setTimeout(resolve, restartWaitMs))
+    }
+  }
+  const running = run()
+  return {
+    stop: async () => {
+      stopped = true
+      await messages?.close()
+      await running
+    },
+  }
+}

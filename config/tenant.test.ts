@@ -1,0 +1,189 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loaded, problemsOf, tenantText } from './testConfig.ts'
+
+const numbers = `
+targets:
+  - { id: sales, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22", pool: sales }
+pools:
+  - { id: sales, numbers: ["+4570000001..+4570000003", "+45 70 00 09 99"] }
+`
+
+test('a tenant is read: numbers parsed, ranges expanded, durations in milliseconds', () => {
+  const [tenant] = loaded(tenantText(`${numbers}sites: [{ key: pk, origins: ["https://www.acme.example"] }]`)).tenants
+  expect(tenant).toEqual({
+    id: 'acme',
+    retentionMs: 5_184_000_000,
+    consent: 'required',
+    defaultForward: null,
+    sites: [{ key: 'pk', origins: ['https://www.acme.example'], bots: 'refuse', targets: ['sales'] }],
+    targets: [{ id: 'sales', replace: '+4578792222', forward: '+4578792222', pool: 'sales', static: null }],
+    pools: [
+      {
+        id: 'sales',
+        numbers: ['+4570000001', '+4570000002', '+4570000003', '+4570000999'],
+        idleTimeoutMs: 300_000,
+        tailMs: 1_200_000,
+        coolDownMs: 600_000,
+        stickyMs: 86_400_000,
+        overflow: 'share',
+      },
+    ],
+    statics: [],
+    calls: { qualifiedAfterMs: 30_000, returningLookBackMs: 2_592_000_000 },
+    carriers: { generic: null, twilio: null },
+  })
+})
+
+test('every problem is told at once, each where it stands', () => {
+  const text = `listen: { public: "0.0.0.0" }
+trustedProxys: []
+nats: { durability: durabel }
+tenants:
+  - id: Acme
+    sites:
+      - { key: k, origins: ["https://x.example/"], targets: [salse] }
+      - { key: k, origins: [] }
+    targets:
+      - { id: sales, replace: +4578792222, forward: "+4570000001", pool: sale }
+    pools:
+      - id: sales
+        numbers: ["+4570000001..+4570000200", "+4570000005", "nope"]
+        tail: twenty
+        idleTimout: 5m
+    statics:
+      - { number: "+45 70 00 00 01", forward: "+45 78 79 22 22", source: { source: print } }
+    carriers:
+      generic: {}
+      twilio: { authToken: abc }
+`
+  expect(problemsOf(text)).toEqual([
+    'test.yaml:1:19 listen.public: has to be an address such as 127.0.0.1:8080, not "0.0.0.0"',
+    'test.yaml:2:1 trustedProxys: is not a setting; did you mean trustedProxies?',
+    'test.yaml:3:21 nats.durability: has to be one of durable, lazy, not "durabel"; did you mean durable?',
+    'test.yaml:5:9 tenants[0].id: has to be an id of a-z, 0-9 and “-”, at most 64, not "Acme"',
+    'test.yaml:7:29 tenants[0].sites[0].origins[0]: has to be scheme://host[:port] and nothing else: "https://x.example", not "https://x.example/"',
+    'test.yaml:7:62 tenants[0].sites[0].targets[0]: names no target of this tenant: "salse"; did you mean sales?',
+    'test.yaml:8:16 tenants[0].sites[1].key: is used twice: "k"',
+    'test.yaml:8:28 tenants[0].sites[1].origins: is empty: it needs at least one item',
+    'test.yaml:10:31 tenants[0].targets[0].replace: has to be text: put it in quotes, "+4578792222"',
+    'test.yaml:10:53 tenants[0].targets[0].forward: is itself a tracking number (tenants[0].pools[0].numbers): the call would go round',
+    'test.yaml:10:74 tenants[0].targets[0].pool: names no pool of this tenant: "sale"; did you mean sales?',
+    'test.yaml:13:18 tenants[0].pools[0].numbers: has +4570000005, which it has already',
+    'test.yaml:13:62 tenants[0].pools[0].numbers[2]: has to be a phone number such as +45 70 00 00 01, or a range of them, not "nope"',
+    'test.yaml:14:15 tenants[0].pools[0].tail: has to be a duration such as 20m, not "twenty"',
+    'test.yaml:15:9 tenants[0].pools[0].idleTimout: is not a setting; did you mean idleTimeout?',
+    'test.yaml:17:19 tenants[0].statics[0].number: has +4570000001, which tenants[0].pools[0].numbers has already',
+    'test.yaml:17:74 tenants[0].statics[0].source.medium: is missing: it has to be a text of at most 100 characters',
+    'test.yaml:19:16 tenants[0].carriers.generic: has no secret: give secrets, secretsFile, bearer or bearerFile',
+    'test.yaml:20:15 tenants[0].carriers.twilio: needs publicUrl: the signature of this carrier covers the address that it called',
+  ])
+})
+
+test.each([
+  ['a tenant twice', `${tenantText()}\n  - id: acme`, ['tenants[1].id: is used twice: "acme"']],
+  [
+    'a number of two tenants',
+    `${tenantText('pools: [{ id: a, numbers: ["+4570000001..+4570000009"] }]')}
+  - { id: other, pools: [{ id: a, numbers: ["+4570000008..+4570000020"] }] }`,
+    ['tenants[1].pools[0].numbers: has +4570000008 and 1 more, which tenants[0].pools[0].numbers has already'],
+  ],
+  [
+    'a site key of two tenants',
+    `${tenantText('sites: [{ key: k, origins: ["https://a.example"] }]')}
+  - { id: other, sites: [{ key: k, origins: ["https://b.example"] }] }`,
+    ['tenants[1].sites[0].key: is used twice: "k"'],
+  ],
+  [
+    'a pool for two targets',
+    tenantText(`${numbers.replace('pools:', '  - { id: help, replace: "+45 78 79 22 23", forward: "+45 78 79 22 23", pool: sales }\npools:')}`),
+    ['tenants[0].targets[1].pool: is used by another target: a pool serves one'],
+  ],
+  [
+    'one number replaced twice on a page',
+    tenantText(`sites: [{ key: k, origins: ["https://a.example"] }]
+targets:
+  - { id: a, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22" }
+  - { id: b, replace: "+4578792222", forward: "+45 78 79 22 23" }`),
+    ['tenants[0].targets[1].replace: is used twice: "+4578792222"'],
+  ],
+  [
+    'a static number that is not among the statics',
+    tenantText('targets: [{ id: a, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22", static: "+4570001111" }]'),
+    ['tenants[0].targets[0].static: is not among the tenant’s statics'],
+  ],
+  ['times that are nothing', tenantText('retention: 0d\npools: [{ id: a, numbers: ["+4570000001"], idleTimeout: 0s, tail: 0s }]'), [
+    'tenants[0].pools[0].idleTimeout: has to be longer than nothing',
+    'tenants[0].retention: has to be longer than nothing',
+  ]],
+  ['a forward without a plus', tenantText('defaultForward: "78 79 22 22"'), [
+    'tenants[0].defaultForward: has to be a phone number in international form, such as "+45 70 00 00 01", not "78 79 22 22"',
+  ]],
+  ['a pool that is too large', tenantText('pools: [{ id: a, numbers: ["+4570000001..+4570060000", "+4571000001..+4571060000"] }]'), [
+    'tenants[0].pools[0].numbers: are more than 100000 numbers',
+  ]],
+])('%s is refused', (_, text, says) => {
+  const told = problemsOf(text).map(line => line.replace(/^\S+ /, ''))
+  expect(told.sort()).toEqual(says)
+})
+
+test.each([
+  'https://*.acme.example', 'ftp://acme.example', 'www.acme.example', 'https://acme.example:443', 'https://ACME.example', 'null',
+])('the origin %s is refused', origin => {
+  expect(problemsOf(tenantText(`sites: [{ key: k, origins: ["${origin}"] }]`))).toHaveLength(1)
+})
+
+const secretOf = (byte: number) => `whsec_${Buffer.alloc(24, byte).toString('base64')}`
+
+test('secrets come from the file, from files of their own, and first of all from the environment', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'ringtrail-')), 'secrets')
+  writeFileSync(file, `${secretOf(1)}\n${secretOf(2)}\n`)
+  const text = `publicUrl: https://ring.example${tenantText(
+    `carriers: { generic: { secretsFile: ${file} }, twilio: { authToken: [new, old] } }`,
+    'acme-dk',
+  )}`
+  const revealed = (env: Record<string, string>) => {
+    const carriers = loaded(text, { env }).tenants[0]?.carriers
+    const reveal = (secret: { reveal(): string }) => secret.reveal()
+    return { generic: carriers?.generic?.secrets.map(reveal), twilio: carriers?.twilio?.authTokens.map(reveal) }
+  }
+  expect(revealed({})).toEqual({ generic: [secretOf(1), secretOf(2)], twilio: ['new', 'old'] })
+  expect(
+    revealed({
+      RINGTRAIL_TENANT_ACME_DK_GENERIC_SECRETS: `${secretOf(3)}, ${secretOf(4)}`,
+      RINGTRAIL_TENANT_ACME_DK_TWILIO_AUTH_TOKEN: 'fresh',
+    }),
+  ).toEqual({ generic: [secretOf(3), secretOf(4)], twilio: ['fresh'] })
+})
+
+test('a carrier may stand in the file without its secret, which the environment gives', () => {
+  const text = tenantText('carriers: { generic: {} }')
+  const env = { RINGTRAIL_TENANT_ACME_GENERIC_BEARER: 'b' }
+  const config = loaded(text, { env })
+  expect(config.tenants[0]?.carriers.generic?.bearers.map(one => one.reveal())).toEqual(['b'])
+  expect(config.warnings).toEqual([])
+})
+
+test.each([
+  ['twilio: { authTokenFile: /nowhere/token }', 'tenants[0].carriers.twilio.authTokenFile: names a file that cannot be read (ENOENT)'],
+  ['generic: { secrets: [plain] }', 'tenants[0].carriers.generic.secrets[0]: has to be whsec_ and the base64 of 24 to 64 random bytes'],
+  ['twilio: {}', 'tenants[0].carriers.twilio: has no secret: give authToken or authTokenFile'],
+  ['twilio: { authToken: [a, b, c] }', 'tenants[0].carriers.twilio.authToken: has more than 2 items'],
+  ['vonage: {}', 'tenants[0].carriers.vonage: is not a setting; known here: generic, twilio'],
+])('%s is refused', (carrier, says) => {
+  const told = problemsOf(`publicUrl: https://ring.example${tenantText(`carriers: { ${carrier} }`)}`)
+  expect(told.map(line => line.replace(/^\S+ /, ''))).toEqual([says])
+})
+
+test('what works but deserves a look is a warning', () => {
+  const text = `listen: { admin: "0.0.0.0:9090" }
+trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d')}`
+  expect(loaded(text).warnings.map(one => `${one.line} ${one.path}: ${one.says}`)).toEqual([
+    '1 listen.admin: is reachable from other machines: only /metrics, /livez and /readyz until keys exist',
+    '2 trustedProxies[0]: trusts everybody to say whose address a request has',
+    '6 tenants[0].pools[0]: is used by no target',
+    '5 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
+  ])
+})

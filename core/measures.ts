@@ -1,0 +1,195 @@
+/**
+ * Every metric, as data: name, type, what it says, its labels and buckets. Docs, alert rules and the dashboard are
+ * checked against this list. No label ever holds anything personal, nor anything without a bound.
+ */
+export type Measure = {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly buckets?: readonly number[]
+}
+
+const subMillisecond = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1,
+]
+const path = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+
+export const measures = {
+  // Counted by the gateway.
+  ringtrail_events_total: { type: 'counter', help: 'Events taken in, by kind.', labels: ['kind'] },
+  ringtrail_refused_total: {
+    type: 'counter',
+    help: 'Frames and requests refused, by problem code.',
+    labels: ['code'],
+  },
+  ringtrail_shed_total: {
+    type: 'counter',
+    help: 'Events refused because a queue was full, by kind.',
+    labels: ['kind'],
+  },
+  ringtrail_answers_total: {
+    type: 'counter',
+    help: 'Answers given to carriers, by match kind.',
+    labels: ['kind'],
+  },
+  ringtrail_sockets: { type: 'gauge', help: 'Open sockets, by kind.', labels: ['kind'] },
+  ringtrail_sockets_closed_total: { type: 'counter', help: 'Sockets closed, by reason.', labels: ['reason'] },
+  ringtrail_socket_dropped_frames_total: {
+    type: 'counter',
+    help: 'Frames not sent because a visitor reads too slowly.',
+    labels: [],
+  },
+  ringtrail_visits_resumed_total: {
+    type: 'counter',
+    help: 'Welcomes that continued an earlier session.',
+    labels: [],
+  },
+  ringtrail_answer_seconds: {
+    type: 'histogram',
+    help: 'From a call signal taken to its answer given.',
+    labels: [],
+    buckets: path,
+  },
+  ringtrail_welcome_seconds: {
+    type: 'histogram',
+    help: 'From a hello taken to its welcome given.',
+    labels: [],
+    buckets: path,
+  },
+  ringtrail_lane_waiting: { type: 'gauge', help: 'Events that wait for the log, by lane.', labels: ['lane'] },
+  ringtrail_outbox_entries: {
+    type: 'gauge',
+    help: 'Call messages kept on disk until the log has them.',
+    labels: [],
+  },
+  ringtrail_outbox_spooled_total: {
+    type: 'counter',
+    help: 'Call messages that had to be kept on disk.',
+    labels: [],
+  },
+  ringtrail_log_connected: { type: 'gauge', help: '1 while NATS is connected.', labels: [] },
+  ringtrail_log_reconnects_total: {
+    type: 'counter',
+    help: 'Times the connection to NATS was made again.',
+    labels: [],
+  },
+  ringtrail_log_bytes: { type: 'gauge', help: 'Bytes held by stream LOG.', labels: [] },
+  ringtrail_nats_restarts_total: {
+    type: 'counter',
+    help: 'Times the supervised nats-server was started again.',
+    labels: [],
+  },
+  ringtrail_durable: {
+    type: 'gauge',
+    help: '1: acknowledged events survive a power cut; 0: a crash of the process only.',
+    labels: [],
+  },
+  ringtrail_event_loop_delay_seconds: {
+    type: 'gauge',
+    help: 'Delay of the gateway event loop since the last scrape, by quantile.',
+    labels: ['quantile'],
+  },
+  ringtrail_thread_restarts_total: {
+    type: 'counter',
+    help: 'Times a worker thread was replaced.',
+    labels: [],
+  },
+  ringtrail_scrape_missing_threads: {
+    type: 'gauge',
+    help: 'Worker threads that did not answer this scrape.',
+    labels: [],
+  },
+  ringtrail_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the versions are in the labels.',
+    labels: ['version', 'node', 'rules', 'store'],
+  },
+
+  // Counted by worker threads.
+  ringtrail_entries_total: { type: 'counter', help: 'Log entries applied, by input kind.', labels: ['kind'] },
+  ringtrail_outcomes_total: {
+    type: 'counter',
+    help: 'What followed from entries, by outcome kind.',
+    labels: ['kind'],
+  },
+  ringtrail_matches_total: { type: 'counter', help: 'Calls matched, by match kind.', labels: ['kind'] },
+  ringtrail_apply_seconds: {
+    type: 'histogram',
+    help: 'Entry in hand to outcome decided, for call signals.',
+    labels: [],
+    buckets: subMillisecond,
+  },
+  ringtrail_log_to_applied_seconds: {
+    type: 'histogram',
+    help: 'From the time the log gave an entry to the moment it was applied.',
+    labels: [],
+    buckets: path,
+  },
+  ringtrail_commit_seconds: {
+    type: 'histogram',
+    help: 'One commit of a partition to its store.',
+    labels: [],
+    buckets: path,
+  },
+  ringtrail_commit_failures_total: {
+    type: 'counter',
+    help: 'Commits that failed and are tried again.',
+    labels: [],
+  },
+  ringtrail_results_stored_total: { type: 'counter', help: 'Messages stored in stream RESULTS.', labels: [] },
+  ringtrail_set_aside_total: {
+    type: 'counter',
+    help: 'Log entries set aside as poisoned, by reason.',
+    labels: ['reason'],
+  },
+  ringtrail_pulses_total: { type: 'counter', help: 'Pulses appended.', labels: [] },
+  ringtrail_pulses_failed_total: {
+    type: 'counter',
+    help: 'Pulses that the log did not take; the next one says the same.',
+    labels: [],
+  },
+  ringtrail_log_follow_troubles_total: {
+    type: 'counter',
+    help: 'Times a follower of the log had to start anew.',
+    labels: [],
+  },
+  ringtrail_partition_position: {
+    type: 'gauge',
+    help: 'Sequence of the log up to which a partition is committed.',
+    labels: ['partition'],
+  },
+  ringtrail_partition_stopped: {
+    type: 'gauge',
+    help: '1 where a partition is stopped, by reason.',
+    labels: ['partition', 'reason'],
+  },
+  ringtrail_sessions: { type: 'gauge', help: 'Sessions in memory.', labels: ['partition'] },
+  ringtrail_pool_numbers: {
+    type: 'gauge',
+    help: 'Numbers of a pool, by phase: assigned, tail, cooling, free.',
+    labels: ['tenant', 'pool', 'phase'],
+  },
+  ringtrail_pool_size: { type: 'gauge', help: 'Numbers in a pool.', labels: ['tenant', 'pool'] },
+  ringtrail_pool_overflowed_total: {
+    type: 'counter',
+    help: 'Visits for which the pool had no number of their own, by what they got.',
+    labels: ['tenant', 'pool', 'got'],
+  },
+  ringtrail_store_used_bytes: {
+    type: 'gauge',
+    help: 'Bytes of the LMDB file of a partition that are in use.',
+    labels: ['partition'],
+  },
+  ringtrail_store_map_bytes: {
+    type: 'gauge',
+    help: 'Bytes that the LMDB file of a partition may grow to before it is enlarged.',
+    labels: ['partition'],
+  },
+  ringtrail_store_readers: {
+    type: 'gauge',
+    help: 'Open LMDB readers of a partition.',
+    labels: ['partition'],
+  },
+} as const satisfies Record<string, Measure>
+
+export type MeasureName = keyof typeof measures

@@ -1,0 +1,114 @@
+import { limits } from '../core/limits.ts'
+import { type ProblemCode, problems } from '../core/problems.ts'
+import type { Reply } from '../core/wire/reply.ts'
+import type { ClientFrame, ServerFrame } from '../core/wire/visitor.ts'
+import { refusal } from './admission.ts'
+import { checkFrame } from './frames.ts'
+import type { Intake } from './intake.ts'
+import type { Sealer } from './seal.ts'
+import type { Answer, Request } from './uws.ts'
+import {
+  anonymousWelcome,
+  createVisit,
+  engagementEvent,
+  helloEvent,
+  mayFollow,
+  pageEvent,
+  type Visit,
+  welcome,
+} from './visit.ts'
+import type { Visitors } from './visitors.ts'
+
+/** `POST /v1/visit`: the same frames as a JSON array that starts with hello, for `sendBeacon`. */
+export function createBeacon(setup: {
+  readonly visitors: Visitors
+  readonly intake: Intake
+  readonly sealer: Sealer
+}) {
+  return async (request: Request): Promise<Answer> => {
+    if (request.method !== 'POST') return refusal('method-not-allowed')
+    if (request.body.length === 0) return refusal('empty-body')
+    const frames = parse(request.body)
+    if (typeof frames === 'string') return refusal(frames)
+    const admitted = await setup.visitors.admit(request)
+    if (typeof admitted === 'string') return refusal(admitted)
+    const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
+    const answers = await Promise.all(frames.map(frame => answerTo(setup, visit, frame)))
+    const origin = request.headers.get('origin') ?? ''
+    return {
+      status: 200,
+      headers: [
+        ['content-type', 'application/json'],
+        ['access-control-allow-origin', origin],
+        ['vary', 'origin'],
+      ],
+      body: JSON.stringify(answers.filter(answer => answer !== null)),
+    }
+  }
+}
+
+function parse(body: Buffer): (ClientFrame | ProblemCode)[] | ProblemCode {
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch {
+    return 'not-json'
+  }
+  if (!Array.isArray(value) || value.length > limits.framesPerBeaconMax) return 'not-valid'
+  const frames = value.map(checkFrame)
+  const [first] = frames
+  if (first === undefined) return 'empty-body'
+  if (typeof first === 'string') return first
+  return first.type === 'hello' ? frames : 'hello-first'
+}
+
+type Setup = { readonly intake: Intake; readonly sealer: Sealer }
+
+function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode): Promise<ServerFrame | null> {
+  if (typeof frame === 'string') return Promise.resolve(errorOf(frame))
+  if (frame.type === 'beat' || frame.type === 'bye') return Promise.resolve(null)
+  if (frame.type === 'hello') return hello(setup, visit, frame)
+  if (visit.visitor === null) return Promise.resolve({ type: 'ack', id: frame.id })
+  const event =
+    frame.type === 'page'
+      ? pageEvent(visit, frame, setup.sealer)
+      : engagementEvent(visit, frame, setup.sealer)
+  return new Promise(resolve => {
+    const late = setTimeout(() => resolve(errorOf('not-now', frame.id)), limits.helloBudgetMs)
+    const stored = () => {
+      clearTimeout(late)
+      resolve({ type: 'ack', id: frame.id })
+    }
+    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { stored })
+    if (problem !== null) {
+      clearTimeout(late)
+      resolve(errorOf(problem, frame.id))
+    }
+  })
+}
+
+function hello(
+  setup: Setup,
+  visit: Visit,
+  frame: Extract<ClientFrame, { type: 'hello' }>,
+): Promise<ServerFrame> {
+  if (!mayFollow(visit.site, frame.consent)) return Promise.resolve(anonymousWelcome(visit))
+  const event = helloEvent(visit, frame, setup.sealer)
+  return new Promise(resolve => {
+    const late = setTimeout(() => resolve(errorOf('not-now')), limits.helloBudgetMs)
+    const replied = (reply: Reply) => {
+      clearTimeout(late)
+      if (reply.kind === 'visit') return resolve(welcome(visit, reply))
+      resolve(errorOf(reply.kind === 'problem' ? reply.code : 'log-unavailable'))
+    }
+    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { replied })
+    if (problem !== null) {
+      clearTimeout(late)
+      resolve(errorOf(problem))
+    }
+  })
+}
+
+function errorOf(code: ProblemCode, id?: number): ServerFrame {
+  return { type: 'error', code, message: problems[code].says, ...(id === undefined ? {} : { id }) }
+}

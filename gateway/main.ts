@@ -1,0 +1,96 @@
+import { Command } from 'commander'
+import { type Config, describeConfig, formatProblems, loadConfig } from '../config/config.ts'
+import { preflight } from '../config/setup/preflight.ts'
+
+/** The one executable. Every command says what it could not do in one sentence and exits with 1, or 2 for its own words. */
+const program = new Command('ringtrail').description('Which website visit made this phone ring')
+
+/** The configuration, or every problem at once on standard error. */
+function configured(options: { config?: string }): Config {
+  const loaded = loadConfig({
+    ...(options.config === undefined ? {} : { file: options.config }),
+    env: process.env,
+  })
+  if (loaded.kind === 'config') return loaded
+  process.stderr.write(`${formatProblems(loaded)}\n`)
+  process.exit(1)
+}
+
+program
+  .command('start')
+  .description('gateway, workers and a local nats-server in one process')
+  .option('--config <file>', 'the configuration; left out: the demo')
+  .action(async (options: { config?: string }) => {
+    preflight()
+    const config = configured(options)
+    const { start } = await import('./start.ts')
+    const { startThreads } = await import('../workers/threads.ts')
+    const { storeFormat } = await import('../workers/store.ts')
+    const running = await start(config, { start: startThreads, storeFormat })
+    stopOnSignals(running.stop)
+    if (config.demo) process.stdout.write(welcomeText(running.publicPort))
+  })
+
+program
+  .command('check')
+  .description('reads the configuration and says what is wrong with it')
+  .option('--config <file>', 'the configuration; left out: the demo')
+  .action((options: { config?: string }) => {
+    process.stdout.write(`${describeConfig(configured(options))}\n`)
+  })
+
+program
+  .command('calls')
+  .description('prints results as they come')
+  .option('--follow', 'go on until interrupted')
+  .option('--admin <address>', 'the admin listener', '127.0.0.1:9090')
+  .action((options: { admin: string }) => follow(options.admin))
+
+/** Prints what the feed says until the server or the user ends it. */
+function follow(admin: string): void {
+  const socket = new WebSocket(`ws://${admin}/v1/feed`)
+  socket.addEventListener('message', event => process.stdout.write(`${String(event.data)}\n`))
+  socket.addEventListener('error', () => {
+    process.stderr.write(
+      `There is no feed at ${admin}. Is Ringtrail started, and is this its admin listener?\n`,
+    )
+    process.exitCode = 1
+  })
+}
+
+function stopOnSignals(stop: () => Promise<void>): void {
+  let stopping = false
+  const end = () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+}
+
+function welcomeText(port: number): string {
+  return [
+    '',
+    `  Ringtrail runs. Open http://localhost:${port}/demo/ and look at the phone number:`,
+    '  it is lent to your visit. The page shows a curl line that rings it.',
+    '',
+    '',
+  ].join('\n')
+}
+
+program.version(
+  (
+    JSON.parse(
+      await (await import('node:fs/promises')).readFile(new URL('../package.json', import.meta.url), 'utf8'),
+    ) as { version: string }
+  ).version,
+)
+
+program.parseAsync().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,60 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { type Measure, type MeasureName, measures } from '../core/measures.ts'
+
+/**
+ * The one door to prom-client. The gateway counts in a registry of its own; worker threads send their totals as JSON,
+ * and both are written out together when somebody scrapes.
+ */
+export type Metrics = ReturnType<typeof createMetrics>
+
+type Kinds = { readonly counter: Counter; readonly gauge: Gauge; readonly histogram: Histogram }
+
+export function createMetrics() {
+  const registry = new Registry()
+  const made = new Map<MeasureName, Counter | Gauge | Histogram>()
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
+  const of = <Kind extends keyof Kinds>(name: MeasureName, kind: Kind): Kinds[Kind] => {
+    const known = made.get(name) ?? create(registry, name, measures[name])
+    made.set(name, known)
+    if (measures[name].type !== kind) throw new Error(`${name} is no ${kind}`)
+    return known as Kinds[Kind]
+  }
+  return {
+    add: (name: MeasureName, labels: readonly string[], by = 1) =>
+      of(name, 'counter')
+        .labels(...labels)
+        .inc(by),
+    set: (name: MeasureName, labels: readonly string[], value: number) =>
+      of(name, 'gauge')
+        .labels(...labels)
+        .set(value),
+    /** Sets a counter that is counted elsewhere. */
+    total: (name: MeasureName, value: number) => {
+      const counter = of(name, 'counter')
+      counter.reset()
+      counter.inc(value)
+    },
+    observe: (name: MeasureName, seconds: number) => of(name, 'histogram').observe(seconds),
+    /** Everything in the text format of Prometheus, with what the threads counted. */
+    text: async (threads: readonly object[][]) => {
+      for (const quantile of [50, 99, 100]) {
+        of('ringtrail_event_loop_delay_seconds', 'gauge')
+          .labels(String(quantile / 100))
+          .set(delay.percentile(quantile) / 1e9)
+      }
+      delay.reset()
+      const own = await registry.getMetricsAsJSON()
+      const all = AggregatorRegistry.aggregate([own, ...threads])
+      return { type: all.contentType, text: await all.metrics() }
+    },
+  }
+}
+
+function create(registry: Registry, name: MeasureName, measure: Measure): Counter | Gauge | Histogram {
+  const common = { name, help: measure.help, labelNames: [...measure.labels], registers: [registry] }
+  if (measure.type === 'counter') return new Counter(common)
+  if (measure.type === 'gauge') return new Gauge(common)
+  return new Histogram({ ...common, buckets: [...(measure.buckets ?? [])] })
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { type Environment, openEnvironment } from '../config/lmdb.ts'
+import type { Link } from '../config/nats.ts'
+import { pack, unpack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Spool } from './intake.ts'
+
+/**
+ * Call messages that the log has not taken are kept on disk, whole and under the id they keep for ever: a carrier that was
+ * answered may rely on them, whatever dies. They leave when the log has them.
+ */
+export type Outbox = Spool & {
+  /** Publishes again, unchanged, what an earlier life of this gateway left. Its ids make a repetition harmless. */
+  resend(link: Link): Promise<number>
+  size(): number
+  spooled(): number
+  close(): Promise<void>
+}
+
+type Kept = { readonly partition: number; readonly bytes: Uint8Array }
+
+export function openOutbox(dataDir: string): Outbox {
+  const entries = openEnvironment<string>(join(dataDir, 'outbox'))
+  let size = entries.getKeysCount()
+  let spooled = 0
+  const drop = (id: string) => {
+    if (!entries.doesExist(id)) return
+    size -= 1
+    void entries.remove(id)
+  }
+  return {
+    keep: async (id, partition, bytes) => {
+      if (entries.doesExist(id)) return
+      if (size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
+      size += 1
+      spooled += 1
+      await entries.put(id, Buffer.from(pack({ partition, bytes } satisfies Kept)))
+      // A carrier is told that this is kept: visible is not enough, it has to be on the disk.
+      await entries.flushed
+    },
+    drop,
+    resend: link => resend(entries, link, drop),
+    size: () => size,
+    spooled: () => spooled,
+    close: () => entries.close(),
+  }
+}
+
+async function resend(entries: Environment<string>, link: Link, drop: (id: string) => void): Promise<number> {
+  let sent = 0
+  for (const id of [...entries.getKeys()]) {
+    const kept = entries.get(id)
+    if (kept === undefined) continue
+    const { partition, bytes } = unpack(kept) as Kept
+    await link.store(subjects.log(partition), bytes, id, limits.publishTimeoutMs)
+    drop(id)
+    sent += 1
+  }
+  return sent
+}

@@ -1,0 +1,29 @@
+import type { Link } from '../config/nats.ts'
+import { pack, unpack } from '../config/pack.ts'
+import type { CallRecord } from '../core/outcome.ts'
+import type { ControlReply, ControlRequest, PartitionStatus } from '../core/wire/control.ts'
+import { subjects } from '../core/wire/subjects.ts'
+
+/** What a gateway asks the owners of partitions, over core NATS. */
+export type Owners = {
+  status(partition: number): Promise<PartitionStatus>
+  calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
+}
+
+const answerWithinMs = 2_000
+
+export function createOwners(link: Link): Owners {
+  const ask = async (partition: number, request: ControlRequest): Promise<ControlReply> =>
+    unpack(await link.request(subjects.control(partition), pack(request), answerWithinMs)) as ControlReply
+  return {
+    status: async partition => {
+      const reply = await ask(partition, { kind: 'status' })
+      if (reply.kind !== 'status') throw new Error('an owner answered something else')
+      return reply.status
+    },
+    calls: async (partition, tenant, call) => {
+      const reply = await ask(partition, { kind: 'call', tenant, call })
+      return reply.kind === 'calls' ? reply.calls : []
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import {
+  type Config,
+  type SiteConfig,
+  type TenantConfig,
+  policyVersion,
+  tenantPolicy,
+} from '../config/config.ts'
+import type { TenantPolicy } from '../core/policy.ts'
+import type { PhoneNumber } from '../core/words.ts'
+
+/** What a gateway knows of the tenants: enough to admit, to choose a partition, and to route a call on its own. */
+export type Tenant = {
+  readonly id: string
+  readonly config: TenantConfig
+  readonly policy: TenantPolicy
+  readonly version: string
+  readonly partition: number
+  /** B → C, for the moment when neither log nor worker answers. */
+  readonly forwards: ReadonlyMap<PhoneNumber, PhoneNumber>
+}
+
+export type Site = {
+  readonly key: string
+  readonly tenant: Tenant
+  readonly config: SiteConfig
+  readonly heartbeatMs: number
+}
+
+export type Tenants = {
+  readonly all: readonly Tenant[]
+  tenant(id: string): Tenant | undefined
+  site(key: string): Site | undefined
+}
+
+const heartbeatMostMs = 30_000
+
+export function createTenants(config: Config): Tenants {
+  const all = config.tenants.map(tenant => tenantOf(tenant, config.partitions))
+  const byId = new Map(all.map(tenant => [tenant.id, tenant]))
+  const sites = new Map(
+    all.flatMap(tenant => tenant.config.sites.map(site => [site.key, siteOf(tenant, site)] as const)),
+  )
+  return { all, tenant: id => byId.get(id), site: key => sites.get(key) }
+}
+
+/** `hash(tenant, slice) % partitions`, fixed for the life of a deployment. A tenant has one slice: 0. */
+export function partitionOfTenant(tenant: string, slice: number, partitions: number): number {
+  return createHash('sha256').update(`${tenant}/${slice}`).digest().readUInt32BE(0) % partitions
+}
+
+function tenantOf(config: TenantConfig, partitions: number): Tenant {
+  const policy = tenantPolicy(config)
+  return {
+    id: policy.tenant,
+    config,
+    policy,
+    version: policyVersion(policy),
+    partition: partitionOfTenant(policy.tenant, 0, partitions),
+    forwards: forwardsOf(policy),
+  }
+}
+
+function forwardsOf(policy: TenantPolicy): Map<PhoneNumber, PhoneNumber> {
+  const forwards = new Map<PhoneNumber, PhoneNumber>()
+  for (const target of policy.targets) {
+    const pool = policy.pools.find(one => one.id === target.pool)
+    for (const number of pool?.numbers ?? []) forwards.set(number, target.forward)
+  }
+  for (const one of policy.statics) forwards.set(one.number, one.forward)
+  return forwards
+}
+
+/** A third of the shortest idle timeout that this site's visits can have, at most 30 s. */
+function siteOf(tenant: Tenant, config: SiteConfig): Site {
+  const idle = tenant.policy.pools.map(pool => pool.idleTimeoutMs)
+  const heartbeatMs = Math.max(
+    100,
+    Math.min(heartbeatMostMs, Math.floor(Math.min(heartbeatMostMs * 3, ...idle) / 3)),
+  )
+  return { key: config.key, tenant, config, heartbeatMs }
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { displayNumber, parsePhoneNumber } from '../config/phoneNumbers.ts'
+import type { Input, PageView } from '../core/input.ts'
+import { classify } from '../core/sources.ts'
+import type { LogEvent } from '../core/wire/log.ts'
+import type { LentNumber, VisitReply } from '../core/wire/reply.ts'
+import type {
+  EngagementFrame,
+  HelloFrame,
+  PageFrame,
+  ServerFrame,
+  ShownNumber,
+} from '../core/wire/visitor.ts'
+import type { PhoneNumber, SessionId, VisitorId } from '../core/words.ts'
+import type { Sealer } from './seal.ts'
+import type { Site } from './tenants.ts'
+
+/** One visit as the gateway that holds its socket knows it: nothing here has to survive. */
+export type Visit = {
+  readonly site: Site
+  readonly address: string
+  readonly userAgent: string
+  hello: HelloFrame | null
+  visitor: VisitorId | null
+  session: SessionId | null
+  /** What a hello would open; kept so that later events of the same visit name the same one. */
+  freshSession: SessionId
+  tab: string
+}
+
+/** 16 random bytes, base64url. */
+export const randomId = (): string => randomBytes(16).toString('base64url')
+
+export function createVisit(site: Site, address: string, userAgent: string): Visit {
+  return {
+    site,
+    address,
+    userAgent,
+    hello: null,
+    visitor: null,
+    session: null,
+    freshSession: randomId() as SessionId,
+    tab: randomId(),
+  }
+}
+
+/** Whether this visit may be followed: as the person said, or as the tenant's policy reads silence. */
+export function mayFollow(site: Site, consent: HelloFrame['consent']): boolean {
+  if (consent === 'granted') return true
+  return consent !== 'denied' && site.tenant.policy.consent === 'assumed'
+}
+
+type Common = Pick<
+  Extract<Input, { kind: 'hello' }>,
+  'tenant' | 'site' | 'visitor' | 'freshSession' | 'tab' | 'targets'
+>
+
+function common(visit: Visit): Common {
+  return {
+    tenant: visit.site.tenant.id,
+    site: visit.site.key,
+    visitor: visit.visitor ?? (randomId() as VisitorId),
+    freshSession: visit.freshSession,
+    tab: visit.tab,
+    targets: targetsOf(visit),
+  }
+}
+
+/** The targets a page asks for, within those that its site may ask for. */
+function targetsOf(visit: Visit): readonly string[] | null {
+  const allowed = visit.site.tenant.policy.sites.find(site => site.key === visit.site.key)?.targets ?? []
+  const asked = visit.hello?.targets
+  return asked === undefined ? allowed : asked.filter(target => allowed.includes(target))
+}
+
+/** Takes a hello into the visit and makes its log event. The ids are made here if the page has none. */
+export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): LogEvent {
+  visit.hello = frame
+  if (frame.visitor) visit.visitor = frame.visitor as VisitorId
+  visit.visitor ??= randomId() as VisitorId
+  if (frame.tab) visit.tab = frame.tab
+  return {
+    clear: { kind: 'hello', ...common(visit), page: pageView(frame.page, 1) },
+    personal: sealer.seal({
+      address: visit.address,
+      userAgent: visit.userAgent,
+      ids: frame.ids ?? {},
+      consent: frame.consent || 'unknown',
+      ...pagePersonal(frame.page),
+    }),
+  }
+}
+
+/** The same visit says hello again on its own behalf: its session was over. No page view. */
+export function againEvent(visit: Visit): LogEvent {
+  visit.freshSession = randomId() as SessionId
+  return { clear: { kind: 'hello', ...common(visit), page: null }, personal: null }
+}
+
+export function withdrawnEvent(visit: Visit): LogEvent | null {
+  if (visit.visitor === null) return null
+  const { tenant, site, visitor } = common(visit)
+  return { clear: { kind: 'consent-withdrawn', tenant, site, visitor }, personal: null }
+}
+
+export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): LogEvent {
+  const session = visit.session ?? visit.freshSession
+  return {
+    clear: { kind: 'page', ...common(visit), session, page: pageView(frame, frame.id) },
+    personal: sealer.seal(pagePersonal(frame)),
+  }
+}
+
+export function engagementEvent(visit: Visit, frame: EngagementFrame, sealer: Sealer): LogEvent {
+  const session = visit.session ?? visit.freshSession
+  const number = frame.number === undefined ? null : parsePhoneNumber(frame.number)
+  return {
+    clear: { kind: 'engagement', ...common(visit), session, id: frame.id, action: frame.action, number },
+    personal: sealer.seal({ element: frame.element ?? null, fields: frame.fields ?? {} }),
+  }
+}
+
+type PagePart = {
+  readonly id?: number
+  readonly url: string
+  readonly referrer?: string
+  readonly title?: string
+  readonly name?: string
+}
+
+function pageView(page: PagePart, id: number): PageView {
+  return { id: page.id ?? id, source: classify({ url: page.url, referrer: page.referrer ?? null }).source }
+}
+
+function pagePersonal(page: PagePart): Record<string, unknown> {
+  return {
+    url: page.url,
+    referrer: page.referrer ?? null,
+    title: page.title ?? null,
+    name: page.name ?? null,
+  }
+}
+
+/** What the page is told of its numbers: which to look for, and what to show instead. */
+export function shown(site: Site, lent: readonly LentNumber[]): ShownNumber[] {
+  const frames: ShownNumber[] = []
+  for (const { target, number, kind } of lent) {
+    const policy = site.tenant.policy.targets.find(one => one.id === target)
+    if (policy === undefined) continue
+    const show: PhoneNumber = number ?? policy.replace
+    frames.push({ target, replace: policy.replace, e164: show, display: displayNumber(show), kind })
+  }
+  return frames
+}
+
+export function welcome(visit: Visit, reply: VisitReply): ServerFrame {
+  return {
+    type: 'welcome',
+    visitor: reply.visitor,
+    session: reply.session,
+    resumed: reply.resumed,
+    heartbeatMs: visit.site.heartbeatMs,
+    numbers: shown(visit.site, reply.numbers),
+  }
+}
+
+/** The welcome of a visit that may not be followed: no id, and the static number or the page's own. */
+export function anonymousWelcome(visit: Visit): ServerFrame {
+  const wanted = targetsOf(visit) ?? []
+  const lent = visit.site.tenant.policy.targets
+    .filter(target => wanted.includes(target.id))
+    .map(
+      (target): LentNumber => ({
+        target: target.id,
+        number: target.static,
+        kind: target.static === null ? 'fallback' : 'static',
+      }),
+    )
+  const { heartbeatMs } = visit.site
+  return {
+    type: 'welcome',
+    visitor: null,
+    session: null,
+    resumed: false,
+    heartbeatMs,
+    numbers: shown(visit.site, lent),
+  }
+}

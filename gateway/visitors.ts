@@ -1,0 +1,270 @@
+import { isbot } from 'isbot'
+import { limits } from '../core/limits.ts'
+import { type ProblemCode, problems } from '../core/problems.ts'
+import type { Reply } from '../core/wire/reply.ts'
+import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
+import type { VisitorId } from '../core/words.ts'
+import type { Addresses, Admission } from './admission.ts'
+import { refusal } from './admission.ts'
+import { type Beats, createBeats } from './beats.ts'
+import { parseFrame } from './frames.ts'
+import type { Intake } from './intake.ts'
+import type { Metrics } from './metrics.ts'
+import type { Sealer } from './seal.ts'
+import type { Site, Tenants } from './tenants.ts'
+import type { Request, Socket, SocketRoute, Upgrade } from './uws.ts'
+import {
+  anonymousWelcome,
+  againEvent,
+  createVisit,
+  engagementEvent,
+  helloEvent,
+  mayFollow,
+  pageEvent,
+  type Visit,
+  welcome,
+  withdrawnEvent,
+} from './visit.ts'
+
+export type VisitorsSetup = {
+  readonly intake: Intake
+  readonly tenants: Tenants
+  readonly addresses: Addresses
+  readonly admission: Admission
+  readonly sealer: Sealer
+  readonly metrics: Metrics
+  readonly clock: () => number
+}
+
+/** What a socket carries. `frames` and `second` are its budget; a socket that is closed is never touched again. */
+export type VisitSocket = { readonly visit: Visit; open: boolean; frames: number; second: number }
+type VisitorSocket = Socket<VisitSocket>
+
+export type Visitors = {
+  readonly route: SocketRoute<VisitSocket>
+  admit(request: Request): Promise<{ site: Site; address: string; userAgent: string } | ProblemCode>
+  sockets(): number
+  /** Closes every socket with 1012 (service restart): the snippets come back, here or elsewhere. */
+  closeAll(): void
+  stop(): void
+}
+
+export function createVisitors(setup: VisitorsSetup): Visitors {
+  const open = new Set<VisitorSocket>()
+  const bySession = new Map<string, Set<VisitorSocket>>()
+  const beats = createBeats(setup.intake, setup.tenants, reply =>
+    sayHelloAgain(setup, bySession, beats, reply),
+  )
+  const context: Context = { ...setup, bySession, beats }
+  const route: SocketRoute<VisitSocket> = {
+    idleTimeoutSeconds: 60,
+    frameBytesMax: limits.frameBytesMax,
+    backpressureBytesMax: limits.socketBackpressureBytesMax,
+    admit: async request => admitSocket(setup, open, request),
+    open: socket => void open.add(socket),
+    frame: (socket, text) => onFrame(context, socket, text),
+    alive: socket => alive(context, socket.getUserData().visit),
+    dropped: () => setup.metrics.add('ringtrail_socket_dropped_frames_total', []),
+    closed: socket => {
+      socket.getUserData().open = false
+      open.delete(socket)
+      unlink(bySession, socket)
+    },
+  }
+  return {
+    route,
+    admit: request => admit(setup, request),
+    sockets: () => open.size,
+    closeAll: () => {
+      for (const socket of [...open]) socket.end(1012, 'restarting')
+    },
+    stop: () => beats.stop(),
+  }
+}
+
+type Context = VisitorsSetup & { readonly bySession: Map<string, Set<VisitorSocket>>; readonly beats: Beats }
+
+async function admitSocket(
+  setup: VisitorsSetup,
+  open: Set<VisitorSocket>,
+  request: Request,
+): Promise<Upgrade<VisitSocket>> {
+  const admitted = open.size >= limits.socketsMax ? 'overloaded' : await admit(setup, request)
+  if (typeof admitted === 'string') {
+    setup.metrics.add('ringtrail_refused_total', [admitted])
+    return { answer: refusal(admitted) }
+  }
+  const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
+  return { data: { visit, open: true, frames: 0, second: 0 } }
+}
+
+/** Site key, allowed Origin, rate and bot: all that is asked of a visitor. */
+async function admit(
+  setup: VisitorsSetup,
+  request: Request,
+): Promise<{ site: Site; address: string; userAgent: string } | ProblemCode> {
+  const site = setup.tenants.site(new URLSearchParams(request.query).get('site') ?? '')
+  if (site === undefined) return 'unknown-site'
+  if (!site.config.origins.includes(request.headers.get('origin') ?? '')) return 'foreign-origin'
+  const address = setup.addresses(request)
+  if (!(await setup.admission.connect(address))) return 'too-many-requests'
+  const userAgent = (request.headers.get('user-agent') ?? '').slice(0, limits.textCharsMax)
+  if (site.config.bots === 'refuse' && isbot(userAgent)) return 'bot-refused'
+  return { site, address, userAgent }
+}
+
+function onFrame(context: Context, socket: VisitorSocket, text: string | null): void {
+  const data = socket.getUserData()
+  if (text === null) return close(context, socket, 1003, 'not-text')
+  const second = Math.floor(context.clock() / 1_000)
+  if (second !== data.second) Object.assign(data, { second, frames: 0 })
+  data.frames += 1
+  if (data.frames > limits.framesPerSocketPerSecondMax) return refuse(context, socket, 'too-many-requests')
+  const frame = parseFrame(text)
+  if (typeof frame === 'string') return refuse(context, socket, frame)
+  if (frame.type !== 'hello' && data.visit.hello === null) return refuse(context, socket, 'hello-first')
+  context.metrics.add('ringtrail_events_total', [frame.type])
+  act(context, socket, frame)
+}
+
+function act(context: Context, socket: VisitorSocket, frame: ClientFrame): void {
+  const { visit } = socket.getUserData()
+  switch (frame.type) {
+    case 'hello':
+      return hello(context, socket, frame)
+    case 'page':
+      return visit.visitor === null
+        ? ack(socket, frame.id)
+        : submit(context, socket, pageEvent(visit, frame, context.sealer), frame.id)
+    case 'engagement':
+      return visit.visitor === null
+        ? ack(socket, frame.id)
+        : submit(context, socket, engagementEvent(visit, frame, context.sealer), frame.id)
+    case 'beat':
+      return alive(context, visit)
+    case 'bye':
+      return
+  }
+}
+
+function hello(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
+  const { visit } = socket.getUserData()
+  if (!mayFollow(visit.site, frame.consent)) return helloUnfollowed(context, socket, frame)
+  const event = helloEvent(visit, frame, context.sealer)
+  const began = performance.now()
+  const late = setTimeout(() => refuse(context, socket, 'not-now'), limits.helloBudgetMs)
+  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, {
+    replied: reply => {
+      clearTimeout(late)
+      context.metrics.observe('ringtrail_welcome_seconds', (performance.now() - began) / 1_000)
+      onReply(context, socket, reply)
+    },
+  })
+  if (problem !== null) {
+    clearTimeout(late)
+    context.metrics.add('ringtrail_shed_total', ['hello'])
+    refuse(context, socket, problem)
+  }
+}
+
+/** Without consent: no id, nothing kept. An explicit no also ends what was there before. */
+function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
+  const { visit } = socket.getUserData()
+  const known = frame.consent === 'denied' && (visit.visitor !== null || Boolean(frame.visitor))
+  if (frame.visitor) visit.visitor ??= frame.visitor as VisitorId
+  const event = known ? withdrawnEvent(visit) : null
+  const finish = () => {
+    unlink(context.bySession, socket)
+    Object.assign(visit, { hello: frame, visitor: null, session: null })
+    send(socket, anonymousWelcome(visit))
+  }
+  if (event === null) return finish()
+  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, { stored: finish })
+  if (problem !== null) refuse(context, socket, problem)
+}
+
+function submit(
+  context: Context,
+  socket: VisitorSocket,
+  event: Parameters<Intake['submit']>[2],
+  id: number,
+): void {
+  const { visit } = socket.getUserData()
+  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, {
+    stored: () => ack(socket, id),
+    replied: reply => onReply(context, socket, reply),
+  })
+  if (problem === null) return
+  context.metrics.add('ringtrail_shed_total', [event.clear.kind])
+  refuse(context, socket, problem, id)
+}
+
+/** A reply that names a session is a welcome: the visit has (perhaps another) session, and these numbers. */
+function onReply(context: Context, socket: VisitorSocket, reply: Reply): void {
+  const data = socket.getUserData()
+  if (!data.open) return
+  if (reply.kind === 'problem') return refuse(context, socket, reply.code)
+  if (reply.kind !== 'visit') return
+  unlink(context.bySession, socket)
+  data.visit.session = reply.session
+  link(context.bySession, socket, reply.session)
+  if (reply.resumed) context.metrics.add('ringtrail_visits_resumed_total', [])
+  send(socket, welcome(data.visit, reply))
+}
+
+/** Sessions that were over when their beat came: each socket that is still here says hello again. */
+function sayHelloAgain(
+  setup: VisitorsSetup,
+  bySession: Context['bySession'],
+  beats: Beats,
+  reply: Reply,
+): void {
+  if (reply.kind !== 'gone') return
+  for (const session of reply.sessions) {
+    for (const socket of [...(bySession.get(session) ?? [])]) {
+      const { visit } = socket.getUserData()
+      setup.intake.submit('visit', visit.site.tenant.partition, againEvent(visit), {
+        replied: again => onReply({ ...setup, bySession, beats }, socket, again),
+      })
+    }
+  }
+}
+
+function alive(context: Context, visit: Visit): void {
+  if (visit.session !== null) context.beats.seen(visit.site.tenant, visit.session)
+}
+
+function link(bySession: Context['bySession'], socket: VisitorSocket, session: string): void {
+  const sockets = bySession.get(session) ?? new Set()
+  sockets.add(socket)
+  bySession.set(session, sockets)
+}
+
+function unlink(bySession: Context['bySession'], socket: VisitorSocket): void {
+  const { session } = socket.getUserData().visit
+  if (session === null) return
+  const sockets = bySession.get(session)
+  sockets?.delete(socket)
+  if (sockets?.size === 0) bySession.delete(session)
+}
+
+function ack(socket: VisitorSocket, id: number): void {
+  send(socket, { type: 'ack', id })
+}
+
+function refuse(context: Context, socket: VisitorSocket, code: ProblemCode, id?: number): void {
+  if (!socket.getUserData().open) return
+  context.metrics.add('ringtrail_refused_total', [code])
+  send(socket, { type: 'error', code, message: problems[code].says, ...(id === undefined ? {} : { id }) })
+}
+
+function close(context: Context, socket: VisitorSocket, status: number, code: ProblemCode): void {
+  context.metrics.add('ringtrail_refused_total', [code])
+  socket.end(status, code)
+}
+
+/** Replies come from outside uWS's own callbacks, so each is corked. `closeOnBackpressureLimit` ends a reader too slow. */
+function send(socket: VisitorSocket, frame: ServerFrame): void {
+  if (!socket.getUserData().open) return
+  socket.cork(() => void socket.send(JSON.stringify(frame), false))
+}

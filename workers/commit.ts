@@ -1,0 +1,97 @@
+import { pack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
+import { rulesVersion, type State, tablesOf } from '../core/state.ts'
+import type { Group } from './group.ts'
+import { type Partition, stop, takeGroup } from './partition.ts'
+import { storeResults } from './results.ts'
+import { type Row, TwoWriters } from './store.ts'
+
+/**
+ * Commits what was applied, in groups, off the reply path: results first, then changes and position in one
+ * transaction. A position is never committed before the results up to it are stored.
+ */
+export type Committer = { begin(): void; close(): Promise<void> }
+
+const retryMs = 200
+
+export function createCommitter(partition: Partition): Committer {
+  let running: Promise<void> | null = null
+  let timer: NodeJS.Timeout | null = null
+  let closing = false
+
+  const run = async () => {
+    timer = null
+    const rows = changedRows(partition.state)
+    const group = takeGroup(partition)
+    await untilDone(
+      partition,
+      () => commit(partition, group, rows),
+      () => closing,
+    )
+    running = null
+    if (partition.group.sequence > partition.committed) begin()
+  }
+  const begin = () => {
+    if (timer !== null || running !== null || partition.stopped !== null) return
+    timer = setTimeout(() => {
+      running = run()
+    }, limits.commitEveryMs)
+  }
+  const close = async () => {
+    if (timer !== null) {
+      clearTimeout(timer)
+      running = run()
+    }
+    await running
+    closing = true
+    if (partition.stopped === null && partition.group.sequence > partition.committed) await run()
+    if (timer !== null) clearTimeout(timer)
+  }
+  return { begin, close }
+}
+
+/** Rows are packed here and now: a later entry must not slip into an earlier commit. */
+function changedRows(state: State): Row[] {
+  const rows: Row[] = []
+  for (const [table, records] of tablesOf(state)) {
+    for (const [key, value] of records.takeChanges()) {
+      rows.push({ table, key, bytes: value === undefined ? null : pack(value) })
+    }
+  }
+  return rows
+}
+
+async function commit(partition: Partition, group: Group, rows: readonly Row[]): Promise<void> {
+  const { store, counts } = partition
+  await storeResults(partition.link, group.results, limits.publishTimeoutMs)
+  counts.add('ringtrail_results_stored_total', [], group.results.length)
+  for (const aside of group.asides) await store.setAside(aside)
+  const began = performance.now()
+  const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt }
+  await store.commit({ rows, history: group.history, position, expected: partition.committed })
+  counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
+  counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
+  partition.committed = group.sequence
+}
+
+/** A failing disk or stream delays the commit, it loses nothing: the same group is tried again until it is through. */
+async function untilDone(
+  partition: Partition,
+  attempt: () => Promise<void>,
+  closing: () => boolean,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (error instanceof TwoWriters) return stop(partition, 'two_writers')
+      partition.counts.add('ringtrail_commit_failures_total', [])
+      partition.logger.warn(
+        { partition: partition.number, code: (error as { code?: unknown }).code ?? null },
+        'commit_failed',
+      )
+      if (closing()) return
+      await new Promise(resolve => setTimeout(resolve, retryMs))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Incoming } from '../config/nats.ts'
+import { pack, unpack } from '../config/pack.ts'
+import { callsById, policyVersions } from '../core/state.ts'
+import type { ControlReply, ControlRequest } from '../core/wire/control.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Partition } from './partition.ts'
+
+/** Answers what gateways ask about a partition: where it stands, and one call's record. */
+export function answerControl(partition: Partition): { stop(): void } {
+  return partition.link.subscribe(subjects.control(partition.number), (message: Incoming) => {
+    const request = unpack(message.data) as ControlRequest
+    message.respond(pack(controlReply(partition, request)))
+  })
+}
+
+function controlReply(partition: Partition, request: ControlRequest): ControlReply {
+  if (request.kind === 'call') {
+    return { kind: 'calls', calls: callsById(partition.state, request.tenant, request.call) }
+  }
+  const { number, applied, committed, stopped } = partition
+  return {
+    kind: 'status',
+    status: { partition: number, applied, committed, stopped, policies: policyVersions(partition.state) },
+  }
+}

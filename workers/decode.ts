@@ -1,0 +1,45 @@
+import { unpack } from '../config/pack.ts'
+import type { Entry } from '../core/input.ts'
+import { type LogEvent, type LogMessage, logVersion } from '../core/wire/log.ts'
+import type { LogTime } from '../core/words.ts'
+import type { LogRecord } from '../config/nats.ts'
+
+/** Why a log entry was set aside: it stays readable in the store, is counted, and stops nothing. */
+export type AsideReason = 'not-packed' | 'unknown-version' | 'not-a-message' | 'decide-threw'
+
+/** Reads a message of the log, or says why it cannot be read. Every owner comes to the same conclusion. */
+export function decode(record: LogRecord): LogMessage | AsideReason {
+  let value: unknown
+  try {
+    value = unpack(record.data)
+  } catch {
+    return 'not-packed'
+  }
+  if (typeof value !== 'object' || value === null) return 'not-a-message'
+  const message = value as Partial<LogMessage>
+  if (message.version !== logVersion) return 'unknown-version'
+  return isMessage(message) ? message : 'not-a-message'
+}
+
+function isMessage(message: Partial<LogMessage>): message is LogMessage {
+  return (
+    typeof message.producer === 'string' &&
+    Number.isSafeInteger(message.counter) &&
+    typeof message.replyTo === 'string' &&
+    typeof message.lane === 'string' &&
+    Array.isArray(message.events) &&
+    message.events.every(event => typeof event?.clear?.kind === 'string')
+  )
+}
+
+/** The entry that the core applies: the clear part of one event, and where and when the log has it. */
+export function entryOf(record: LogRecord, message: LogMessage, event: LogEvent, index: number): Entry {
+  return {
+    at: record.timeMs as LogTime,
+    sequence: record.sequence,
+    index,
+    producer: message.producer,
+    counter: message.counter,
+    input: event.clear,
+  }
+}

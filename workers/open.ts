@@ -1,0 +1,89 @@
+import type { Logger } from '../config/logger.ts'
+import type { Follower, Link, StreamState } from '../config/nats.ts'
+import { type TableName, createState, restoreState } from '../core/state.ts'
+import { streams, subjects } from '../core/wire/subjects.ts'
+import { createCommitter } from './commit.ts'
+import { answerControl } from './control.ts'
+import type { Counts } from './counts.ts'
+import { emptyGroup } from './group.ts'
+import { type Partition, type StopReason, stop, turn } from './partition.ts'
+import { createPulse } from './pulse.ts'
+import { startRetention } from './retention.ts'
+import { type Position, type Store, openStore } from './store.ts'
+
+export type Opening = {
+  readonly number: number
+  readonly link: Link
+  readonly counts: Counts
+  readonly logger: Logger
+  readonly dataDir: string
+  readonly producer: string
+}
+
+export type Owned = {
+  readonly partition: Partition
+  readonly follower: Follower
+  pulse(): void
+  close(): Promise<void>
+}
+
+/** Opens a partition's store, restores its state, and follows the log from the committed position on. */
+export async function openPartition(opening: Opening): Promise<Owned> {
+  const store = openStore(opening.dataDir, opening.number)
+  const log = await opening.link.streamState(streams.log)
+  const position = store.position()
+  const partition = restore(opening, store, position, log)
+  const trouble = position === null ? null : troubleOf(position, log)
+  if (trouble !== null) stop(partition, trouble)
+  const committer = createCommitter(partition)
+  const follower = opening.link.follow({
+    stream: streams.log,
+    subject: subjects.log(opening.number),
+    from: partition.committed + 1,
+    take: record => {
+      turn(partition, record)
+      committer.begin()
+    },
+    trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
+  })
+  const control = answerControl(partition)
+  const stopRetention = startRetention(partition)
+  return {
+    partition,
+    follower,
+    pulse: createPulse(partition, opening.producer, Date.now),
+    close: async () => {
+      control.stop()
+      stopRetention()
+      await committer.close()
+      await store.close()
+    },
+  }
+}
+
+function restore(opening: Opening, store: Store, position: Position | null, log: StreamState): Partition {
+  const rows = store.rows() as Iterable<{ table: TableName; key: string; value: unknown }>
+  const sequence = position?.sequence ?? 0
+  return {
+    number: opening.number,
+    state: position === null ? createState() : restoreState(rows),
+    store,
+    link: opening.link,
+    counts: opening.counts,
+    logger: opening.logger,
+    group: emptyGroup(sequence),
+    applied: sequence,
+    committed: sequence,
+    stopped: null,
+    logCreatedAt: log.createdAt,
+  }
+}
+
+/**
+ * A log that is another one, or shorter than what was applied, has regressed; one that starts after what was applied
+ * has a gap, which an ordered consumer would step over without a word.
+ */
+export function troubleOf(position: Position, log: StreamState): StopReason | null {
+  if (position.log !== log.createdAt || log.lastSequence < position.sequence) return 'log_regressed'
+  return log.firstSequence > position.sequence + 1 ? 'log_gap' : null
+}

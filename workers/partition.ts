@@ -1,0 +1,170 @@
+import type { Link, LogRecord } from '../config/nats.ts'
+import type { Logger } from '../config/logger.ts'
+import { pack } from '../config/pack.ts'
+import { apply } from '../core/machine.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { replyTo } from '../core/reply.ts'
+import { rulesVersion, type State } from '../core/state.ts'
+import type { LogEvent, LogMessage } from '../core/wire/log.ts'
+import type { Reply, ReplyMessage } from '../core/wire/reply.ts'
+import type { Counts } from './counts.ts'
+import { type AsideReason, decode, entryOf } from './decode.ts'
+import { type Group, emptyGroup } from './group.ts'
+import { resultsOf } from './results.ts'
+import type { Store } from './store.ts'
+
+/** Why a partition stands still. Calls fail open meanwhile; everything acknowledged stays in the log. */
+export type StopReason = 'log_regressed' | 'log_gap' | 'invariant' | 'two_writers'
+
+export type Partition = {
+  readonly number: number
+  readonly state: State
+  readonly store: Store
+  readonly link: Link
+  readonly counts: Counts
+  readonly logger: Logger
+  /** What was applied since the last commit was begun. */
+  group: Group
+  /** The last sequence applied in memory, and the last one committed with its changes. */
+  applied: number
+  committed: number
+  stopped: StopReason | null
+  readonly logCreatedAt: string
+}
+
+/**
+ * One message of the log, in the order that is the guarantee: apply in memory, reply at once because somebody waits,
+ * and note what the next commit has to hold. Nothing here waits.
+ */
+export function turn(partition: Partition, record: LogRecord): void {
+  if (partition.stopped !== null || record.sequence <= partition.applied) return
+  const message = decode(record)
+  if (typeof message === 'string') return setAside(partition, record, 0, message)
+  const outcomes: Outcome[] = []
+  const replies = message.events.map((event, index) =>
+    applyEvent(partition, record, message, event, index, outcomes),
+  )
+  if (partition.stopped !== null) return
+  reply(partition, message, replies)
+  note(partition, record, message, outcomes)
+}
+
+function reply(partition: Partition, message: LogMessage, replies: Reply[]): void {
+  if (message.replyTo === '') return
+  const { producer, counter } = message
+  partition.link.publish(message.replyTo, pack({ producer, counter, replies } satisfies ReplyMessage))
+}
+
+function applyEvent(
+  partition: Partition,
+  record: LogRecord,
+  message: LogMessage,
+  event: LogEvent,
+  index: number,
+  all: Outcome[],
+): Reply {
+  const entry = entryOf(record, message, event, index)
+  const began = performance.now()
+  try {
+    const outcomes = apply(partition.state, entry)
+    if (event.clear.kind === 'signal') {
+      partition.counts.observe('ringtrail_apply_seconds', (performance.now() - began) / 1_000)
+    }
+    remember(partition, record, event, index, outcomes)
+    for (const outcome of outcomes) all.push(outcome)
+    return replyTo(partition.state, event.clear, outcomes)
+  } catch (error) {
+    return afterThrow(partition, record, index, error as Error)
+  }
+}
+
+/** `decide` only reads, so its throw leaves the state whole and the entry is set aside; any other throw stops us. */
+function afterThrow(partition: Partition, record: LogRecord, index: number, error: Error): Reply {
+  if (error.name === 'Poisoned') {
+    setAside(partition, record, index, 'decide-threw')
+    return { kind: 'problem', code: 'not-valid' }
+  }
+  stop(partition, 'invariant')
+  return { kind: 'problem', code: 'partition-stopped' }
+}
+
+/** Stops applying. The reason is on `/readyz`, in the metrics and in one line of the log. */
+export function stop(partition: Partition, reason: StopReason): void {
+  partition.stopped = reason
+  partition.logger.error(
+    { partition: partition.number, sequence: partition.applied, reason },
+    'partition_stopped',
+  )
+}
+
+function setAside(partition: Partition, record: LogRecord, index: number, reason: AsideReason): void {
+  partition.counts.add('ringtrail_set_aside_total', [reason])
+  partition.logger.error(
+    { partition: partition.number, sequence: record.sequence, index, reason },
+    'set_aside',
+  )
+  partition.group.asides.push({ sequence: record.sequence, index, reason, bytes: record.data })
+  partition.applied = record.sequence
+  partition.group.sequence = record.sequence
+}
+
+/** Visits and what was sealed with them are kept by time, per tenant, until retention ends. */
+function remember(
+  partition: Partition,
+  record: LogRecord,
+  event: LogEvent,
+  index: number,
+  outcomes: Outcome[],
+): void {
+  const { clear } = event
+  if (event.personal === null || !('tenant' in clear)) return
+  if (outcomes.every(outcome => outcome.kind === 'repeated' || outcome.kind === 'refused')) return
+  partition.group.history.push({
+    tenant: clear.tenant,
+    atMs: partition.state.now,
+    sequence: record.sequence,
+    index,
+    bytes: pack({ clear, personal: event.personal, session: sessionOf(outcomes) }),
+  })
+}
+
+function sessionOf(outcomes: Outcome[]): string | null {
+  for (const outcome of outcomes) if ('session' in outcome) return outcome.session
+  return null
+}
+
+function note(partition: Partition, record: LogRecord, message: LogMessage, outcomes: Outcome[]): void {
+  const { counts, group } = partition
+  const origin = {
+    partition: partition.number,
+    sequence: record.sequence,
+    at: partition.state.now,
+    rules: rulesVersion,
+    lane: message.lane,
+  }
+  group.results.push(...resultsOf(origin, outcomes))
+  group.entries += message.events.length
+  group.sequence = record.sequence
+  partition.applied = record.sequence
+  for (const event of message.events) counts.add('ringtrail_entries_total', [event.clear.kind])
+  for (const outcome of outcomes) count(counts, outcome)
+  counts.observe('ringtrail_log_to_applied_seconds', Math.max(0, Date.now() - record.timeMs) / 1_000)
+}
+
+function count(counts: Counts, outcome: Outcome): void {
+  counts.add('ringtrail_outcomes_total', [outcome.kind])
+  if (outcome.kind === 'call-changed') counts.add('ringtrail_matches_total', [outcome.record.match.kind])
+  if (outcome.kind === 'number-lent' && outcome.shared) {
+    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'share'])
+  }
+  if (outcome.kind === 'fallback-shown' && outcome.pool !== null) {
+    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'fallback'])
+  }
+}
+
+/** Takes the group of what was applied so far, with the state's changed rows as they are at this position. */
+export function takeGroup(partition: Partition): Group {
+  const group = partition.group
+  partition.group = emptyGroup(group.sequence)
+  return group
+}

@@ -1,0 +1,37 @@
+import { pack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
+import { nextPulseAt } from '../core/machine.ts'
+import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Partition } from './partition.ts'
+
+const lateByMs = 50
+
+/**
+ * Appends a pulse when time alone would change something: not before it is due by this machine's clock, and at most
+ * one a second. A missing or a second pulse delays or repeats an announcement, never an answer.
+ */
+export function createPulse(partition: Partition, producer: string, clock: () => number): () => void {
+  let counter = 0
+  let lastAt = 0
+  return () => {
+    const due = partition.stopped === null ? nextPulseAt(partition.state) : null
+    const now = clock()
+    if (due === null || now < due + lateByMs || now - lastAt < limits.pulseEveryMs) return
+    if (!partition.link.isConnected()) return
+    lastAt = now
+    counter += 1
+    const message: LogMessage = {
+      version: logVersion,
+      producer: `${producer}|pulse|${partition.number}`,
+      counter,
+      lane: 'pulse',
+      replyTo: '',
+      events: [{ clear: { kind: 'pulse' }, personal: null }],
+    }
+    partition.counts.add('ringtrail_pulses_total', [])
+    partition.link
+      .store(subjects.log(partition.number), pack(message), messageId(message), limits.publishTimeoutMs)
+      .catch(() => partition.counts.add('ringtrail_pulses_failed_total', []))
+  }
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path'
+import { type Environment, openEnvironment } from '../config/lmdb.ts'
+import { pack, unpack } from '../config/pack.ts'
+
+/**
+ * A partition's store: one environment, written only by the thread that owns the partition.
+ * Rows are packed at the moment they are taken from the state, so a commit holds exactly the state at its position.
+ */
+
+/** The format of everything below. A store written by a newer format is refused, an older one would be migrated here. */
+export const storeFormat = 1
+
+export type Row = { readonly table: string; readonly key: string; readonly bytes: Uint8Array | null }
+export type HistoryRow = {
+  readonly tenant: string
+  readonly atMs: number
+  readonly sequence: number
+  readonly index: number
+  readonly bytes: Uint8Array
+}
+export type Position = {
+  readonly sequence: number
+  readonly rules: number
+  /** The identity of the log this position belongs to: when the stream was created. */
+  readonly log: string
+}
+export type Commit = {
+  readonly rows: readonly Row[]
+  readonly history: readonly HistoryRow[]
+  readonly position: Position
+  /** The sequence this owner committed last: another one in the store means another writer. */
+  readonly expected: number
+}
+
+/** Somebody else wrote to this store: the partition stops. */
+export class TwoWriters extends Error {}
+
+export type Aside = {
+  readonly sequence: number
+  readonly index: number
+  readonly reason: string
+  readonly bytes: Uint8Array
+}
+
+export type Store = ReturnType<typeof openStore>
+
+type Key = (string | number)[]
+
+/** Opens, or makes, the store of one partition. Throws a sentence where it is of a newer format or cannot be written. */
+export function openStore(dataDir: string, partition: number) {
+  const path = join(dataDir, 'partitions', String(partition).padStart(3, '0'))
+  const root = openEnvironment<Key>(path)
+  checkFormat(root, path)
+  return {
+    position: () => readPosition(root),
+    rows: () => readRows(root),
+    commit: (commit: Commit) => write(root, commit),
+    /** Resolves when what was committed so far survives a power cut: what trimming the log waits for. */
+    flushed: async () => void (await root.flushed),
+    setAside: (aside: Aside) =>
+      root.put(['aside', aside.sequence, aside.index], Buffer.from(pack({ ...aside, bytes: aside.bytes }))),
+    asideCount: () => root.getKeysCount({ start: ['aside', 0], end: ['aside', Number.MAX_SAFE_INTEGER] }),
+    history: (tenant: string, fromMs: number, toMs: number, most: number) =>
+      readHistory(root, tenant, fromMs, toMs, most),
+    forgetHistory: (tenant: string, beforeMs: number, most: number) =>
+      forgetHistory(root, tenant, beforeMs, most),
+    usage: () => usage(root),
+    close: () => root.close(),
+  }
+}
+
+function checkFormat(root: Environment<Key>, path: string): void {
+  const written = root.get(['meta', 'format'])
+  if (written === undefined) {
+    root.putSync(['meta', 'format'], Buffer.from(pack(storeFormat)))
+    return
+  }
+  const format = unpack(written) as number
+  if (format > storeFormat) {
+    throw new Error(
+      `The store in ${path} has format ${format}; this version of Ringtrail reads up to ${storeFormat}. Start the newer version, or restore a backup made by this one.`,
+    )
+  }
+}
+
+function readPosition(root: Environment<Key>): Position | null {
+  const bytes = root.get(['meta', 'position'])
+  return bytes === undefined ? null : (unpack(bytes) as Position)
+}
+
+/** Every row of the state, for `restoreState`. Read once, before anything is applied. */
+function* readRows(root: Environment<Key>): Generator<{ table: string; key: string; value: unknown }> {
+  for (const { key, value } of root.getRange({ start: ['state'], end: ['statf'] })) {
+    yield { table: String(key[1]), key: String(key[2]), value: unpack(value) }
+  }
+}
+
+/**
+ * Puts rows, history and position in one transaction. The promise is for visibility: the position may be ahead of the
+ * disk for a moment, which is harmless because the log still holds the entries; only trimming waits for `flushed`.
+ * A store whose position is not the one this owner wrote last has another writer: that is a broken promise, and throws.
+ */
+async function write(root: Environment<Key>, commit: Commit): Promise<void> {
+  const rows = [...commit.rows].sort((a, b) => (a.table + a.key < b.table + b.key ? -1 : 1))
+  await root.transaction(() => {
+    if ((readPosition(root)?.sequence ?? 0) !== commit.expected)
+      throw new TwoWriters('the store has another writer')
+    for (const row of rows) {
+      const key: Key = ['state', row.table, row.key]
+      if (row.bytes === null) void root.remove(key)
+      else void root.put(key, Buffer.from(row.bytes))
+    }
+    for (const event of commit.history) {
+      void root.put(
+        ['history', event.tenant, event.atMs, event.sequence, event.index],
+        Buffer.from(event.bytes),
+      )
+    }
+    void root.put(['meta', 'position'], Buffer.from(pack(commit.position)))
+  })
+}
+
+function readHistory(
+  root: Environment<Key>,
+  tenant: string,
+  fromMs: number,
+  toMs: number,
+  most: number,
+): unknown[] {
+  const range = root.getRange({
+    start: ['history', tenant, fromMs],
+    end: ['history', tenant, toMs],
+    limit: most,
+  })
+  return [...range].map(({ value }) => unpack(value))
+}
+
+/** Removes at most `most` events older than `beforeMs` and says how many: paged, because a long transaction grows the file. */
+async function forgetHistory(
+  root: Environment<Key>,
+  tenant: string,
+  beforeMs: number,
+  most: number,
+): Promise<number> {
+  const keys = [
+    ...root.getKeys({ start: ['history', tenant, 0], end: ['history', tenant, beforeMs], limit: most }),
+  ]
+  if (keys.length === 0) return 0
+  await root.transaction(() => {
+    for (const key of keys) void root.remove(key)
+  })
+  return keys.length
+}
+
+type Stats = {
+  pageSize?: number
+  lastPageNumber?: number
+  mapSize?: number
+  numReaders?: number
+  free?: { entryCount?: number }
+}
+
+function usage(root: Environment<Key>): { usedBytes: number; mapBytes: number; readers: number } {
+  const stats = root.getStats() as Stats & { root?: Stats }
+  const pageBytes = stats.pageSize ?? 4_096
+  return {
+    usedBytes: (stats.lastPageNumber ?? stats.root?.lastPageNumber ?? 0) * pageBytes,
+    mapBytes: stats.mapSize ?? stats.root?.mapSize ?? 0,
+    readers: stats.numReaders ?? stats.root?.numReaders ?? 0,
+  }
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { MessagePort } from 'node:worker_threads'
+import { createLogger } from '../config/logger.ts'
+import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import { createCounts, type Counts, type MetricJson } from './counts.ts'
+import { gaugePartition } from './gauges.ts'
+import { type Owned, openPartition } from './open.ts'
+
+/** What a thread is told when it starts, and the port on which it is asked and stopped. */
+export type ThreadSetup = {
+  readonly link: LinkOptions
+  readonly partitions: readonly number[]
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly port: MessagePort
+}
+export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
+export type FromThread =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'committed'; readonly lowest: number }
+  | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
+
+const pulseCheckMs = 100
+const positionEveryMs = 1_000
+
+/**
+ * The one task of a worker thread: it owns its partitions until it is told to stop, then commits, closes its stores and
+ * returns. Piscina gives it life and a successor; order comes from the log.
+ */
+export default async function runThread(setup: ThreadSetup): Promise<void> {
+  const logger = createLogger(setup.logLevel)
+  const counts = createCounts()
+  const link = await openLink(setup.link)
+  const producer = `worker|${randomBytes(8).toString('hex')}`
+  const owned: Owned[] = []
+  for (const number of setup.partitions) {
+    owned.push(await openPartition({ number, link, counts, logger, dataDir: setup.dataDir, producer }))
+  }
+  setup.port.postMessage({ kind: 'ready' } satisfies FromThread)
+  const stopTimers = startTimers(setup, owned)
+  await untilStopped(setup.port, counts, owned)
+  stopTimers()
+  await close(link, owned)
+  setup.port.close()
+}
+
+function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
+  const pulses = setInterval(() => {
+    for (const one of owned) one.pulse()
+  }, pulseCheckMs)
+  const positions = setInterval(() => void tellPosition(setup.port, owned), positionEveryMs)
+  return () => {
+    clearInterval(pulses)
+    clearInterval(positions)
+  }
+}
+
+/** Says how far the log may be trimmed: only what every store here has flushed to its disk. */
+async function tellPosition(port: MessagePort, owned: readonly Owned[]): Promise<void> {
+  const positions = owned.map(({ partition }) => partition.committed)
+  await Promise.all(owned.map(({ partition }) => partition.store.flushed()))
+  port.postMessage({ kind: 'committed', lowest: Math.min(...positions) } satisfies FromThread)
+}
+
+function untilStopped(port: MessagePort, counts: Counts, owned: readonly Owned[]): Promise<void> {
+  return new Promise(resolve => {
+    port.on('message', (message: ToThread) => {
+      if (message.kind === 'stop') return resolve()
+      counts.clear('ringtrail_partition_stopped')
+      for (const { partition } of owned) gaugePartition(counts, partition)
+      port.postMessage({ kind: 'measured', id: message.id, metrics: counts.asJson() } satisfies FromThread)
+    })
+  })
+}
+
+async function close(link: Link, owned: readonly Owned[]): Promise<void> {
+  await Promise.all(owned.map(one => one.follower.stop()))
+  await Promise.all(owned.map(one => one.close()))
+  await link.drain()
+}

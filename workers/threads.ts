@@ -1,0 +1,153 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { Piscina } from 'piscina'
+import type { Logger } from '../config/logger.ts'
+import type { LinkOptions } from '../config/nats.ts'
+import type { MetricJson } from './counts.ts'
+import type { FromThread, ThreadSetup, ToThread } from './thread.ts'
+
+/**
+ * The one door to Piscina. One single-thread pool per thread, one never-ending task in it: Piscina gives the thread its
+ * life and a successor, the log gives order, and a partition never moves between threads of a process.
+ */
+
+export type ThreadsSetup = {
+  readonly link: LinkOptions
+  readonly partitions: number
+  readonly threads: number
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly logger: Logger
+  /** Called with the lowest sequence that every partition has on disk. */
+  readonly committed: (lowest: number) => void
+}
+
+export type Threads = {
+  /** Resolves when every thread has opened its partitions; rejects with the sentence of the first that cannot. */
+  readonly ready: Promise<void>
+  measure(timeoutMs: number): Promise<{ metrics: MetricJson[][]; missing: number }>
+  restarts(): number
+  stop(): Promise<void>
+}
+
+type Thread = {
+  readonly partitions: readonly number[]
+  port: MessagePort | null
+  lowest: number
+  restarts: number
+  opened: () => void
+  failed: (error: Error) => void
+  readonly asked: Map<number, (metrics: MetricJson[]) => void>
+}
+
+const restartWaitMs = 200
+
+export function startThreads(setup: ThreadsSetup): Threads {
+  const threads: Thread[] = []
+  const opening: Promise<void>[] = []
+  for (const partitions of split(setup.partitions, setup.threads)) {
+    opening.push(
+      new Promise((opened, failed) => {
+        threads.push({ partitions, port: null, lowest: 0, restarts: 0, opened, failed, asked: new Map() })
+      }),
+    )
+  }
+  const life = { stopping: false }
+  const tellLowest = () => setup.committed(Math.min(...threads.map(thread => thread.lowest)))
+  const lives = threads.map(thread => keepAlive(setup, thread, life, tellLowest))
+  let asks = 0
+  return {
+    ready: Promise.all(opening).then(() => undefined),
+    measure: timeoutMs => measure(threads, ++asks, timeoutMs),
+    restarts: () => threads.reduce((sum, thread) => sum + thread.restarts, 0),
+    stop: async () => {
+      life.stopping = true
+      for (const thread of threads) thread.port?.postMessage({ kind: 'stop' } satisfies ToThread)
+      await Promise.all(lives)
+    },
+  }
+}
+
+/** Deals partitions out to threads like cards, so that each gets as many. */
+function split(partitions: number, threads: number): number[][] {
+  const hands = Array.from({ length: Math.min(partitions, threads) }, () => [] as number[])
+  for (let partition = 0; partition < partitions; partition++)
+    hands[partition % hands.length]?.push(partition)
+  return hands
+}
+
+/** Runs a thread until we stop: one that dies is replaced and resumes at the committed position. */
+async function keepAlive(
+  setup: ThreadsSetup,
+  thread: Thread,
+  life: { stopping: boolean },
+  tell: () => void,
+): Promise<void> {
+  const pool = new Piscina({
+    filename: new URL('./thread.ts', import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    atomics: 'disabled',
+    stricterFIFO: true,
+    recordTiming: false,
+  })
+  while (!life.stopping) {
+    try {
+      await runOnce(pool, setup, thread, tell)
+    } catch (error) {
+      thread.failed(error as Error)
+      thread.restarts += 1
+      setup.logger.error({ partitions: thread.partitions.length, name: (error as Error).name }, 'thread_died')
+      await new Promise(resolve => setTimeout(resolve, restartWaitMs))
+    }
+  }
+  await pool.destroy()
+}
+
+async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread, tell: () => void): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  thread.port = port1
+  port1.on('message', (message: FromThread) => hear(thread, message, tell))
+  const { link, dataDir, logLevel } = setup
+  const task: ThreadSetup = { link, dataDir, logLevel, partitions: thread.partitions, port: port2 }
+  try {
+    await pool.run(task, { transferList: [port2] })
+  } finally {
+    port1.close()
+    thread.port = null
+  }
+}
+
+function hear(thread: Thread, message: FromThread, tell: () => void): void {
+  if (message.kind === 'ready') return thread.opened()
+  if (message.kind === 'measured') {
+    thread.asked.get(message.id)?.(message.metrics)
+    return void thread.asked.delete(message.id)
+  }
+  thread.lowest = message.lowest
+  tell()
+}
+
+/** Asks every thread for its counts. A thread that does not answer in time is said to be missing, never taken for zero. */
+async function measure(
+  threads: readonly Thread[],
+  id: number,
+  timeoutMs: number,
+): Promise<{ metrics: MetricJson[][]; missing: number }> {
+  const answers = threads.map(
+    thread =>
+      new Promise<MetricJson[] | null>(resolve => {
+        const timer = setTimeout(() => {
+          thread.asked.delete(id)
+          resolve(null)
+        }, timeoutMs)
+        thread.asked.set(id, metrics => {
+          clearTimeout(timer)
+          resolve(metrics)
+        })
+        thread.port?.postMessage({ kind: 'measure', id } satisfies ToThread)
+      }),
+  )
+  const all = await Promise.all(answers)
+  const metrics = all.filter(one => one !== null)
+  return { metrics, missing: all.length - metrics.length }
+}
