@@ -21,6 +21,14 @@ export type Outcome =
   /** Beats for a session that is over and past its tail, or unknown: its gateway says hello again for it. */
   | { readonly kind: 'session-gone'; readonly tenant: string; readonly session: SessionId }
   | SessionEnded
+  /** Consent is gone: the visitor is forgotten on that site, and the session's claims end here (rule V6). */
+  | {
+      readonly kind: 'visitor-withdrew'
+      readonly tenant: string
+      readonly site: string
+      readonly visitor: VisitorId
+      readonly session: SessionId | null
+    }
   | NumberLent
   | {
       readonly kind: 'number-kept'

@@ -1,22 +1,21 @@
-/** A map of plain records that remembers which of them changed, so that a store can write exactly those. */
-export class Table<Row> {
-  readonly #rows = new Map<string, Row>()
+/**
+ * A map that remembers what changed, so that a store can write exactly that. Values are plain data and may be changed
+ * in place, followed by `touch`.
+ */
+export class Table<V> {
+  readonly #rows = new Map<string, V>()
   #changed = new Set<string>()
 
-  get(key: string): Row | undefined {
+  get(key: string): V | undefined {
     return this.#rows.get(key)
   }
 
-  has(key: string): boolean {
-    return this.#rows.has(key)
-  }
-
-  set(key: string, row: Row): void {
-    this.#rows.set(key, row)
+  set(key: string, value: V): void {
+    this.#rows.set(key, value)
     this.#changed.add(key)
   }
 
-  /** Says that a record was changed in place. */
+  /** Says that the value of this key was changed in place. */
   touch(key: string): void {
     this.#changed.add(key)
   }
@@ -25,22 +24,26 @@ export class Table<Row> {
     if (this.#rows.delete(key)) this.#changed.add(key)
   }
 
-  /** Puts a record that the store already has. */
-  restore(key: string, row: Row): void {
-    this.#rows.set(key, row)
+  /** Puts a row back that the store already has: it does not count as a change. */
+  restore(key: string, value: V): void {
+    this.#rows.set(key, value)
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key)
   }
 
   get size(): number {
     return this.#rows.size
   }
 
-  entries(): IterableIterator<[string, Row]> {
+  entries(): MapIterator<[string, V]> {
     return this.#rows.entries()
   }
 
-  /** What changed since this was last asked; undefined: deleted. */
-  takeChanges(): Map<string, Row | undefined> {
-    const changes = new Map<string, Row | undefined>()
+  /** What changed since the last call: key → its value now, undefined where it is gone. */
+  takeChanges(): Map<string, V | undefined> {
+    const changes = new Map<string, V | undefined>()
     for (const key of this.#changed) changes.set(key, this.#rows.get(key))
     this.#changed = new Set()
     return changes
