@@ -16,6 +16,7 @@ import { configureTenants } from './configure.ts'
 import { createIntake } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
+import { answerNatsSignals } from './natsSignals.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners } from './owners.ts'
 import { own } from './ownership.ts'
@@ -140,7 +141,8 @@ async function openParts(house: House) {
   const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock })
   const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
   const beacon = createBeacon({ visitors, intake, sealer })
-  return { metrics, tenants, outbox, intake, owners, visitors, carriers, beacon }
+  const natsSignals = answerNatsSignals(link, tenants, calls)
+  return { natsSignals, metrics, tenants, outbox, intake, owners, visitors, carriers, beacon }
 }
 
 /** From the environment or a file of the configuration, else made at the first start. */
@@ -177,6 +179,7 @@ async function openGateway(house: House): Promise<Gateway> {
     publicListening.close()
     parts.visitors.closeAll()
     parts.visitors.stop()
+    parts.natsSignals.stop()
     await parts.intake.drained(Date.now() + drainWithinMs)
     parts.intake.stop()
     feed.stop()
