@@ -24,10 +24,17 @@ test('an empty file is a configuration: every default is known', () => {
 
 test('the file goes before the defaults, the environment before the file, the flags before all', () => {
   const text = 'partitions: 2\nlogLevel: warn\ndataDir: /file\nlisten: { public: "127.0.0.1:1" }'
-  const env = { RINGTRAIL_LOG_LEVEL: 'error', RINGTRAIL_DATA_DIR: '/environment', RINGTRAIL_LISTEN_ADMIN: '127.0.0.1:2' }
+  const env = {
+    RINGTRAIL_LOG_LEVEL: 'error',
+    RINGTRAIL_DATA_DIR: '/environment',
+    RINGTRAIL_LISTEN_ADMIN: '127.0.0.1:2',
+  }
   const config = loaded(text, { env, flags: { dataDir: '/flag', threads: '1', 'listen.admin': undefined } })
   expect(config).toMatchObject({ partitions: 2, logLevel: 'error', dataDir: '/flag', threads: 1 })
-  expect(config.listen).toEqual({ public: { host: '127.0.0.1', port: 1 }, admin: { host: '127.0.0.1', port: 2 } })
+  expect(config.listen).toEqual({
+    public: { host: '127.0.0.1', port: 1 },
+    admin: { host: '127.0.0.1', port: 2 },
+  })
 })
 
 test('an empty variable is unset, and text is read as the setting asks', () => {
@@ -50,7 +57,9 @@ test('an empty variable is unset, and text is read as the setting asks', () => {
 test('a flag reaches into a list, and says what it cannot reach', () => {
   const text = tenantText('retention: 60d')
   expect(loaded(text, { flags: { 'tenants[0].retention': '1d' } }).tenants[0]?.retentionMs).toBe(86_400_000)
-  expect(problemsOf(text, { flags: { 'tenants[2].retention': '1d', 'lisen.public': 'x', demo: 'perhaps' } })).toEqual([
+  expect(
+    problemsOf(text, { flags: { 'tenants[2].retention': '1d', 'lisen.public': 'x', demo: 'perhaps' } }),
+  ).toEqual([
     '--set tenants[2].retention: names item 2 of a list that has 1',
     '--set lisen.public: is not a setting; did you mean listen.public?',
     '--set demo: has to be true or false, not "perhaps"',
@@ -82,7 +91,9 @@ test('broken YAML is told with line and column, and without the text around', ()
 
 test('a file that is not there is a problem and no exception', () => {
   const config = loadConfig({ file: 'not/here.yaml', env: {} })
-  expect(config.kind === 'config-problems' && formatProblems(config)).toBe('not/here.yaml: cannot be read (ENOENT)')
+  expect(config.kind === 'config-problems' && formatProblems(config)).toBe(
+    'not/here.yaml: cannot be read (ENOENT)',
+  )
 })
 
 test('the result is frozen all the way down', () => {
@@ -110,12 +121,16 @@ test('a key file is read, a short one is refused, a missing one is told', () => 
   expect(problemsOf(`rootKeyFile: ${keep('short', 'tooshort')}`)).toEqual([
     'test.yaml:1:14 rootKeyFile: has to name a file of one line, at least 32 characters long',
   ])
-  expect(problemsOf('pepperFile: /nowhere/pepper\ntls: { certFile: /nowhere/cert, keyFile: /nowhere/key }')).toEqual([
+  expect(
+    problemsOf('pepperFile: /nowhere/pepper\ntls: { certFile: /nowhere/cert, keyFile: /nowhere/key }'),
+  ).toEqual([
     'test.yaml:1:13 pepperFile: names a file that cannot be read (ENOENT)',
     'test.yaml:2:18 tls.certFile: names a file that cannot be read (ENOENT)',
     'test.yaml:2:42 tls.keyFile: names a file that cannot be read (ENOENT)',
   ])
-  expect(problemsOf(`pepperFile: ${keep('empty', '\n')}`)).toEqual(['test.yaml:1:13 pepperFile: names an empty file'])
+  expect(problemsOf(`pepperFile: ${keep('empty', '\n')}`)).toEqual([
+    'test.yaml:1:13 pepperFile: names an empty file',
+  ])
 })
 
 test('no way of printing a configuration prints a secret', () => {
@@ -124,11 +139,18 @@ test('no way of printing a configuration prints a secret', () => {
     `carriers: { generic: { secrets: [${secret}], bearer: bearer-of-acme }, twilio: { authToken: token-of-acme } }`,
   )}`
   const config = loaded(text, { env: { RINGTRAIL_ROOT_KEY: 'root-key-'.repeat(5) } })
-  const printed = [inspect(config, { depth: 20 }), JSON.stringify(config), describeConfig(config), `${config.rootKey}`]
+  const printed = [
+    inspect(config, { depth: 20 }),
+    JSON.stringify(config),
+    describeConfig(config),
+    `${config.rootKey}`,
+  ]
   for (const one of [...printed, JSON.stringify(structuredClone(config))]) {
     expect(one).not.toMatch(/whsec_|-of-acme|root-key/)
   }
-  expect(config.tenants[0]?.carriers.twilio?.authTokens.map(token => token.reveal())).toEqual(['token-of-acme'])
+  expect(config.tenants[0]?.carriers.twilio?.authTokens.map(token => token.reveal())).toEqual([
+    'token-of-acme',
+  ])
 })
 
 test('no problem repeats what stands where a secret belongs', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expandNumbers, numbersPerPoolMax } from './numberRanges.ts'
+import { expandNumbers } from './numberRanges.ts'
 
 test('a range holds both its ends and everything between', () => {
   expect(expandNumbers('+4570000009..+45 70 00 00 11')).toEqual({
@@ -18,7 +18,7 @@ test('fifteen digits are counted exactly', () => {
 test.each([
   ['+4570000002..+4570000001', 'is a range that ends before it starts'],
   ['+4570000002..+457000000100', 'is a range between numbers of different lengths'],
-  ['+4570000001..+4570100001', `is a range of 100001 numbers; a pool holds at most ${numbersPerPoolMax}`],
+  ['+4570000001..+4570100001', 'is a range of 100001 numbers; a pool holds at most 100000'],
   [
     '+4570000001..+4570000002..+4570000003',
     'has to be one number or one range first..last, not "+4570000001..+4570000002..+4570000003"',

@@ -1,8 +1,6 @@
+import { limits } from '../core/limits.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { parsePhoneNumber } from './phoneNumbers.ts'
-
-/** How many numbers one pool may hold, so that a slip in a range is a problem and not a full memory. */
-export const numbersPerPoolMax = 100_000
 
 /** What an item of a pool's `numbers` stands for, or a sentence that says what is wrong with it. */
 export type Expansion = { readonly numbers: readonly PhoneNumber[] } | { readonly says: string }
@@ -27,8 +25,8 @@ function expandRange(first: PhoneNumber, last: PhoneNumber): Expansion {
   const count = Number(last.slice(1)) - from + 1
   if (first.length !== last.length) return { says: 'is a range between numbers of different lengths' }
   if (count < 1) return { says: 'is a range that ends before it starts' }
-  if (count > numbersPerPoolMax) {
-    return { says: `is a range of ${count} numbers; a pool holds at most ${numbersPerPoolMax}` }
+  if (count > limits.numbersPerPoolMax) {
+    return { says: `is a range of ${count} numbers; a pool holds at most ${limits.numbersPerPoolMax}` }
   }
   return { numbers: Array.from({ length: count }, (_, step) => `+${from + step}` as PhoneNumber) }
 }

@@ -12,7 +12,9 @@ pools:
 `
 
 test('a tenant is read: numbers parsed, ranges expanded, durations in milliseconds', () => {
-  const [tenant] = loaded(tenantText(`${numbers}sites: [{ key: pk, origins: ["https://www.acme.example"] }]`)).tenants
+  const [tenant] = loaded(
+    tenantText(`${numbers}sites: [{ key: pk, origins: ["https://www.acme.example"] }]`),
+  ).tenants
   expect(tenant).toEqual({
     id: 'acme',
     retentionMs: 5_184_000_000,
@@ -88,7 +90,9 @@ test.each([
     'a number of two tenants',
     `${tenantText('pools: [{ id: a, numbers: ["+4570000001..+4570000009"] }]')}
   - { id: other, pools: [{ id: a, numbers: ["+4570000008..+4570000020"] }] }`,
-    ['tenants[1].pools[0].numbers: has +4570000008 and 1 more, which tenants[0].pools[0].numbers has already'],
+    [
+      'tenants[1].pools[0].numbers: has +4570000008 and 1 more, which tenants[0].pools[0].numbers has already',
+    ],
   ],
   [
     'a site key of two tenants',
@@ -98,7 +102,9 @@ test.each([
   ],
   [
     'a pool for two targets',
-    tenantText(`${numbers.replace('pools:', '  - { id: help, replace: "+45 78 79 22 23", forward: "+45 78 79 22 23", pool: sales }\npools:')}`),
+    tenantText(
+      `${numbers.replace('pools:', '  - { id: help, replace: "+45 78 79 22 23", forward: "+45 78 79 22 23", pool: sales }\npools:')}`,
+    ),
     ['tenants[0].targets[1].pool: is used by another target: a pool serves one'],
   ],
   [
@@ -111,26 +117,43 @@ targets:
   ],
   [
     'a static number that is not among the statics',
-    tenantText('targets: [{ id: a, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22", static: "+4570001111" }]'),
+    tenantText(
+      'targets: [{ id: a, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22", static: "+4570001111" }]',
+    ),
     ['tenants[0].targets[0].static: is not among the tenant’s statics'],
   ],
-  ['times that are nothing', tenantText('retention: 0d\npools: [{ id: a, numbers: ["+4570000001"], idleTimeout: 0s, tail: 0s }]'), [
-    'tenants[0].pools[0].idleTimeout: has to be longer than nothing',
-    'tenants[0].retention: has to be longer than nothing',
-  ]],
-  ['a forward without a plus', tenantText('defaultForward: "78 79 22 22"'), [
-    'tenants[0].defaultForward: has to be a phone number in international form, such as "+45 70 00 00 01", not "78 79 22 22"',
-  ]],
-  ['a pool that is too large', tenantText('pools: [{ id: a, numbers: ["+4570000001..+4570060000", "+4571000001..+4571060000"] }]'), [
-    'tenants[0].pools[0].numbers: are more than 100000 numbers',
-  ]],
+  [
+    'times that are nothing',
+    tenantText('retention: 0d\npools: [{ id: a, numbers: ["+4570000001"], idleTimeout: 0s, tail: 0s }]'),
+    [
+      'tenants[0].pools[0].idleTimeout: has to be longer than nothing',
+      'tenants[0].retention: has to be longer than nothing',
+    ],
+  ],
+  [
+    'a forward without a plus',
+    tenantText('defaultForward: "78 79 22 22"'),
+    [
+      'tenants[0].defaultForward: has to be a phone number in international form, such as "+45 70 00 00 01", not "78 79 22 22"',
+    ],
+  ],
+  [
+    'a pool that is too large',
+    tenantText('pools: [{ id: a, numbers: ["+4570000001..+4570060000", "+4571000001..+4571060000"] }]'),
+    ['tenants[0].pools[0].numbers: are more than 100000 numbers'],
+  ],
 ])('%s is refused', (_, text, says) => {
   const told = problemsOf(text).map(line => line.replace(/^\S+ /, ''))
   expect(told.sort()).toEqual(says)
 })
 
 test.each([
-  'https://*.acme.example', 'ftp://acme.example', 'www.acme.example', 'https://acme.example:443', 'https://ACME.example', 'null',
+  'https://*.acme.example',
+  'ftp://acme.example',
+  'www.acme.example',
+  'https://acme.example:443',
+  'https://ACME.example',
+  'null',
 ])('the origin %s is refused', origin => {
   expect(problemsOf(tenantText(`sites: [{ key: k, origins: ["${origin}"] }]`))).toHaveLength(1)
 })
@@ -147,7 +170,10 @@ test('secrets come from the file, from files of their own, and first of all from
   const revealed = (env: Record<string, string>) => {
     const carriers = loaded(text, { env }).tenants[0]?.carriers
     const reveal = (secret: { reveal(): string }) => secret.reveal()
-    return { generic: carriers?.generic?.secrets.map(reveal), twilio: carriers?.twilio?.authTokens.map(reveal) }
+    return {
+      generic: carriers?.generic?.secrets.map(reveal),
+      twilio: carriers?.twilio?.authTokens.map(reveal),
+    }
   }
   expect(revealed({})).toEqual({ generic: [secretOf(1), secretOf(2)], twilio: ['new', 'old'] })
   expect(
@@ -167,8 +193,14 @@ test('a carrier may stand in the file without its secret, which the environment 
 })
 
 test.each([
-  ['twilio: { authTokenFile: /nowhere/token }', 'tenants[0].carriers.twilio.authTokenFile: names a file that cannot be read (ENOENT)'],
-  ['generic: { secrets: [plain] }', 'tenants[0].carriers.generic.secrets[0]: has to be whsec_ and the base64 of 24 to 64 random bytes'],
+  [
+    'twilio: { authTokenFile: /nowhere/token }',
+    'tenants[0].carriers.twilio.authTokenFile: names a file that cannot be read (ENOENT)',
+  ],
+  [
+    'generic: { secrets: [plain] }',
+    'tenants[0].carriers.generic.secrets[0]: has to be whsec_ and the base64 of 24 to 64 random bytes',
+  ],
   ['twilio: {}', 'tenants[0].carriers.twilio: has no secret: give authToken or authTokenFile'],
   ['twilio: { authToken: [a, b, c] }', 'tenants[0].carriers.twilio.authToken: has more than 2 items'],
   ['vonage: {}', 'tenants[0].carriers.vonage: is not a setting; known here: generic, twilio'],
@@ -183,7 +215,7 @@ trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+45700000
   expect(loaded(text).warnings.map(one => `${one.line} ${one.path}: ${one.says}`)).toEqual([
     '1 listen.admin: is reachable from other machines: only /metrics, /livez and /readyz until keys exist',
     '2 trustedProxies[0]: trusts everybody to say whose address a request has',
-    '6 tenants[0].pools[0]: is used by no target',
-    '5 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
+    '5 tenants[0].pools[0]: is used by no target',
+    '4 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
   ])
 })

@@ -1,10 +1,11 @@
+import { limits } from '../core/limits.ts'
 import type { PoolPolicy, StaticPolicy, TargetPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { isOrigin, originOf } from './addresses.ts'
 import { readCarriers } from './carriers.ts'
 import { parseDuration } from './durations.ts'
 import type { Environment } from './layers.ts'
-import { expandNumbers, numbersPerPoolMax } from './numberRanges.ts'
+import { expandNumbers } from './numberRanges.ts'
 import { parsePhoneNumber } from './phoneNumbers.ts'
 import type { Path } from './position.ts'
 import type { Findings } from './problem.ts'
@@ -84,8 +85,8 @@ function readNumbers(items: readonly string[], path: Path, findings: Findings): 
   for (const [index, item] of items.entries()) {
     const expansion = expandNumbers(item)
     if ('says' in expansion) findings.report([...path, index], expansion.says)
-    else if (numbers.length + expansion.numbers.length > numbersPerPoolMax) {
-      findings.report(path, `are more than ${numbersPerPoolMax} numbers`)
+    else if (numbers.length + expansion.numbers.length > limits.numbersPerPoolMax) {
+      findings.report(path, `are more than ${limits.numbersPerPoolMax} numbers`)
     } else for (const one of expansion.numbers) numbers.push(one)
   }
   return numbers
