@@ -9,7 +9,7 @@ import type { CarrierSecrets } from './types.ts'
  * The environment's name for a tenant's secret: `RINGTRAIL_TENANT_ACME_TWILIO_AUTH_TOKEN` for tenant `acme`. Several
  * have commas between. It wins over the file; the carrier itself has to stand in the file (`twilio: {}`).
  */
-export function secretVariable(tenant: string, setting: string): string {
+function secretVariable(tenant: string, setting: string): string {
   return `RINGTRAIL_TENANT_${tenant.toUpperCase().replaceAll('-', '_')}_${setting}`
 }
 

@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import { Check } from 'typebox/value'
 import { expect, test } from 'vitest'
 import { complete, type Form } from './complete.ts'
+import { configJsonSchema } from './config.ts'
 import { readYaml } from './position.ts'
 import { Findings } from './problem.ts'
-import { configJsonSchema, settings } from './schema.ts'
+import { settings } from './schema.ts'
 
 const beside = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const published = new Ajv({ strict: true, allowUnionTypes: true, keywords: ['errorMessage'] }).compile(

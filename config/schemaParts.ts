@@ -7,7 +7,7 @@ import { durationPattern } from './durations.ts'
  * repeated in a message, because it is or may hold a secret.
  */
 
-export const idPattern = '^[A-Za-z0-9_.-]{1,64}$'
+const idPattern = '^[A-Za-z0-9_.-]{1,64}$'
 
 export const text = (errorMessage: string, description: string, more: Record<string, unknown> = {}) =>
   Type.String({ minLength: 1, description, errorMessage, ...more })

@@ -39,7 +39,7 @@ const secondNs = 1_000_000_000
 const dayNs = 86_400 * secondNs
 const unlimited = -1
 
-export const defaultStreamSizes: StreamSizes = {
+const defaultStreamSizes: StreamSizes = {
   logBytesMax: 4_096 * mebibyte,
   resultsBytesMax: 1_024 * mebibyte,
   configBytesMax: 256 * mebibyte,

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { configJsonSchema } from './schema.ts'
+import { configJsonSchema } from './config.ts'
 
 /** `node config/writeSchema.ts`: puts the committed JSON Schema for editors in step with `schema.ts`. */
 writeFileSync(
