@@ -1,21 +1,22 @@
-/**
- * A map that remembers what changed, so that a store can write exactly that. Values are plain data and may be changed
- * in place, followed by `touch`.
- */
-export class Table<V> {
-  readonly #rows = new Map<string, V>()
+/** A map of plain records that remembers which of them changed, so that a store can write exactly those. */
+export class Table<Row> {
+  readonly #rows = new Map<string, Row>()
   #changed = new Set<string>()
 
-  get(key: string): V | undefined {
+  get(key: string): Row | undefined {
     return this.#rows.get(key)
   }
 
-  set(key: string, value: V): void {
-    this.#rows.set(key, value)
+  has(key: string): boolean {
+    return this.#rows.has(key)
+  }
+
+  set(key: string, row: Row): void {
+    this.#rows.set(key, row)
     this.#changed.add(key)
   }
 
-  /** Says that the value of this key was changed in place. */
+  /** Says that a record was changed in place. */
   touch(key: string): void {
     this.#changed.add(key)
   }
@@ -24,26 +25,22 @@ export class Table<V> {
     if (this.#rows.delete(key)) this.#changed.add(key)
   }
 
-  /** Puts a row back that the store already has: it does not count as a change. */
-  restore(key: string, value: V): void {
-    this.#rows.set(key, value)
-  }
-
-  has(key: string): boolean {
-    return this.#rows.has(key)
+  /** Puts a record that the store already has. */
+  restore(key: string, row: Row): void {
+    this.#rows.set(key, row)
   }
 
   get size(): number {
     return this.#rows.size
   }
 
-  entries(): MapIterator<[string, V]> {
+  entries(): IterableIterator<[string, Row]> {
     return this.#rows.entries()
   }
 
-  /** What changed since the last call: key → its value now, undefined where it is gone. */
-  takeChanges(): Map<string, V | undefined> {
-    const changes = new Map<string, V | undefined>()
+  /** What changed since this was last asked; undefined: deleted. */
+  takeChanges(): Map<string, Row | undefined> {
+    const changes = new Map<string, Row | undefined>()
     for (const key of this.#changed) changes.set(key, this.#rows.get(key))
     this.#changed = new Set()
     return changes
