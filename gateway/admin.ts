@@ -115,11 +115,12 @@ function addFeed(app: App, setup: AdminSetup): { stop(): void } {
 }
 
 function feedLines(message: ResultMessage): string[] {
-  return message.results.map(({ index, outcome }) => {
+  return message.results.map(result => {
+    const { outcome } = result
     const common = {
-      id: resultId(message, index),
+      id: resultId(message, result),
       tenant: message.tenant,
-      at: new Date(message.at).toISOString(),
+      at: new Date(result.at).toISOString(),
       kind: outcome.kind,
     }
     if (outcome.kind === 'call-changed') {

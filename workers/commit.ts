@@ -63,8 +63,9 @@ function changedRows(state: State): Row[] {
 
 async function commit(partition: Partition, group: Group, rows: readonly Row[]): Promise<void> {
   const { store, counts } = partition
-  await storeResults(partition.link, group.results, limits.publishTimeoutMs)
-  counts.add('ringtrail_results_stored_total', [], group.results.length)
+  const { link, number } = partition
+  const stored = await storeResults(link, number, rulesVersion, group.results, limits.publishTimeoutMs)
+  counts.add('ringtrail_results_stored_total', [], stored)
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt }

@@ -4,7 +4,7 @@ import { pack } from '../config/pack.ts'
 import { apply } from '../core/machine.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { replyTo } from '../core/reply.ts'
-import { rulesVersion, type State } from '../core/state.ts'
+import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply, ReplyMessage } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
@@ -135,13 +135,8 @@ function sessionOf(outcomes: Outcome[]): string | null {
 
 function note(partition: Partition, record: LogRecord, message: LogMessage, outcomes: Outcome[]): void {
   const { counts, group } = partition
-  const origin = {
-    partition: partition.number,
-    sequence: record.sequence,
-    at: partition.state.now,
-    rules: rulesVersion,
-    lane: message.lane,
-  }
+  const kind = message.lane === 'call' ? 'call' : 'session'
+  const origin = { sequence: record.sequence, at: partition.state.now, kind } as const
   group.results.push(...resultsOf(origin, outcomes))
   group.entries += message.events.length
   group.sequence = record.sequence

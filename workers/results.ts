@@ -1,8 +1,8 @@
 import type { Link } from '../config/nats.ts'
 import { pack } from '../config/pack.ts'
 import type { Outcome } from '../core/outcome.ts'
-import type { Lane } from '../core/wire/log.ts'
-import type { Result, ResultKind, ResultMessage, ResultOutcome } from '../core/wire/result.ts'
+import type { Result, ResultMessage, ResultOutcome } from '../core/wire/result.ts'
+import { type ResultKind, resultId } from '../core/wire/result.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import type { LogTime } from '../core/words.ts'
 
@@ -11,53 +11,79 @@ function isResult(outcome: Outcome): outcome is ResultOutcome {
   return outcome.kind === 'call-changed' || outcome.kind === 'session-ended' || outcome.kind === 'refused'
 }
 
-export type PendingResult = { readonly kind: ResultKind; readonly message: ResultMessage }
+export type PendingResult = { readonly tenant: string; readonly kind: ResultKind; readonly result: Result }
 
-type Origin = {
-  readonly partition: number
-  readonly sequence: number
-  readonly at: LogTime
-  readonly rules: number
-  readonly lane: Lane
+type Origin = { readonly sequence: number; readonly at: LogTime; readonly kind: ResultKind }
+
+/** The results of one log message; `index` counts them over all its events, so that an id names the same at every replay. */
+export function resultsOf({ sequence, at, kind }: Origin, outcomes: readonly Outcome[]): PendingResult[] {
+  return outcomes
+    .filter(isResult)
+    .map((outcome, index) => ({ tenant: outcome.tenant, kind, result: { sequence, index, at, outcome } }))
 }
 
+const resultsPerMessageMax = 256
+
 /**
- * The results of one log message: one RESULTS message a tenant. `index` counts results within the log message over all
- * its events, so that an id names the same result at every replay.
+ * Gathers results into RESULTS messages: one a tenant and kind for a stretch of the log. A message a log entry would cost
+ * a flush each and slow down the log beside it; gathered, a crowd pays for one.
  */
-export function resultsOf(origin: Origin, outcomes: readonly Outcome[]): PendingResult[] {
-  const byTenant = new Map<string, Result[]>()
-  let index = 0
-  for (const outcome of outcomes) {
-    if (!isResult(outcome)) continue
-    const results = byTenant.get(outcome.tenant) ?? []
-    results.push({ index: index++, outcome })
-    byTenant.set(outcome.tenant, results)
+export function gather(
+  partition: number,
+  rules: number,
+  pending: readonly PendingResult[],
+): { kind: ResultKind; message: ResultMessage }[] {
+  const groups = new Map<string, PendingResult[]>()
+  for (const one of pending) {
+    const key = `${one.tenant} ${one.kind}`
+    const group = groups.get(key) ?? []
+    group.push(one)
+    groups.set(key, group)
   }
-  const { lane, ...place } = origin
-  const kind: ResultKind = lane === 'call' ? 'call' : 'session'
-  return [...byTenant].map(([tenant, results]) => ({
-    kind,
-    message: { version: 1, tenant, ...place, results },
-  }))
+  return [...groups.values()].flatMap(group => messagesOf(partition, rules, group))
 }
 
-/** JetStream's first filter for doubles: the same for the same log message under the same rules. */
-export function storeId({ message }: PendingResult): string {
-  return `${message.partition}.${message.sequence}.${message.rules}.${message.tenant}`
+function messagesOf(
+  partition: number,
+  rules: number,
+  group: readonly PendingResult[],
+): { kind: ResultKind; message: ResultMessage }[] {
+  const [first] = group
+  if (first === undefined) return []
+  const messages = []
+  for (let at = 0; at < group.length; at += resultsPerMessageMax) {
+    const results = group.slice(at, at + resultsPerMessageMax).map(one => one.result)
+    messages.push({
+      kind: first.kind,
+      message: { version: 1, tenant: first.tenant, partition, rules, results } as const,
+    })
+  }
+  return messages
+}
+
+/** JetStream's first filter for doubles, for the same stretch sent again after a time-out. */
+function storeId(message: ResultMessage): string {
+  const first = message.results[0]
+  const last = message.results.at(-1)
+  if (first === undefined || last === undefined)
+    throw new Error('a results message holds at least one result')
+  return `${message.tenant}.${resultId(message, first)}-${resultId(message, last)}`
 }
 
 /**
- * Stores results in order, one outstanding, so that within a partition ids only grow and a consumer needs to remember
- * one. Rejects when the stream does not take one within `timeoutMs`; what is sent again is recognised by its id.
+ * Stores results in order, one message outstanding, so that within a partition and kind ids only grow. Rejects when the
+ * stream does not take one within `timeoutMs`; what is sent again is recognised by its ids. Says how many messages it took.
  */
 export async function storeResults(
   link: Link,
-  results: readonly PendingResult[],
+  partition: number,
+  rules: number,
+  pending: readonly PendingResult[],
   timeoutMs: number,
-): Promise<void> {
-  for (const result of results) {
-    const { tenant } = result.message
-    await link.store(subjects.results(tenant, result.kind), pack(result.message), storeId(result), timeoutMs)
+): Promise<number> {
+  const messages = gather(partition, rules, pending)
+  for (const { kind, message } of messages) {
+    await link.store(subjects.results(message.tenant, kind), pack(message), storeId(message), timeoutMs)
   }
+  return messages.length
 }
