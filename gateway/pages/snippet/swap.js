@@ -143,7 +143,7 @@ let begun = false
 export const show = numbers => {
   for (const one of shown) if (one.e164 !== one.replace) former[one.e164] = one.replace
   shown = numbers
-  rules = numbers.map(one => rule(one.replace, one))
+  rules = numbers.filter(one => one.e164 !== one.replace).map(one => rule(one.replace, one))
   for (const e164 of Object.keys(former)) {
     const now = numbers.find(one => one.replace === former[e164]) || { e164: former[e164] }
     if (!numbers.some(one => one.e164 === e164)) rules.push(rule(e164, now))

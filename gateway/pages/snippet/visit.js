@@ -92,12 +92,17 @@ const settle = id => {
   if (type === 'page') visit.landing = page
   pump()
 }
+let mailed = 0
+/** By beacon what was not acknowledged, and a no that nobody heard; each once. */
 export const mail = () => {
-  if (!visit.queue.length && !(visit.consent === 'denied' && visit.visitor)) return false
-  return navigator.sendBeacon(
-    address,
-    JSON.stringify([{ ...hello(), targets: [] }, ...visit.queue, { type: 'bye' }]),
-  )
+  const unheard = visit.consent === 'denied' && visit.visitor
+  const last = visit.queue.length ? visit.queue[visit.queue.length - 1].id : 0
+  if ((last === mailed || !last) && !unheard) return false
+  const frames = [{ ...hello(), targets: [] }, ...visit.queue, { type: 'bye' }]
+  if (!navigator.sendBeacon(address, JSON.stringify(frames))) return false
+  mailed = last
+  if (unheard) visit.visitor = ''
+  return true
 }
 
 let socket = null
@@ -161,9 +166,12 @@ const welcome = message => {
   sent = 0
   pump()
 }
+/** The oldest event at the last beat: if it still waits at the next, all are sent again. */
+let oldest
 const beat = () => {
   recount()
-  sent = 0
+  if (oldest && oldest === visit.queue[0]) sent = 0
+  oldest = visit.queue[0]
   pump()
   send({ type: 'beat' })
 }
