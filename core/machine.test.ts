@@ -1,0 +1,245 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { checkInvariants } from './invariants.ts'
+import type { Outcome } from './outcome.ts'
+import { began, number, policyOf, signal, site, type Story, tell } from './story.ts'
+import type { PhoneNumber, VisitorId } from './words.ts'
+
+const first = number(0)
+const kinds = (outcomes: Outcome[]) => outcomes.map(outcome => outcome.kind)
+const lent = (outcomes: Outcome[]) => outcomes.find(outcome => outcome.kind === 'number-lent')
+const matchOf = (story: Story, second: number, call: string, b: PhoneNumber, a: string | null = null) => {
+  story.signal(second, call, b, { a })
+  return story.call(call).match
+}
+
+test('[V1] [A4] a visit opens a session and is lent the number that has been free longest', () => {
+  const story = tell(policyOf(2))
+  expect(kinds(story.hello(1, 'anna'))).toEqual(['session-opened', 'number-lent', 'page-viewed'])
+  expect(lent(story.hello(2, 'bo'))).toMatchObject({ number: number(1), shared: false })
+  expect(kinds(story.hello(3, 'anna', 'tab2'))).toEqual(['session-joined', 'number-kept', 'page-viewed'])
+})
+
+test.each([
+  [1, 'exact'],
+  [60, 'exact'],
+  [61, 'tail'],
+  [120, 'tail'],
+  [121, 'cooldown'],
+  [180, 'cooldown'],
+  [181, 'none'],
+])('[E5] [M3] [M4] [M5] [M9] a ring %d s after the visit began is %s', (second, kind) => {
+  const story = tell(policyOf(1))
+  story.hello(1, 'anna')
+  expect(matchOf(story, second, 'c', first).kind).toBe(kind)
+})
+
+test('[E1] [E6] a gap stays a gap: a ring in it is tail, whenever it is asked', () => {
+  const story = tell(policyOf(1))
+  const [opened] = story.hello(0, 'anna')
+  const session = opened?.kind === 'session-opened' ? opened.session : ''
+  story.beat(90, session)
+  story.signal(95, 'late', first, { statedAt: 70 })
+  story.signal(96, 'now', first)
+  expect(story.call('late').match.kind).toBe('tail')
+  expect(story.call('now').match.kind).toBe('exact')
+})
+
+test('[E5] a late ring goes to the previous holder', () => {
+  const story = tell(policyOf(1))
+  const [anna] = story.hello(0, 'anna')
+  story.hello(200, 'bo')
+  story.signal(210, 'c', first, { statedAt: 30 })
+  expect(story.call('c').match).toMatchObject({
+    kind: 'exact',
+    session: anna?.kind === 'session-opened' && anna.session,
+  })
+})
+
+test('[A5] an empty pool shares the number whose last claim ends first, and both are candidates', () => {
+  const story = tell(policyOf(2))
+  story.hello(0, 'anna')
+  story.hello(10, 'bo')
+  expect(lent(story.hello(20, 'cai'))).toMatchObject({ number: first, shared: true })
+  const match = matchOf(story, 21, 'c', first)
+  expect(match.kind).toBe('shared')
+  expect(match.candidates).toHaveLength(2)
+  expect(match.candidates.reduce((sum, one) => sum + one.confidence, 0)).toBeLessThan(1_000)
+})
+
+test('[A5] or shows the page’s own where the policy says fallback', () => {
+  const story = tell(policyOf(1, { overflow: 'fallback' }))
+  story.hello(0, 'anna')
+  expect(kinds(story.hello(1, 'bo'))).toContain('fallback-shown')
+})
+
+test('[A3] who comes back gets the same number, and nobody else has a claim on it', () => {
+  const story = tell(policyOf(3))
+  story.hello(0, 'anna')
+  story.hello(1, 'bo')
+  const back = story.hello(150, 'anna')
+  expect(kinds(back)[0]).toBe('session-opened')
+  expect(lent(back)).toMatchObject({ number: first, sticky: true, shared: false })
+  expect(matchOf(story, 151, 'c', first).kind).toBe('exact')
+})
+
+test('[V6] consent withdrawn: the call is nobody’s, and the number rests', () => {
+  const story = tell(policyOf(2))
+  story.hello(0, 'anna')
+  story.at(5, { kind: 'consent-withdrawn', tenant: 'acme', site, visitor: 'anna' as VisitorId })
+  expect(matchOf(story, 6, 'c', first).kind).toBe('none')
+  expect(lent(story.hello(7, 'bo'))).toMatchObject({ number: number(1) })
+})
+
+test('[M7] [M8] [M10] static, returning, and unknown numbers', () => {
+  const story = tell(policyOf(1))
+  story.hello(0, 'anna')
+  matchOf(story, 1, 'c1', first, 'caller')
+  expect(matchOf(story, 2, 'c2', '+4570001111' as PhoneNumber, 'caller')).toMatchObject({
+    kind: 'static',
+    confidence: 1_000,
+  })
+  expect(matchOf(story, 3, 'c3', '+4599999999' as PhoneNumber, 'caller')).toMatchObject({ kind: 'returning' })
+  expect(matchOf(story, 4, 'c4', '+4599999999' as PhoneNumber, null)).toMatchObject({
+    kind: 'none',
+    confidence: 0,
+  })
+})
+
+test('[M1] a clock a little ahead is brought back, one far ahead and one from before retention are refused', () => {
+  const story = tell(policyOf(1))
+  story.hello(0, 'anna')
+  story.signal(10, 'ahead', first, { statedAt: 100 })
+  expect(story.call('ahead')).toMatchObject({ rangAt: began + 10_000, match: { kind: 'exact' } })
+  expect(story.call('ahead').match.reasons).toContain('clock-ahead')
+  expect(story.signal(11, 'far', first, { statedAt: 1_000 })).toMatchObject([
+    { kind: 'refused', problem: 'from-the-future' },
+  ])
+  expect(story.signal(12, 'old', first, { statedAt: -61 * 86_400 })).toMatchObject([
+    { kind: 'refused', problem: 'before-retention' },
+  ])
+})
+
+test('[C2] the same signal again is answered as before, another story is a conflict', () => {
+  const story = tell(policyOf(2))
+  story.hello(0, 'anna')
+  story.signal(1, 'c', first)
+  expect(story.signal(2, 'c', first)).toMatchObject([{ kind: 'call-repeated', match: { kind: 'exact' } }])
+  expect(story.signal(3, 'c', number(1))).toMatchObject([{ kind: 'refused', problem: 'call-conflict' }])
+})
+
+test('[L2] a message that comes again has no effect', () => {
+  const story = tell(policyOf(1))
+  story.at(1, signal('c', first), { counter: 50, sequence: 50 })
+  expect(story.at(2, signal('d', first), { counter: 50, sequence: 51 })).toEqual([
+    { kind: 'repeated', what: 'message' },
+  ])
+  expect(kinds(story.at(3, signal('e', first), { counter: 49, sequence: 52 }))).toEqual(['call-changed'])
+  expect(kinds(story.at(4, signal('f', first), { counter: 49, sequence: 53 }))).toEqual(['repeated'])
+})
+
+test('[E4] [E7] a session that is over is announced once, with the moment it was over', () => {
+  const story = tell(policyOf(1))
+  story.hello(0, 'anna')
+  expect(story.pulse(119)).toEqual([])
+  expect(story.pulse(120)).toMatchObject([
+    { kind: 'session-ended', endedAt: began + 60_000, because: 'idle' },
+  ])
+  expect(story.pulse(121)).toEqual([])
+})
+
+const parts = [
+  { state: 'ring', statedAt: 10 },
+  { state: 'answer', statedAt: 15 },
+  { state: 'end', statedAt: 50, reason: 'completed' },
+] as const
+
+test('[C1] the record does not depend on the order in which its signals came, or how often', () => {
+  const anyOrder = fc.shuffledSubarray([...parts, ...parts], { minLength: 6, maxLength: 6 })
+  const record = (order: readonly (typeof parts)[number][]) => {
+    const story = tell(policyOf(2))
+    story.hello(0, 'anna')
+    order.forEach((said, place) => {
+      story.signal(60 + place, 'c', first, said)
+    })
+    return story.call('c')
+  }
+  const wanted = record([...parts])
+  expect(wanted).toMatchObject({
+    outcome: 'answered',
+    ringMs: 5_000,
+    talkMs: 35_000,
+    qualified: true,
+    match: { kind: 'exact' },
+  })
+  fc.assert(
+    fc.property(anyOrder, order => void expect(record(order)).toEqual(wanted)),
+    { numRuns: 100 },
+  )
+})
+
+const step = fc.record({
+  wait: fc.integer({ min: 0, max: 90 }),
+  what: fc.constantFrom('hello', 'beat', 'ring', 'end', 'pulse', 'withdraw'),
+  who: fc.integer({ min: 0, max: 5 }),
+  restart: fc.boolean(),
+})
+type Step = { wait: number; what: string; who: number; restart: boolean }
+
+function play(steps: readonly Step[], restarts: boolean): string {
+  const story = tell(policyOf(3))
+  const sessions: string[] = []
+  let second = 0
+  const told = steps.map(({ wait, what, who, restart }, place) => {
+    second += wait
+    if (restarts && restart) story.restart()
+    const outcomes = act(story, second, what, who, place, sessions)
+    checkInvariants(story.state())
+    for (const outcome of outcomes) if (outcome.kind === 'session-opened') sessions.push(outcome.session)
+    return outcomes
+  })
+  return JSON.stringify(told)
+}
+
+function act(
+  story: Story,
+  second: number,
+  what: string,
+  who: number,
+  place: number,
+  sessions: readonly string[],
+): Outcome[] {
+  switch (what) {
+    case 'hello':
+      return story.hello(second, `visitor${who}`, `tab${place}`)
+    case 'beat':
+      return story.beat(second, ...sessions.slice(-who - 1))
+    case 'ring':
+      return story.signal(second, `call${place}`, number(who % 3), { a: `a${who}` })
+    case 'end':
+      return story.signal(second, `call${place - 1}`, number(who % 3), { state: 'end', a: `a${who}` })
+    case 'withdraw':
+      return story.at(second, {
+        kind: 'consent-withdrawn',
+        tenant: 'acme',
+        site,
+        visitor: `visitor${who}` as VisitorId,
+      })
+    default:
+      return story.pulse(second)
+  }
+}
+
+test('[L3] the same log gives the same outcomes, byte for byte, restarted anywhere or not', () => {
+  const steps = fc.array(step, { maxLength: 60 })
+  fc.assert(
+    fc.property(steps, one => void expect(play(one, true)).toBe(play(one, false))),
+    { numRuns: 300 },
+  )
+})
+
+test('[A4] [E1] after every step of any log: a number is lent to one at a time, and lives run forward', () => {
+  const steps = fc.array(step, { maxLength: 80 })
+  const holds = (one: readonly Step[]) => void play(one, false)
+  fc.assert(fc.property(steps, holds), { numRuns: 300 })
+})
