@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util'
+import { type Counts, measure } from './path/measure.ts'
+import { reportText } from './path/report.ts'
+
+/** `npm run bench -- [--short] [--json]`: what the call path costs beside what NATS alone costs, in one run. */
+const { values } = parseArgs({ options: { short: { type: 'boolean' }, json: { type: 'boolean' } } })
+
+const full: Counts = {
+  rounds: 9,
+  perRound: 2_000,
+  warmUp: 2_000,
+  visitors: 100,
+  openSeconds: 20,
+  lent: 10_000,
+  matchMs: 2_000,
+}
+const short: Counts = { ...full, rounds: 7, perRound: 500, warmUp: 1_000, openSeconds: 6, matchMs: 500 }
+
+const report = await measure(values.short ? short : full)
+process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report))

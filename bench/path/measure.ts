@@ -1,0 +1,55 @@
+import { createChance } from './chance.ts'
+import { openFloor } from './floor.ts'
+import { measureMatch } from './match.ts'
+import { openLoop } from './openLoop.ts'
+import { openPath } from './path.ts'
+import type { Report } from './report.ts'
+import { measureRounds, ratiosOf } from './rounds.ts'
+
+export type Counts = {
+  readonly rounds: number
+  readonly perRound: number
+  readonly warmUp: number
+  readonly visitors: number
+  readonly openSeconds: number
+  readonly lent: number
+  readonly matchMs: number
+}
+
+const seed = 20_260_101
+const rates = { callsPerSecond: 200, eventsPerSecond: 2_000 }
+
+/** Two floors and two systems side by side, measured in turns; everything started here is ended here. */
+export async function measure(counts: Counts): Promise<Report> {
+  const ends: (() => Promise<void>)[] = []
+  const kept = async <Part extends { stop(): Promise<void> }>(opening: Promise<Part>): Promise<Part> => {
+    const part = await opening
+    ends.unshift(part.stop)
+    return part
+  }
+  try {
+    const floorLazy = await kept(openFloor('lazy'))
+    const floorDurable = await kept(openFloor('durable'))
+    const lazy = await kept(openPath('lazy', counts.visitors))
+    const durable = await kept(openPath('durable', counts.visitors))
+    const chance = createChance(seed)
+    const measures = {
+      bare: floorLazy.bare,
+      floorLazy: floorLazy.log,
+      floorDurable: floorDurable.log,
+      lazy: lazy.closed,
+      durable: durable.closed,
+    }
+    const closed = await measureRounds(measures, counts, chance)
+    const load = { ...rates, seconds: counts.openSeconds }
+    const open = {
+      lazy: await openLoop(lazy, load, chance),
+      durable: await openLoop(durable, load, chance),
+    }
+    const match = await measureMatch(counts.lent, counts.matchMs)
+    const { rounds, perRound } = counts
+    return { counts: { rounds, perRound }, closed, ratios: ratiosOf(closed.rounds), open, match }
+  } finally {
+    for (const end of ends) await end()
+  }
+}

@@ -1,0 +1,36 @@
+import { type Caller, openCaller } from './callers.ts'
+import { oneInFlight } from './figures.ts'
+import type { Durability } from './floor.ts'
+import { type Visitors, openVisitors } from './visitors.ts'
+import { startSystem } from './system.ts'
+
+/** A running system with visitors on it and a carrier's socket. */
+export type Path = {
+  readonly caller: Caller
+  readonly visitors: Visitors
+  /** Calls one after the other, WebSocket in to WebSocket out, each in milliseconds. */
+  closed(count: number): Promise<number[]>
+  stop(): Promise<void>
+}
+
+export async function openPath(durability: Durability, visitorCount: number): Promise<Path> {
+  const system = await startSystem(durability)
+  try {
+    const visitors = await openVisitors(system.port, visitorCount)
+    const caller = await openCaller(system.port)
+    const closed = (count: number) =>
+      oneInFlight(count, async index => {
+        const kind = await caller.ring(visitors.numbers[index % visitorCount] as string)
+        if (kind !== 'exact') throw new Error(`a lent number was answered with ${kind}`)
+      })
+    const stop = async () => {
+      caller.close()
+      visitors.close()
+      await system.stop()
+    }
+    return { caller, visitors, closed, stop }
+  } catch (error) {
+    await system.stop()
+    throw error
+  }
+}
