@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { measure } from '../path/measure.ts'
 import { reportText } from '../path/report.ts'
 
-const counts = { rounds: 2, perRound: 40, warmUp: 10, visitors: 5, openSeconds: 1, lent: 100, matchMs: 20 }
+const counts = { rounds: 2, perRound: 40, warmUp: 10, visitors: 60, openSeconds: 1, lent: 100, matchMs: 20 }
 
 test('the benchmark measures floors, both modes and the match in one run, and every call is answered', async () => {
   const report = await measure(counts)

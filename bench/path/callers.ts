@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { bearer } from './system.ts'
 
-/** A carrier's socket: each ring is a new call, and its answer is found by the call's id. */
+/** A carrier's socket: each ring is a new call by a new caller, and its answer is found by the call's id. */
 export type Caller = {
   /** Rings a number; gives the match's kind. */
   ring(number: string): Promise<string>
@@ -31,7 +31,7 @@ export async function openCaller(port: number): Promise<Caller> {
       calls += 1
       const call = `call-${calls}`
       waiting.set(call, { answered, failed })
-      socket.send(JSON.stringify({ call, state: 'ring', a: '+4522334455', b: number }))
+      socket.send(JSON.stringify({ call, state: 'ring', a: `+45${20_000_000 + calls}`, b: number }))
     })
   return { ring, close: () => socket.close() }
 }
