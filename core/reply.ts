@@ -8,9 +8,10 @@ import type { SessionId } from './words.ts'
 export function replyTo(state: State, input: Input, outcomes: readonly Outcome[]): Reply {
   switch (input.kind) {
     case 'hello':
+      return visitReply(state, outcomes)
     case 'page':
     case 'engagement':
-      return visitReply(state, outcomes)
+      return eventReply(state, outcomes)
     case 'beats':
       return beatsReply(outcomes)
     case 'signal':
@@ -26,18 +27,17 @@ function problemIn(outcomes: readonly Outcome[]): Reply | null {
   return null
 }
 
+/** An event of a session that goes on, repeated or not, changes nothing that the page shows: it is only acknowledged. */
+function eventReply(state: State, outcomes: readonly Outcome[]): Reply {
+  const reply = visitReply(state, outcomes)
+  return reply.kind === 'visit' && reply.resumed && reply.numbers.length === 0 ? { kind: 'done' } : reply
+}
+
 function visitReply(state: State, outcomes: readonly Outcome[]): Reply {
   const [first] = outcomes
   if (first?.kind !== 'session-opened' && first?.kind !== 'session-joined')
     return problemIn(outcomes) ?? { kind: 'done' }
   const numbers = outcomes.flatMap(lentNumber)
-  if (
-    numbers.length === 0 &&
-    first.kind === 'session-joined' &&
-    outcomes.some(one => one.kind === 'page-viewed' || one.kind === 'engaged')
-  ) {
-    return { kind: 'done' }
-  }
   const session = state.tables.sessions.get(first.session)
   if (session === undefined) return { kind: 'done' }
   return {
