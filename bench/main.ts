@@ -5,6 +5,9 @@ import { reportText } from './path/report.ts'
 /** `npm run bench -- [--short] [--json]`: what the call path costs beside what NATS alone costs, in one run. */
 const { values } = parseArgs({ options: { short: { type: 'boolean' }, json: { type: 'boolean' } } })
 
+// What was started here ends with us, however we end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const full: Counts = {
   rounds: 9,
   perRound: 2_000,

@@ -41,6 +41,7 @@ export async function measure(counts: Counts): Promise<Report> {
       durable: durable.closed,
     }
     const closed = await measureRounds(measures, counts, chance)
+    const deferred = { lazy: lazy.deferred(), durable: durable.deferred() }
     const load = { ...rates, seconds: counts.openSeconds }
     const open = {
       lazy: await openLoop(lazy, load, chance),
@@ -48,7 +49,7 @@ export async function measure(counts: Counts): Promise<Report> {
     }
     const match = await measureMatch(counts.lent, counts.matchMs)
     const { rounds, perRound } = counts
-    return { counts: { rounds, perRound }, closed, ratios: ratiosOf(closed.rounds), open, match }
+    return { counts: { rounds, perRound }, closed, deferred, ratios: ratiosOf(closed.rounds), open, match }
   } finally {
     for (const end of ends) await end()
   }

@@ -7,6 +7,8 @@ import type { Measured, Ratio, Rounds } from './rounds.ts'
 export type Report = {
   readonly counts: { readonly rounds: number; readonly perRound: number }
   readonly closed: Rounds
+  /** Calls of the closed loop, warm-up included, that got no match within the routing budget. */
+  readonly deferred: { readonly lazy: number; readonly durable: number }
   readonly ratios: readonly Ratio[]
   readonly open: { readonly lazy: OpenLoop; readonly durable: OpenLoop }
   readonly match: MatchAlone
@@ -29,6 +31,7 @@ export function reportText(report: Report): string {
   return [
     `Closed loop, one in flight: medians of ${rounds} interleaved rounds of ${perRound}; p99.9 and max over all (µs)`,
     closedTable(report.closed),
+    `Answered without a match after 200 ms: ${report.deferred.lazy} lazy, ${report.deferred.durable} durable`,
     'Ratios: median of the rounds (lowest to highest)',
     ratioTable(report.ratios),
     'Open loop, calls from their intended moment (µs); not judged, because it shares its cores with its generator',

@@ -24,8 +24,11 @@ export async function startSystem(durability: Durability): Promise<System> {
   const child = spawn(process.execPath, [main, 'start', '--config', file], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const leave = () => void child.kill('SIGTERM')
+  process.once('exit', leave)
   const stop = async () => {
     await end(child)
+    process.off('exit', leave)
     rmSync(directory, { recursive: true, force: true })
   }
   try {
