@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Measure, measures } from '../core/measures.ts'
+import { personalFields } from '../core/privacy.ts'
+import { problems } from '../core/problems.ts'
+
+/** Tables of the documents that follow from lists in core/. `node bench/docs.ts` writes them, a test compares them. */
+export const repository = join(import.meta.dirname, '..')
+
+export const tables: readonly { file: string; name: string; lines: () => string[] }[] = [
+  { file: 'docs/public-face.md', name: 'problems', lines: problemLines },
+  { file: 'docs/sre.md', name: 'measures', lines: measureLines },
+  { file: 'docs/data-protection.md', name: 'personal-fields', lines: fieldLines },
+]
+
+function problemLines(): string[] {
+  const rows = Object.entries(problems).map(([code, { status, retry, says }]) => [
+    `\`${code}\``,
+    String(status),
+    retry ? 'yes' : 'no',
+    says,
+  ])
+  return table(['code', 'status', 'retry', 'says'], rows)
+}
+
+function measureLines(): string[] {
+  const rows = Object.entries<Measure>(measures).map(([name, { type, labels, help }]) => [
+    `\`${name}\``,
+    type,
+    labels.join(', '),
+    help,
+  ])
+  return table(['name', 'type', 'labels', 'says'], rows)
+}
+
+function fieldLines(): string[] {
+  const rows = personalFields.map(({ field, where, purpose, lifetime, seenBy }) => [
+    `\`${field}\``,
+    where,
+    purpose,
+    lifetime,
+    seenBy.join(', '),
+  ])
+  return table(['field', 'part', 'why', 'kept for', 'seen by'], rows)
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+/** The document's text with its table between the two markers. Throws where a marker is missing. */
+export function withTable(text: string, name: string, lines: readonly string[]): string {
+  const [begin, end] = [`<!-- begin: ${name} -->`, `<!-- end: ${name} -->`]
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`the markers of ${name} are missing`)
+  return `${text.slice(0, from + begin.length)}\n${lines.join('\n')}\n${text.slice(to)}`
+}
+
+if (import.meta.main) {
+  for (const { file, name, lines } of tables) {
+    const path = join(repository, file)
+    writeFileSync(path, withTable(readFileSync(path, 'utf8'), name, lines()))
+  }
+}
