@@ -140,19 +140,24 @@ function write(response: HttpResponse, state: { gone: boolean }, answer: Answer)
   })
 }
 
+/** uWS cuts a connection at its own limit without a word. Frames up to this many times ours are read, to be refused by code. */
+const readBeyondLimit = 4
+
 /** Adds a WebSocket route. Text frames come as strings, binary ones as null. */
 export function socketRoute<Data>(app: App, pattern: string, options: SocketRoute<Data>): void {
   app.ws<Data>(pattern, {
     compression: uWS.DISABLED,
-    maxPayloadLength: options.frameBytesMax,
+    maxPayloadLength: options.frameBytesMax * readBeyondLimit,
     idleTimeout: options.idleTimeoutSeconds,
     maxBackpressure: options.backpressureBytesMax,
     closeOnBackpressureLimit: true,
     sendPingsAutomatically: true,
     upgrade: (response, request, context) => void upgrade(response, request, context, options),
     open: options.open,
-    message: (socket, message, binary) =>
-      options.frame(socket, binary ? null : Buffer.from(message).toString('utf8')),
+    message: (socket, message, binary) => {
+      if (message.byteLength > options.frameBytesMax) return void socket.end(1009, 'too-large')
+      options.frame(socket, binary ? null : Buffer.from(message).toString('utf8'))
+    },
     pong: socket => options.alive?.(socket),
     dropped: () => options.dropped?.(),
     close: options.closed,
