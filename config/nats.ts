@@ -158,22 +158,27 @@ async function store(
   return ack
 }
 
+/**
+ * A stream carries the moment of its birth with it: an update makes nats-server 2.10 rewrite `created` in its meta file,
+ * so that after the next restart the same stream would pass for another one.
+ */
+const bornAt = 'ringtrail_born_at'
+
 async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
-  const name = (config as { name: string }).name
   const wanted = config as unknown as StreamConfig
-  try {
-    await manager.streams.info(name)
-  } catch {
-    await manager.streams.add(wanted)
+  const known = await manager.streams.info(wanted.name).catch(() => null)
+  if (known === null) {
+    await manager.streams.add({ ...wanted, metadata: { [bornAt]: new Date().toISOString() } })
     return
   }
-  await manager.streams.update(name, wanted)
+  const born = known.config.metadata?.[bornAt] ?? known.created
+  await manager.streams.update(wanted.name, { ...wanted, metadata: { [bornAt]: born } })
 }
 
 async function streamState(manager: JetStreamManager, stream: string): Promise<StreamState> {
   const info = await manager.streams.info(stream)
   return {
-    createdAt: info.created,
+    createdAt: info.config.metadata?.[bornAt] ?? info.created,
     firstSequence: info.state.first_seq,
     lastSequence: info.state.last_seq,
     bytes: info.state.bytes,
