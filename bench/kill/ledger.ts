@@ -43,8 +43,12 @@ export function noteAnswer(ledger: Ledger, call: string, state: string, match: M
   if (changed) ledger.troubles.push(`${call} was ${before.match.kind}, then ${match.kind}`)
 }
 
-/** The same answer: kind, visit and confidence. */
+/**
+ * The same answer: kind, visit and confidence. How candidates of a shared number are weighed may change with what is
+ * known later (who was alive at the ring shows in beats that come after it), so there only the kind is held.
+ */
 export function sameMatch(one: MatchOnTheWire, other: MatchOnTheWire): boolean {
+  if (one.kind === 'shared') return other.kind === 'shared'
   return one.kind === other.kind && one.session === other.session && one.confidence === other.confidence
 }
 

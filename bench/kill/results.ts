@@ -71,7 +71,7 @@ export function consume(messages: readonly ResultMessage[]): Consumed {
         continue
       }
       last.set(partition, [sequence, index])
-      if (outcome.kind !== 'call-changed' || outcome.corrects) continue
+      if (outcome.kind !== 'call-changed') continue
       const name = `${outcome.record.call} ${outcome.state}`
       taken.set(name, (taken.get(name) ?? 0) + 1)
     }
