@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 
 /**
@@ -9,13 +9,25 @@ export type Ownership = { release(): void }
 
 /** Takes the directory, or throws a sentence that says who holds it. Makes the directory where it is missing. */
 export async function own(dataDir: string): Promise<Ownership> {
-  mkdirSync(dataDir, { recursive: true })
+  makeWritable(dataDir)
   const { dev, ino } = statSync(dataDir)
   const name = `\0ringtrail-${dev}-${ino}`
   const server = createServer(socket => socket.end(String(process.pid)))
   server.unref()
   await listen(server, name, dataDir)
   return { release: () => void server.close() }
+}
+
+function makeWritable(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(
+      `The data directory ${dataDir} cannot be written (${code}). Give it to this user, or choose another dataDir.`,
+    )
+  }
 }
 
 function listen(server: Server, name: string, dataDir: string): Promise<void> {
