@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { benchSettings, startRefused, startSystem, temporaryFolder } from '../system.ts'
+import {
+  type CallAnswer,
+  generic,
+  helloText,
+  inShort,
+  metric,
+  openSocket,
+  post,
+  signalAnswer,
+  until,
+} from './badInputsClient.ts'
+import { rowsOf } from './badInputsTable.ts'
+
+const folder = temporaryFolder()
+const atStart = rowsOf('At the start')
+const running = rowsOf('While it runs')
+const repository = join(import.meta.dirname, '../..')
+
+afterAll(() => folder.remove())
+
+/** `1, one sentence`: the exit code and how much was said. A stack or a second line would be more than a sentence. */
+function sentence({ code, text }: { code: number | null; text: string }): string {
+  const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('{'))
+  return `${code}, ${lines.length === 1 && /\.$/.test(lines[0] ?? '') ? 'one sentence' : text}`
+}
+
+test('three mistakes in the configuration are all reported with line and column', () => {
+  const file = join(folder.path, 'mistakes.yaml')
+  writeFileSync(file, 'partitions: many\ntenantz: []\ndataDir: 7\n')
+  const command = ['gateway/main.ts', 'check', '--config', file]
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: repository, encoding: 'utf8' })
+  const places = stderr.split('\n').flatMap(line => /mistakes\.yaml:(\d+:\d+) /.exec(line)?.[1] ?? [])
+  expect(places.map(place => place.split(':')[0])).toEqual(expect.arrayContaining(['1', '2', '3']))
+  const said = places.length === 3 ? 'three lines, each with line and column' : stderr
+  expect(`${status}, ${said}`).toBe(atStart.get('three mistakes in the configuration'))
+})
+
+test('a data directory that cannot be made', async () => {
+  const blocker = join(folder.path, 'file')
+  writeFileSync(blocker, '')
+  const settings = benchSettings({}, {})
+  const file = join(folder.path, 'unwritable.yaml')
+  writeFileSync(file, JSON.stringify({ ...settings, dataDir: join(blocker, 'data') }))
+  const command = ['gateway/main.ts', 'start', '--config', file]
+  const { status, stderr, stdout } = spawnSync(process.execPath, command, {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  expect(sentence({ code: status, text: stdout + stderr })).toBe(
+    atStart.get('the data directory cannot be made'),
+  )
+})
+
+test('a port that is taken', async () => {
+  const holder = createServer()
+  await new Promise<void>(resolve => holder.listen(0, '127.0.0.1', resolve))
+  const { port } = holder.address() as AddressInfo
+  const listen = { public: `127.0.0.1:${port}`, admin: '127.0.0.1:0' }
+  const dataDir = join(folder.path, 'port')
+  const refused = await startRefused({ dataDir, settings: benchSettings({}, { listen }) })
+  holder.close()
+  expect(sentence(refused)).toBe(atStart.get('the port is taken'))
+})
+
+test('nats-server is killed: callers are put through, nothing taken is lost, an expired session is not resumed', async () => {
+  const times = { idleTimeout: '4s', tail: '1s', coolDown: '1s' }
+  const system = await startSystem({
+    dataDir: join(folder.path, 'killed'),
+    settings: benchSettings(times),
+  })
+  try {
+    const socket = await openSocket(system)
+    const { session, visitor, numbers } = await socket.ask(helloText())
+    const b = String(numbers?.[0]?.e164)
+    const pid = Number(readFileSync(join(system.dataDir, 'nats/server.pid'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    const rung = signalAnswer(
+      system,
+      JSON.stringify({ call: 'dark', state: 'ring', a: '+4520304051', b, at: new Date().toISOString() }),
+    )
+    const acked = socket.ask('{"type":"page","id":5,"url":"http://localhost:8080/dark"}')
+    expect(await rung).toBe(running.get('nats-server is killed: a ring'))
+    const { type, id } = await acked
+    expect(`${type} ${id}`).toBe(running.get('nats-server is killed: a page view'))
+    const record = await until(
+      async () =>
+        (await (await fetch(`http://127.0.0.1:${system.adminPort}/v1/calls/dark`)).json()) as CallAnswer,
+      answer => answer.match !== undefined,
+    )
+    const whose = record.match.session === session ? 'the session of before' : String(record.match.session)
+    expect(`${record.match.kind}, ${whose}`).toBe(running.get("afterwards: the deferred call's record"))
+    expect(await metric(system, 'ringtrail_nats_restarts_total')).toBe(1)
+    await socket.close()
+    expect(await expired(system, { session, visitor }, b)).toBe(running.get('a session id that has expired'))
+  } finally {
+    await system.killTree()
+  }
+})
+
+/** Asks for the session when its number has come to nobody any more. */
+async function expired(system: Parameters<typeof openSocket>[0], known: object, b: string): Promise<string> {
+  const before = JSON.stringify({ call: 'x', state: 'ring', b })
+  await until(
+    async () => inShort((await post(system, generic, before.replace('"x"', `"${Math.random()}"`))).body),
+    answer => answer.startsWith('none'),
+  )
+  const socket = await openSocket(system)
+  const { type, session, resumed } = await socket.ask(helloText(known))
+  await socket.close()
+  const same = (known as { session?: string }).session === session
+  return `${type}, ${same ? 'that session' : 'a new session'}, resumed ${resumed}`
+}
