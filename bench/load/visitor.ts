@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { ServerFrame, ShownNumber } from '../../core/wire/visitor.ts'
+import type { ClientFrame, ServerFrame, ShownNumber } from '../../core/wire/visitor.ts'
 import { origin, siteKey } from '../system.ts'
 
 /** A simulated visitor on a real socket: says hello, beats, clicks, leaves, and comes back as the same visitor. */
@@ -102,7 +102,7 @@ function welcome(life: Life, socket: WebSocket, { session, numbers, resumed, hea
   life.welcomed(life.seen)
 }
 
-function acknowledged(life: Life, frame: { id: number }): Promise<void> {
+function acknowledged(life: Life, frame: ClientFrame & { id: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     if (life.socket?.readyState !== WebSocket.OPEN) return reject(new Error('no socket'))
     const end = () => life.acks.delete(frame.id)
