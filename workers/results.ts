@@ -24,41 +24,25 @@ export function resultsOf({ sequence, at, kind }: Origin, outcomes: readonly Out
 
 const resultsPerMessageMax = 256
 
-/**
- * Gathers results into RESULTS messages: one a tenant and kind for a stretch of the log. A message a log entry would cost
- * a flush each and slow down the log beside it; gathered, a crowd pays for one.
- */
-export function gather(
-  partition: number,
-  rules: number,
-  pending: readonly PendingResult[],
-): { kind: ResultKind; message: ResultMessage }[] {
-  const groups = new Map<string, PendingResult[]>()
-  for (const one of pending) {
-    const key = `${one.tenant} ${one.kind}`
-    const group = groups.get(key) ?? []
-    group.push(one)
-    groups.set(key, group)
-  }
-  return [...groups.values()].flatMap(group => messagesOf(partition, rules, group))
-}
+type Gathered = { readonly kind: ResultKind; readonly message: ResultMessage }
 
-function messagesOf(
-  partition: number,
-  rules: number,
-  group: readonly PendingResult[],
-): { kind: ResultKind; message: ResultMessage }[] {
-  const [first] = group
-  if (first === undefined) return []
-  const messages = []
-  for (let at = 0; at < group.length; at += resultsPerMessageMax) {
-    const results = group.slice(at, at + resultsPerMessageMax).map(one => one.result)
-    messages.push({
-      kind: first.kind,
-      message: { version: 1, tenant: first.tenant, partition, rules, results } as const,
-    })
+/**
+ * Gathers results into RESULTS messages: neighbours of one tenant and kind share one. A message a log entry would cost a
+ * flush each and slow down the log beside it. The order of the log is kept over all of them, so that a consumer that
+ * remembers one id per partition never takes a new result for a repeated one.
+ */
+export function gather(partition: number, rules: number, pending: readonly PendingResult[]): Gathered[] {
+  const gathered: { kind: ResultKind; message: ResultMessage & { readonly results: Result[] } }[] = []
+  for (const { tenant, kind, result } of pending) {
+    const last = gathered.at(-1)
+    const joins =
+      last?.kind === kind &&
+      last.message.tenant === tenant &&
+      last.message.results.length < resultsPerMessageMax
+    if (joins) last.message.results.push(result)
+    else gathered.push({ kind, message: { version: 1, tenant, partition, rules, results: [result] } })
   }
-  return messages
+  return gathered
 }
 
 /** JetStream's first filter for doubles, for the same stretch sent again after a time-out. */
