@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import twilioPackage from 'twilio'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { SignalAnswer } from '../../core/wire/signal.ts'
 import type { ClientFrame, ServerFrame } from '../../core/wire/visitor.ts'
 import { projectFolder } from '../sourceFiles.ts'
@@ -24,6 +24,9 @@ beforeAll(async () => {
   wire = await openWire()
   system = await startSystem({ dataDir: join(folder.path, 'data'), settings: settings(wire.origin) })
   wire.to = system.publicPort
+})
+afterEach(() => {
+  wire.refusingVisits = false
 })
 afterAll(async () => {
   await browser?.close()
@@ -85,10 +88,10 @@ async function visit(as: { tenant?: string; consent?: string } = {}): Promise<Vi
   return visit
 }
 
-const numberOf = ({ page }: Visit) => page.locator('#header-number').innerText()
+const numberOf = ({ page }: Visit) => page.locator('#header-number').textContent()
 const lentNumber = async ({ page }: Visit) => {
   await page.locator('#header-number', { hasNotText: own }).waitFor()
-  return (await page.locator('#visit-number').innerText()) as string
+  return (await page.locator('#visit-number').textContent()) as string
 }
 const sessionOf = ({ page }: Visit, tenant = 'demo') =>
   page.evaluate(`sessionStorage.getItem('ringtrail.pk_${tenant}')`)
@@ -148,7 +151,7 @@ test('the demo’s page shows the number everywhere it stood, under its strict p
   const pairs = number.slice(3).match(/../g) as string[]
   const texts = await Promise.all(
     ['#header-number', '#call-link', 'call-button a', '#visit-curl', 'footer'].map(one =>
-      anna.page.locator(one).first().innerText(),
+      anna.page.locator(one).first().textContent(),
     ),
   )
   expect(texts[0]).toBe(`+45 ${pairs.join(' ')}`)
@@ -158,7 +161,7 @@ test('the demo’s page shows the number everywhere it stood, under its strict p
   expect(texts[3]).toContain(`"b":"${number}"`)
   expect(texts[4]).toContain(`Tlf. ${pairs.join(' ')} · Fax 78 79 22 22`)
   expect(await anna.page.getAttribute('call-button a', 'href')).toBe(`tel:${number}`)
-  expect(await anna.page.innerText('#visit-state')).toBe('lent to this visit')
+  expect(await anna.page.textContent('#visit-state')).toBe('lent to this visit')
   const shots = join(projectFolder, '.runtime/e2e')
   mkdirSync(shots, { recursive: true })
   await anna.page.screenshot({ path: join(shots, 'demo.png'), fullPage: true })
@@ -232,12 +235,28 @@ test('a visitor who is not reached by the server sees the page’s own number, a
   wire.refusingVisits = true
   const anna = await visit()
   await anna.page.waitForLoadState('load')
-  await soon(() => expect(anna.page.locator('#visit-origin').innerText()).resolves.toBe(wire.origin))
+  await soon(() => expect(anna.page.locator('#visit-origin').textContent()).resolves.toBe(wire.origin))
   expect(await numberOf(anna)).toBe(own)
   expect(await anna.page.getAttribute('#call-link', 'href')).toBe('tel:+4578792222')
   wire.refusingVisits = false
   expect(await lentNumber(anna)).toMatch(/^\+45700000\d\d$/)
   expect(anna.troubles).toEqual([])
+  await anna.page.context().close()
+})
+
+test('what could not be told on a socket reaches the log by beacon when the page is left', async () => {
+  const told = async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${system.adminPort}/metrics`)).text()
+    return Number(/^ringtrail_outcomes_total\{[^}]*"engaged"[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
+  }
+  const before = await told()
+  wire.refusingVisits = true
+  const anna = await visit()
+  await anna.page.waitForFunction('window.ringtrail')
+  await anna.page.evaluate(`ringtrail.engagement('close', { element: 'chat' })`)
+  await anna.page.goto('about:blank')
+  await soon(async () => expect(await told()).toBe(before + 1))
+  wire.refusingVisits = false
   await anna.page.context().close()
 })
 
