@@ -1,7 +1,8 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
 import type { Reply } from '../core/wire/reply.ts'
-import type { ClientFrame, ServerFrame } from '../core/wire/visitor.ts'
+import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
+import type { VisitorId } from '../core/words.ts'
 import { refusal } from './admission.ts'
 import { checkFrame } from './frames.ts'
 import type { Intake } from './intake.ts'
@@ -16,6 +17,7 @@ import {
   pageEvent,
   type Visit,
   welcome,
+  withdrawnEvent,
 } from './visit.ts'
 import type { Visitors } from './visitors.ts'
 
@@ -92,7 +94,7 @@ function hello(
   visit: Visit,
   frame: Extract<ClientFrame, { type: 'hello' }>,
 ): Promise<ServerFrame> {
-  if (!mayFollow(visit.site, frame.consent)) return Promise.resolve(anonymousWelcome(visit))
+  if (!mayFollow(visit.site, frame.consent)) return unfollowed(setup, visit, frame)
   const event = helloEvent(visit, frame, setup.sealer)
   return new Promise(resolve => {
     const late = setTimeout(() => resolve(errorOf('not-now')), limits.helloBudgetMs)
@@ -106,6 +108,21 @@ function hello(
       clearTimeout(late)
       resolve(errorOf(problem))
     }
+  })
+}
+
+/** Without consent: no id, nothing kept. An explicit no by beacon also ends what was there before. */
+function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
+  const answer = anonymousWelcome(visit)
+  if (frame.consent !== 'denied' || !frame.visitor) return Promise.resolve(answer)
+  visit.visitor = frame.visitor as VisitorId
+  const event = withdrawnEvent(visit)
+  visit.visitor = null
+  if (event === null) return Promise.resolve(answer)
+  return new Promise(resolve => {
+    const stored = () => resolve(answer)
+    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { stored })
+    if (problem !== null) resolve(errorOf(problem))
   })
 }
 
