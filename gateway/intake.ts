@@ -22,7 +22,7 @@ export type Waiting = {
 type Item = { readonly event: LogEvent; readonly waiting: Waiting }
 
 type InFlight = {
-  readonly bytes: Uint8Array
+  bytes: Uint8Array
   readonly message: LogMessage
   readonly items: readonly Item[]
   sentAt: number
@@ -36,6 +36,8 @@ type Queue = {
   scheduled: boolean
   waiting: Item[]
   inFlight: InFlight | null
+  /** Made and on disk already, to be sent in this order when the one in flight is through. */
+  readonly made: InFlight[]
 }
 
 /** Where messages that the log has not taken are kept, so that a crash cannot lose them. */
@@ -101,7 +103,16 @@ function queueOf(desk: Desk, lane: Lane, partition: number): Queue {
   const known = desk.queues.get(key)
   if (known !== undefined) return known
   const producer = `${desk.setup.gateway}|${desk.setup.boot}|${lane}|${partition}`
-  const made: Queue = { lane, partition, producer, counter: 0, scheduled: false, waiting: [], inFlight: null }
+  const made: Queue = {
+    lane,
+    partition,
+    producer,
+    counter: 0,
+    scheduled: false,
+    waiting: [],
+    inFlight: null,
+    made: [],
+  }
   desk.queues.set(key, made)
   return made
 }
@@ -118,20 +129,21 @@ function submit(desk: Desk, queue: Queue, item: Item): ProblemCode | null {
 
 function send(desk: Desk, queue: Queue): void {
   queue.scheduled = false
-  if (queue.inFlight !== null || queue.waiting.length === 0) return
-  takeOff(desk, queue, event => event)
+  if (queue.inFlight !== null) return
+  queue.inFlight = queue.made.shift() ?? make(desk, queue, event => event)
   publish(desk, queue)
 }
 
-/** Makes the next message of what waits, and awaits its replies. */
-function takeOff(desk: Desk, queue: Queue, form: (event: LogEvent) => LogEvent): void {
+/** Makes the next message of what waits, and awaits its replies; null: nothing waits. */
+function make(desk: Desk, queue: Queue, form: (event: LogEvent) => LogEvent): InFlight | null {
+  if (queue.waiting.length === 0) return null
   const items = queue.waiting.splice(0, limits.eventsPerMessageMax)
   queue.counter += 1
   const { producer, counter, lane } = queue
   const events = items.map(item => form(item.event))
   const message: LogMessage = { version: logVersion, producer, counter, lane, replyTo: desk.inbox, events }
-  queue.inFlight = { message, items, bytes: pack(message), sentAt: 0 }
   awaitReplies(desk.awaiting, message, items)
+  return { message, items, bytes: pack(message), sentAt: 0 }
 }
 
 function publish(desk: Desk, queue: Queue): void {
@@ -167,7 +179,8 @@ function onAck(desk: Desk, subject: string, data: Uint8Array): void {
 function waitingIn(desk: Desk, lane: Lane): number {
   let sum = 0
   for (const queue of desk.queues.values()) {
-    if (queue.lane === lane) sum += queue.waiting.length + (queue.inFlight?.items.length ?? 0)
+    if (queue.lane === lane)
+      sum += queue.waiting.length + (queue.inFlight?.items.length ?? 0) + queue.made.length
   }
   return sum
 }
@@ -209,11 +222,15 @@ function onReply(awaiting: Map<string, readonly Item[]>, message: ReplyMessage):
  * without a time of its own rang when we took it, not when the log came back.
  */
 async function spoolCalls(desk: Desk, queue: Queue): Promise<void> {
-  if (queue.inFlight === null && queue.waiting.length > 0) takeOff(desk, queue, spooled)
+  for (let next = make(desk, queue, spooled); next !== null; next = make(desk, queue, spooled))
+    queue.made.push(next)
+  queue.inFlight ??= queue.made.shift() ?? null
   const flight = queue.inFlight
-  if (flight === null) return
-  const kept: LogMessage = { ...flight.message, events: flight.message.events.map(spooled) }
-  await desk.setup.spool.keep(messageId(flight.message), queue.partition, pack(kept))
+  if (flight !== null) flight.bytes = pack({ ...flight.message, events: flight.message.events.map(spooled) })
+  const held = flight === null ? queue.made : [flight, ...queue.made]
+  await Promise.all(
+    held.map(one => desk.setup.spool.keep(messageId(one.message), queue.partition, one.bytes)),
+  )
 }
 
 function spooled(event: LogEvent): LogEvent {
