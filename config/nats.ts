@@ -69,9 +69,12 @@ export async function openLink(options: LinkOptions) {
     reconnects: () => state.reconnects,
     serverVersion: () => connection.info?.version ?? 'unknown',
     publish: (subject: string, data: Uint8Array) => connection.publish(subject, data),
-    /** Publishes to a stream; the server's acknowledgement goes to `ackTo`. */
-    publishToStream: (subject: string, data: Uint8Array, id: string, ackTo: string) =>
-      connection.publish(subject, data, { reply: ackTo, headers: idHeader(id) }),
+    /** Publishes to a stream; the server's acknowledgement goes to `ackTo`, null: it is not asked for one. */
+    publishToStream: (subject: string, data: Uint8Array, id: string, ackTo: string | null) =>
+      connection.publish(subject, data, {
+        headers: idHeader(id),
+        ...(ackTo === null ? {} : { reply: ackTo }),
+      }),
     subscribe: (subject: string, take: (message: Incoming) => void, queue?: string) =>
       subscribe(connection, subject, take, queue),
     request: async (subject: string, data: Uint8Array, timeoutMs: number) =>
@@ -238,6 +241,8 @@ function startFollowing(connection: NatsConnection, follow: FollowOptions): Foll
             : { deliver_policy: 'by_start_sequence' as DeliverPolicy, opt_start_seq: next }),
         })
         messages = await consumer.consume({ max_messages: 1_024, callback: take })
+        // Stopped while it was being made: nobody else closes it.
+        if (stopped) await messages.close()
         const error = await messages.closed()
         if (error instanceof Error && !stopped) follow.trouble(error)
       } catch (error) {

@@ -1,6 +1,6 @@
 import { isLoopback } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
-import type { Link } from '../config/nats.ts'
+import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { ResultMessage } from '../core/wire/result.ts'
@@ -82,28 +82,46 @@ function callOnTheWire(record: CallRecord): Record<string, unknown> {
   }
 }
 
-type Listener = { open: boolean }
+/** `from`: the first result it is told of, taken before the upgrade, so that none after it is missed. */
+type Listener = { open: boolean; readonly from: number }
 
 /** `WS /v1/feed`: results as they are stored, one JSON object a frame; kinds, ids and reasons, nothing personal. */
 function addFeed(app: App, setup: AdminSetup): { stop(): void } {
   const listeners = new Set<Socket<Listener>>()
+  let follower: Follower | null = null
+  const stop = () => {
+    void follower?.stop()
+    follower = null
+  }
   socketRoute<Listener>(app, '/v1/feed', {
     idleTimeoutSeconds: 120,
     frameBytesMax: 1_024,
     backpressureBytesMax: 1024 * 1024,
-    admit: request =>
-      request.headers.has('origin') ? { answer: refusal('foreign-origin') } : { data: { open: true } },
-    open: socket => void listeners.add(socket),
+    admit: async request => {
+      if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
+      const { lastSequence } = await setup.link.streamState(streams.results)
+      return { data: { open: true, from: lastSequence + 1 } }
+    },
+    open: socket => {
+      listeners.add(socket)
+      follower ??= followResults(setup, listeners, socket.getUserData().from)
+    },
     frame: () => undefined,
     closed: socket => {
       socket.getUserData().open = false
       listeners.delete(socket)
+      if (listeners.size === 0) stop()
     },
   })
-  const follower = setup.link.follow({
+  return { stop }
+}
+
+/** RESULTS is followed only while somebody listens: each of its messages costs the thread that answers carriers. */
+function followResults(setup: AdminSetup, listeners: ReadonlySet<Socket<Listener>>, from: number): Follower {
+  return setup.link.follow({
     stream: streams.results,
     subject: subjects.everyResult,
-    from: null,
+    from,
     take: record => {
       for (const line of feedLines(unpack(record.data) as ResultMessage)) {
         for (const socket of listeners) socket.cork(() => void socket.send(line, false))
@@ -111,7 +129,6 @@ function addFeed(app: App, setup: AdminSetup): { stop(): void } {
     },
     trouble: () => undefined,
   })
-  return { stop: () => void follower.stop() }
 }
 
 function feedLines(message: ResultMessage): string[] {

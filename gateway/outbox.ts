@@ -22,18 +22,17 @@ type Kept = { readonly partition: number; readonly bytes: Uint8Array }
 
 export function openOutbox(dataDir: string): Outbox {
   const entries = openEnvironment<string>(join(dataDir, 'outbox'))
-  let size = entries.getKeysCount()
+  // Asked for every message that the log takes: a look into LMDB each time would cost every caller.
+  const ids = new Set<string>(entries.getKeys())
   let spooled = 0
   const drop = (id: string) => {
-    if (!entries.doesExist(id)) return
-    size -= 1
-    void entries.remove(id)
+    if (ids.delete(id)) void entries.remove(id)
   }
   return {
     keep: async (id, partition, bytes) => {
-      if (entries.doesExist(id)) return
-      if (size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
-      size += 1
+      if (ids.has(id)) return
+      if (ids.size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
+      ids.add(id)
       spooled += 1
       await entries.put(id, Buffer.from(pack({ partition, bytes } satisfies Kept)))
       // A carrier is told that this is kept: visible is not enough, it has to be on the disk.
@@ -41,7 +40,7 @@ export function openOutbox(dataDir: string): Outbox {
     },
     drop,
     resend: link => resend(entries, link, drop),
-    size: () => size,
+    size: () => ids.size,
     spooled: () => spooled,
     close: () => entries.close(),
   }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
@@ -16,21 +16,23 @@ export type Pseudonyms = {
 /** Keyed hashes of phone numbers: the first 16 bytes of HMAC-SHA256(pepper, tenant 0x00 number), base64url. */
 export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
   if (pepper.length < pepperBytes) throw new Error(`The pepper needs at least ${pepperBytes} bytes.`)
+  // Imported once: a key given as bytes is imported again for every number.
+  const key = createSecretKey(pepper)
   const known = new LRUCache<string, Pseudonym>({ max: limits.pseudonymsCachedMax })
   return {
     pseudonym(tenant, number) {
       const subject = `${tenant}\0${number}`
       const cached = known.get(subject)
       if (cached !== undefined) return cached
-      const fresh = hashed(pepper, subject)
+      const fresh = hashed(key, subject)
       known.set(subject, fresh)
       return fresh
     },
   }
 }
 
-function hashed(pepper: Uint8Array, subject: string): Pseudonym {
-  const digest = createHmac('sha256', pepper).update(subject, 'utf8').digest()
+function hashed(key: KeyObject, subject: string): Pseudonym {
+  const digest = createHmac('sha256', key).update(subject, 'utf8').digest()
   return digest.subarray(0, pseudonymBytes).toString('base64url') as Pseudonym
 }
 

@@ -14,6 +14,7 @@ import { createCalls } from './calls.ts'
 import { createCarrierRoutes } from './carrierRoutes.ts'
 import { configureTenants } from './configure.ts'
 import { createIntake } from './intake.ts'
+import { createLocalGateway, type LocalGateway } from './localGateway.ts'
 import { createMetrics } from './metrics.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
@@ -47,6 +48,7 @@ export type Threads = {
 }
 export type ThreadsSetup = {
   readonly link: LinkOptions
+  readonly gateway: LocalGateway | null
   readonly partitions: number
   readonly threads: number
   readonly dataDir: string
@@ -61,6 +63,7 @@ type House = {
   readonly config: Config
   readonly logger: Logger
   readonly link: Link
+  readonly local: LocalGateway
   readonly threads: Threads
   readonly nats: NatsChild | null
   readonly storeFormat: number
@@ -75,9 +78,18 @@ export async function start(config: Config, workers: Workers): Promise<Running> 
   const link = await openLink(linkOptions)
   await link.ensureStream(logStream())
   await link.ensureStream(resultsStream())
-  const threads = workers.start(threadsSetup(config, linkOptions, link, logger))
+  const local = createLocalGateway()
+  const threads = workers.start(threadsSetup(config, linkOptions, link, logger, local))
   await threads.ready
-  const gateway = await openGateway({ config, logger, link, threads, nats, storeFormat: workers.storeFormat })
+  const gateway = await openGateway({
+    config,
+    logger,
+    link,
+    local,
+    threads,
+    nats,
+    storeFormat: workers.storeFormat,
+  })
   logger.info(
     { public: gateway.publicPort, admin: gateway.adminPort, durability: config.nats.durability },
     'started',
@@ -97,7 +109,13 @@ export async function start(config: Config, workers: Workers): Promise<Running> 
 }
 
 /** Threads tell how far they are; the log is trimmed up to what all of them have on disk and is old enough. */
-function threadsSetup(config: Config, link: LinkOptions, connection: Link, logger: Logger): ThreadsSetup {
+function threadsSetup(
+  config: Config,
+  link: LinkOptions,
+  connection: Link,
+  logger: Logger,
+  local: LocalGateway,
+): ThreadsSetup {
   const samples: { at: number; sequence: number }[] = []
   const committed = (lowest: number) => {
     const now = Date.now()
@@ -109,7 +127,7 @@ function threadsSetup(config: Config, link: LinkOptions, connection: Link, logge
     connection.trim(streams.log, sample.sequence).catch(() => logger.warn('trim_failed'))
   }
   const { partitions, threads, dataDir, logLevel } = config
-  return { link, partitions, threads, dataDir, logLevel, logger, committed }
+  return { link, gateway: local, partitions, threads, dataDir, logLevel, logger, committed }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
@@ -121,9 +139,10 @@ async function openParts(house: House) {
   const metrics = createMetrics()
   const tenants = createTenants(config)
   const outbox = openOutbox(config.dataDir)
-  const gateway = randomBytes(6).toString('hex')
+  const { id: gateway } = house.local
   const boot = randomBytes(8).toString('hex')
   const intake = createIntake({ link, gateway, boot, spool: outbox, clock })
+  house.local.hear(intake.replied)
   const owners = createOwners(link)
   const resent = await outbox.resend(link)
   if (resent > 0) logger.info({ resent }, 'outbox_resent')

@@ -8,12 +8,14 @@ import type { Counts } from './counts.ts'
 import { emptyGroup } from './group.ts'
 import { type Partition, type StopReason, stop, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
+import type { SendReply } from './replies.ts'
 import { startRetention } from './retention.ts'
 import { type Position, type Store, openStore } from './store.ts'
 
 export type Opening = {
   readonly number: number
   readonly link: Link
+  readonly reply: SendReply
   readonly counts: Counts
   readonly logger: Logger
   readonly dataDir: string
@@ -69,6 +71,7 @@ function restore(opening: Opening, store: Store, position: Position | null, log:
     state: position === null ? createState() : restoreState(rows),
     store,
     link: opening.link,
+    reply: opening.reply,
     counts: opening.counts,
     logger: opening.logger,
     group: emptyGroup(sequence),

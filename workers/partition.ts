@@ -6,10 +6,11 @@ import type { Outcome } from '../core/outcome.ts'
 import { replyTo } from '../core/reply.ts'
 import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
-import type { Reply, ReplyMessage } from '../core/wire/reply.ts'
+import type { Reply } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import { type Group, emptyGroup } from './group.ts'
+import type { SendReply } from './replies.ts'
 import { resultsOf } from './results.ts'
 import type { Store } from './store.ts'
 
@@ -21,6 +22,8 @@ export type Partition = {
   readonly state: State
   readonly store: Store
   readonly link: Link
+  /** Brings replies to who waits for them. */
+  readonly reply: SendReply
   readonly counts: Counts
   readonly logger: Logger
   /** What was applied since the last commit was begun. */
@@ -52,7 +55,7 @@ export function turn(partition: Partition, record: LogRecord): void {
 function reply(partition: Partition, message: LogMessage, replies: Reply[]): void {
   if (message.replyTo === '') return
   const { producer, counter } = message
-  partition.link.publish(message.replyTo, pack({ producer, counter, replies } satisfies ReplyMessage))
+  partition.reply(message.replyTo, { producer, counter, replies })
 }
 
 function applyEvent(

@@ -2,13 +2,17 @@ import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import { createLogger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import type { ReplyMessage } from '../core/wire/reply.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
 import { type Owned, openPartition } from './open.ts'
+import { createReplies } from './replies.ts'
 
 /** What a thread is told when it starts, and the port on which it is asked and stopped. */
 export type ThreadSetup = {
   readonly link: LinkOptions
+  /** Where the gateway of this process takes replies; null: it has none. */
+  readonly inbox: string | null
   readonly partitions: readonly number[]
   readonly dataDir: string
   readonly logLevel: string
@@ -17,6 +21,7 @@ export type ThreadSetup = {
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
 export type FromThread =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'replied'; readonly replies: readonly ReplyMessage[] }
   | { readonly kind: 'committed'; readonly lowest: number }
   | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
 
@@ -32,9 +37,12 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   const counts = createCounts()
   const link = await openLink(setup.link)
   const producer = `worker|${randomBytes(8).toString('hex')}`
+  const reply = createReplies(link, setup.inbox, replies =>
+    setup.port.postMessage({ kind: 'replied', replies } satisfies FromThread),
+  )
   const owned: Owned[] = []
   for (const number of setup.partitions) {
-    owned.push(await openPartition({ number, link, counts, logger, dataDir: setup.dataDir, producer }))
+    owned.push(await openPartition({ number, link, reply, counts, logger, dataDir: setup.dataDir, producer }))
   }
   setup.port.postMessage({ kind: 'ready' } satisfies FromThread)
   const stopTimers = startTimers(setup, owned)

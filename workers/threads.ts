@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
+import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
 import type { FromThread, ThreadSetup, ToThread } from './thread.ts'
 
@@ -12,6 +13,8 @@ import type { FromThread, ThreadSetup, ToThread } from './thread.ts'
 
 export type ThreadsSetup = {
   readonly link: LinkOptions
+  /** Where the gateway of this process takes replies, and how it is told of them; null: it has none. */
+  readonly gateway: LocalGateway | null
   readonly partitions: number
   readonly threads: number
   readonly dataDir: string
@@ -19,6 +22,11 @@ export type ThreadsSetup = {
   readonly logger: Logger
   /** Called with the lowest sequence that every partition has on disk. */
   readonly committed: (lowest: number) => void
+}
+
+export type LocalGateway = {
+  readonly inbox: string
+  readonly replied: (message: ReplyMessage) => void
 }
 
 export type Threads = {
@@ -106,9 +114,10 @@ async function keepAlive(
 async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread, tell: () => void): Promise<void> {
   const { port1, port2 } = new MessageChannel()
   thread.port = port1
-  port1.on('message', (message: FromThread) => hear(thread, message, tell))
+  port1.on('message', (message: FromThread) => hear(setup, thread, message, tell))
   const { link, dataDir, logLevel } = setup
-  const task: ThreadSetup = { link, dataDir, logLevel, partitions: thread.partitions, port: port2 }
+  const inbox = setup.gateway?.inbox ?? null
+  const task: ThreadSetup = { link, inbox, dataDir, logLevel, partitions: thread.partitions, port: port2 }
   try {
     await pool.run(task, { transferList: [port2] })
   } finally {
@@ -117,7 +126,11 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread, tell:
   }
 }
 
-function hear(thread: Thread, message: FromThread, tell: () => void): void {
+function hear(setup: ThreadsSetup, thread: Thread, message: FromThread, tell: () => void): void {
+  if (message.kind === 'replied') {
+    for (const reply of message.replies) setup.gateway?.replied(reply)
+    return
+  }
   if (message.kind === 'ready') return thread.opened()
   if (message.kind === 'measured') {
     thread.asked.get(message.id)?.(message.metrics)

@@ -2,7 +2,7 @@ import type { Match } from '../outcome.ts'
 import type { ProblemCode } from '../problems.ts'
 import type { PhoneNumber, SessionId, VisitorId } from '../words.ts'
 
-/** What a worker tells the gateway that waits, one reply per event of a message, over core NATS. */
+/** What a worker tells the gateway that waits, one reply per event of a message. */
 
 export type LentNumber = {
   readonly target: string

@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createLogger } from '../config/logger.ts'
+import { type Follower, type Link, openLink } from '../config/nats.ts'
+import { pack, unpack } from '../config/pack.ts'
+import { logStream } from '../config/streams.ts'
+import type { LogEvent, LogMessage } from '../core/wire/log.ts'
+import type { ReplyMessage } from '../core/wire/reply.ts'
+import { streams, subjects } from '../core/wire/subjects.ts'
+import { createIntake, type Intake } from './intake.ts'
+import { type NatsChild, startNats } from './natsChild.ts'
+
+// The log is a real one. The owner is played here, so that it can be prompt, late or away.
+
+const storeDir = mkdtempSync(join(tmpdir(), 'ringtrail-intake-'))
+const event: LogEvent = { clear: { kind: 'pulse' }, personal: null }
+const noSpool = { keep: async () => undefined, drop: () => undefined }
+let nats: NatsChild
+let link: Link
+let gateway = 0
+let acknowledged = 0
+let intake: Intake
+
+beforeAll(async () => {
+  nats = await startNats({ storeDir, durability: 'lazy', logger: createLogger('silent') })
+  link = await openLink(nats.link)
+  await link.ensureStream(logStream())
+})
+
+afterAll(async () => {
+  await link.close()
+  await nats.stop()
+  rmSync(storeDir, { recursive: true, force: true })
+})
+
+/** A gateway of its own for each test, on a partition of its own. */
+beforeEach(() => {
+  gateway += 1
+  acknowledged = 0
+  const name = `gateway${gateway}`
+  const acks = link.subscribe(`${subjects.gatewayAcks(name)}.>`, () => {
+    acknowledged += 1
+  })
+  intake = createIntake({ link, gateway: name, boot: 'boot', spool: noSpool, clock: Date.now })
+  return () => {
+    acks.stop()
+    intake.stop()
+  }
+})
+
+/** An owner that answers every event of this test's partition after `afterMs`. */
+async function owner(afterMs: number): Promise<Follower> {
+  const { lastSequence } = await link.streamState(streams.log)
+  return link.follow({
+    stream: streams.log,
+    subject: subjects.log(gateway),
+    from: lastSequence + 1,
+    take: record => {
+      const { replyTo, producer, counter, events } = unpack(record.data) as LogMessage
+      const reply: ReplyMessage = { producer, counter, replies: events.map(() => ({ kind: 'done' })) }
+      setTimeout(() => link.publish(replyTo, pack(reply)), afterMs)
+    },
+    trouble: () => undefined,
+  })
+}
+
+const taken = () =>
+  new Promise<void>(stored => {
+    expect(intake.submit('visit', gateway, event, { stored })).toBeNull()
+  })
+
+const answered = () =>
+  new Promise<void>(resolve => {
+    expect(intake.submit('visit', gateway, event, { replied: () => resolve() })).toBeNull()
+  })
+
+const inLog = async (): Promise<number> => (await link.streamState(streams.log)).messages
+
+test('a prompt reply of the owner proves that the log has a message: no acknowledgement is asked for', async () => {
+  const answering = await owner(0)
+  // The first one asks: no reply was seen before.
+  await answered()
+  const before = acknowledged
+  for (let turn = 0; turn < 20; turn += 1) await taken()
+  expect(acknowledged - before).toBe(0)
+  await answering.stop()
+})
+
+test('without an owner the log itself acknowledges, and holds each message once', async () => {
+  const before = await inLog()
+  for (let turn = 0; turn < 5; turn += 1) await taken()
+  expect(acknowledged).toBe(5)
+  expect((await inLog()) - before).toBe(5)
+})
+
+test('an owner that goes away is noticed: the message goes again under its id, and the log acknowledges it', async () => {
+  const answering = await owner(0)
+  await answered()
+  await answering.stop()
+  const [before, asked] = [await inLog(), acknowledged]
+  for (let turn = 0; turn < 3; turn += 1) await taken()
+  expect(acknowledged - asked).toBe(3)
+  expect((await inLog()) - before).toBe(3)
+})
+
+test('an owner that is late is not waited for, and is trusted again when it is prompt', async () => {
+  const late = await owner(400)
+  await taken()
+  const asked = acknowledged
+  await taken()
+  expect(acknowledged - asked).toBe(1)
+  await late.stop()
+  const prompt = await owner(0)
+  await answered()
+  const before = acknowledged
+  for (let turn = 0; turn < 5; turn += 1) await taken()
+  expect(acknowledged).toBe(before)
+  await prompt.stop()
+})
+
+test('a reply from the same process is as good as one over NATS, and a second owner’s finds nobody', async () => {
+  const told: string[] = []
+  const waiting = new Promise<void>(stored => {
+    const replied = () => void told.push('replied')
+    intake.submit('call', gateway, event, {
+      replied,
+      stored: () => {
+        told.push('stored')
+        stored()
+      },
+    })
+  })
+  await Promise.resolve()
+  const reply: ReplyMessage = {
+    producer: `gateway${gateway}|boot|call|${gateway}`,
+    counter: 1,
+    replies: [{ kind: 'done' }],
+  }
+  intake.replied(reply)
+  intake.replied(reply)
+  await waiting
+  expect(told).toEqual(['stored', 'replied'])
+})

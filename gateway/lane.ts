@@ -1,0 +1,94 @@
+import type { Link } from '../config/nats.ts'
+import { pack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
+import type { ProblemCode } from '../core/problems.ts'
+import {
+  type Lane as LaneName,
+  type LogEvent,
+  type LogMessage,
+  logVersion,
+  messageId,
+} from '../core/wire/log.ts'
+import type { Reply } from '../core/wire/reply.ts'
+import { subjects } from '../core/wire/subjects.ts'
+
+/**
+ * One lane of one partition. One message is in flight at most: what arrives meanwhile shares the next, so a lone signal
+ * leaves at once and a crowd pays one flush.
+ *
+ * The owner's reply proves that the log has the message, because owners read nothing but the log (and the log gives out
+ * nothing that it has not flushed). So the log is asked for an acknowledgement of its own only where replies are late
+ * or missing: that spares a message and a wake-up per signal.
+ */
+export type Lane = {
+  readonly name: LaneName
+  readonly partition: number
+  readonly producer: string
+  readonly replyTo: string
+  counter: number
+  /** Replies are late or missing, or none was seen yet: the log is asked for acknowledgements. */
+  asks: boolean
+  scheduled: boolean
+  waiting: Item[]
+  inFlight: Flight | null
+  /** Made and on disk already, to be sent in this order when the one in flight is through. */
+  readonly made: Flight[]
+}
+
+/** Who waits for an event. Each is called at most once; `stored` means that the log has it. */
+export type Waiting = {
+  readonly stored?: () => void
+  readonly replied?: (reply: Reply) => void
+  readonly failed?: (problem: ProblemCode) => void
+}
+
+export type Item = { readonly event: LogEvent; readonly waiting: Waiting }
+
+/** Who waits for a message, without the message: it may be waited for long after the log has it. */
+export type Awaited = { readonly lane: Lane; readonly waiting: readonly Waiting[]; sentAt: number }
+
+export type Flight = {
+  bytes: Uint8Array
+  readonly message: LogMessage
+  readonly awaited: Awaited
+  /** Whether the log was asked to acknowledge it. */
+  asked: boolean
+}
+
+const retryEveryMs = 500
+/** A reply that takes longer is late: well below the routing budget, so that the log is asked in time. */
+const promptWithinMs = 100
+
+/** Makes the next message of what waits; null: nothing waits. */
+export function make(lane: Lane, form: (event: LogEvent) => LogEvent = event => event): Flight | null {
+  if (lane.waiting.length === 0) return null
+  const items = lane.waiting.splice(0, limits.eventsPerMessageMax)
+  lane.counter += 1
+  const { producer, counter, replyTo } = lane
+  const events = items.map(item => form(item.event))
+  const message: LogMessage = { version: logVersion, producer, counter, lane: lane.name, replyTo, events }
+  const awaited = { lane, waiting: items.map(item => item.waiting), sentAt: 0 }
+  return { message, awaited, bytes: pack(message), asked: false }
+}
+
+/** Publishes what is in flight, again if need be: unchanged and under the same id. */
+export function publish(lane: Lane, link: Link, now: number, acks: string): void {
+  const flight = lane.inFlight
+  if (flight === null) return
+  flight.awaited.sentAt = now
+  flight.asked = lane.asks
+  if (!link.isConnected()) return
+  const ackTo = lane.asks ? `${acks}.${lane.name}.${lane.partition}.${flight.message.counter}` : null
+  link.publishToStream(subjects.log(lane.partition), flight.bytes, messageId(flight.message), ackTo)
+}
+
+/** Whether nobody has answered for what is in flight, neither owner nor log, for as long as they may take. */
+export function isLate({ inFlight }: Lane, now: number): boolean {
+  if (inFlight === null) return false
+  return now - inFlight.awaited.sentAt >= (inFlight.asked ? retryEveryMs : promptWithinMs)
+}
+
+/** Whether a reply that comes now is prompt enough to be relied upon for the next message. */
+export function isPrompt({ sentAt }: Awaited, now: number): boolean {
+  return now - sentAt < promptWithinMs
+}
