@@ -21,7 +21,13 @@ export type System = {
   killMain(): Promise<void>
 }
 export type LogLine = { readonly msg?: string; readonly public?: number; readonly admin?: number }
-export type SystemSetup = { readonly dataDir: string; readonly settings?: object; readonly withinMs?: number }
+export type SystemSetup = {
+  readonly dataDir: string
+  readonly settings?: object
+  readonly withinMs?: number
+  /** The command and its own arguments; left out: `start`. */
+  readonly command?: readonly string[]
+}
 
 export const bearer = 'bearer-of-the-instruments-0000000000'
 export const siteKey = 'pk_bench'
@@ -77,10 +83,10 @@ type Launched = {
   heard: () => void
 }
 
-function launch({ dataDir, settings = benchSettings() }: SystemSetup): Launched {
+function launch({ dataDir, settings = benchSettings(), command = ['start'] }: SystemSetup): Launched {
   const file = `${dataDir}.yaml`
   writeFileSync(file, JSON.stringify({ ...settings, dataDir }))
-  const child = spawn(process.execPath, [main, 'start', '--config', file], {
+  const child = spawn(process.execPath, [main, ...command, '--config', file], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

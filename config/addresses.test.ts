@@ -4,6 +4,7 @@ import {
   isNatsUrl,
   isOrigin,
   parseListenAddress,
+  parseNatsUrl,
   parseNetwork,
   parsePublicUrl,
 } from './addresses.ts'
@@ -93,4 +94,13 @@ test('servers of the log', () => {
     true,
   ])
   expect(['a:4222', 'http://a', 'nats://a,', ''].map(isNatsUrl)).toEqual([false, false, false, false])
+})
+
+test('servers and credentials of a nats url go apart, because the client reads no credentials in an address', () => {
+  expect(parseNatsUrl('nats://a:4222, tls://b')).toEqual({ servers: ['nats://a:4222', 'tls://b'] })
+  expect(parseNatsUrl('nats://me:p%40ss@a:4222,nats://b:4222')).toEqual({
+    servers: ['nats://a:4222', 'nats://b:4222'],
+    user: 'me',
+    password: 'p@ss',
+  })
 })

@@ -58,3 +58,16 @@ export function isNatsUrl(text: string): boolean {
     .split(',')
     .every(one => URL.canParse(one.trim()) && /^(nats|tls):$/.test(new URL(one.trim()).protocol))
 }
+
+/** What a client needs to know: the servers without their credentials, and the first credentials that are in it. */
+export function parseNatsUrl(text: string): { servers: string[]; user?: string; password?: string } {
+  const urls = text.split(',').map(one => new URL(one.trim()))
+  const named = urls.find(url => url.username !== '')
+  const servers = urls.map(url => `${url.protocol}//${url.host}`)
+  if (named === undefined) return { servers }
+  return {
+    servers,
+    user: decodeURIComponent(named.username),
+    password: decodeURIComponent(named.password),
+  }
+}

@@ -1,14 +1,14 @@
 import {
   connect,
+  createInbox,
   headers,
   type ConsumerMessages,
   type DeliverPolicy,
-  type JetStreamManager,
   type JsMsg,
   type Msg,
   type NatsConnection,
-  type StreamConfig,
 } from 'nats'
+import { ensureStream, lastSequence, type Lasting, streamState } from './streamLife.ts'
 
 /**
  * The one door to NATS. It uses only what both generations of the client share (`connect`, `publish`, `subscribe`
@@ -17,7 +17,7 @@ import {
  */
 
 export type LinkOptions = {
-  readonly servers: string
+  readonly servers: string | string[]
   readonly user?: string
   readonly password?: string
   readonly name: string
@@ -29,14 +29,6 @@ export type LogRecord = {
   readonly sequence: number
   readonly timeMs: number
   readonly data: Uint8Array
-}
-
-export type StreamState = {
-  readonly createdAt: string
-  readonly firstSequence: number
-  readonly lastSequence: number
-  readonly bytes: number
-  readonly messages: number
 }
 
 /** What the server says of a stored message. */
@@ -79,13 +71,14 @@ export async function openLink(options: LinkOptions) {
       subscribe(connection, subject, take, queue),
     request: async (subject: string, data: Uint8Array, timeoutMs: number) =>
       (await connection.request(subject, data, { timeout: timeoutMs, noMux: false })).data,
+    ask: (question: Question) => ask(connection, question),
     store: (subject: string, data: Uint8Array, id: string, timeoutMs: number) =>
       store(connection, subject, data, id, timeoutMs),
-    ensureStream: (config: object) => ensureStream(manager, config),
+    ensureStream: (config: object, lasting?: Lasting) => ensureStream(manager, config, lasting),
     streamState: (stream: string) => streamState(manager, stream),
     trim: async (stream: string, beforeSequence: number) =>
       void (await manager.streams.purge(stream, { seq: beforeSequence })),
-    lastBySubject: (stream: string, subject: string) => lastBySubject(manager, stream, subject),
+    lastSequence: (stream: string, subject: string) => lastSequence(manager, stream, subject),
     follow: (follow: FollowOptions) => startFollowing(connection, follow),
     flush: () => connection.flush(),
     drain: () => connection.drain(),
@@ -136,6 +129,42 @@ function subscribe(
   return { stop: () => subscription.unsubscribe() }
 }
 
+export type Question = {
+  readonly subject: string
+  readonly data: Uint8Array
+  /** Rejects when nobody has answered within this time. */
+  readonly withinMs: number
+  /** After an answer that will not do, a better one is waited for this long. */
+  readonly betterWithinMs: number
+  readonly willDo: (answer: Uint8Array) => boolean
+}
+
+/** Asks all who answer on a subject: the first answer that will do, else the last that came in time. */
+function ask(connection: NatsConnection, question: Question): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const inbox = createInbox()
+    let last: Uint8Array | null = null
+    const finish = () => {
+      clearTimeout(timer)
+      subscription.unsubscribe()
+      if (last === null) reject(new Error(`nobody answers on ${question.subject}`))
+      else resolve(last)
+    }
+    let timer = setTimeout(finish, question.withinMs)
+    const subscription = connection.subscribe(inbox, {
+      callback: (error: Error | null, message: Msg) => {
+        // The server itself says 503 where nobody listens.
+        if (error !== null || message.headers?.code === 503) return finish()
+        last = message.data
+        if (question.willDo(last)) return finish()
+        clearTimeout(timer)
+        timer = setTimeout(finish, question.betterWithinMs)
+      },
+    })
+    connection.publish(question.subject, question.data, { reply: inbox })
+  })
+}
+
 /** Reads a server's acknowledgement of a stored message, or null where it refused. */
 export function readAck(data: Uint8Array): StoreAck | null {
   if (data.length === 0) return null
@@ -159,46 +188,6 @@ async function store(
   const ack = readAck(reply.data)
   if (ack === null) throw new Error('the stream refused the message')
   return ack
-}
-
-/**
- * A stream carries the moment of its birth with it: an update makes nats-server 2.10 rewrite `created` in its meta file,
- * so that after the next restart the same stream would pass for another one.
- */
-const bornAt = 'ringtrail_born_at'
-
-async function ensureStream(manager: JetStreamManager, config: object): Promise<void> {
-  const wanted = config as unknown as StreamConfig
-  const known = await manager.streams.info(wanted.name).catch(() => null)
-  if (known === null) {
-    await manager.streams.add({ ...wanted, metadata: { [bornAt]: new Date().toISOString() } })
-    return
-  }
-  const born = known.config.metadata?.[bornAt] ?? known.created
-  await manager.streams.update(wanted.name, { ...wanted, metadata: { [bornAt]: born } })
-}
-
-async function streamState(manager: JetStreamManager, stream: string): Promise<StreamState> {
-  const info = await manager.streams.info(stream)
-  return {
-    createdAt: info.config.metadata?.[bornAt] ?? info.created,
-    firstSequence: info.state.first_seq,
-    lastSequence: info.state.last_seq,
-    bytes: info.state.bytes,
-    messages: info.state.messages,
-  }
-}
-
-async function lastBySubject(
-  manager: JetStreamManager,
-  stream: string,
-  subject: string,
-): Promise<Uint8Array | null> {
-  try {
-    return (await manager.streams.getMessage(stream, { last_by_subj: subject })).data
-  } catch {
-    return null
-  }
 }
 
 export type FollowOptions = {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { subjects } from '../core/wire/subjects.ts'
-import { configStream, logStream, resultsStream } from './streams.ts'
+import { logStream, resultsStream } from './streams.ts'
 
 const covers = (filter: string, subject: string) =>
   new RegExp(`^${filter.replaceAll('.', '\\.').replaceAll('*', '[^.]+').replace('>', '.+')}$`).test(subject)
 
 test('the log refuses when it is full and forgets nothing by itself', () => {
-  const log = logStream({ logBytesMax: 1_000, resultsBytesMax: 2_000, configBytesMax: 3_000, replicas: 3 })
+  const log = logStream({ logBytesMax: 1_000, resultsBytesMax: 2_000, replicas: 3 })
   expect(log).toMatchObject({
     name: 'LOG',
     discard: 'new',
@@ -27,17 +27,14 @@ test('results are kept for 7 days and give way when they are too many', () => {
   expect(resultsStream()).toMatchObject({ discard: 'old', max_age: 7 * 86_400e9, max_bytes: 1024 ** 3 })
 })
 
-test('of each tenant the last configuration is kept', () => {
-  expect(configStream()).toMatchObject({ max_msgs_per_subject: 1, max_age: 0 })
-})
-
 test('every subject that is published belongs to exactly one stream', () => {
-  const streams = [logStream(), resultsStream(), configStream()]
+  const streams = [logStream(), resultsStream()]
   const owners = (subject: string) =>
     streams.filter(one => one.subjects.some(filter => covers(filter, subject))).map(one => one.name)
   expect(owners(subjects.log(15))).toEqual(['LOG'])
   expect(owners(subjects.results('acme', 'call'))).toEqual(['RESULTS'])
-  expect(owners(subjects.config('acme'))).toEqual(['CONFIG'])
+  expect(owners(subjects.control(3))).toEqual([])
+  expect(owners(subjects.positions)).toEqual([])
   expect(owners(subjects.signals('acme'))).toEqual([])
   expect(owners(subjects.gateway('g1'))).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { streams, subjects } from '../core/wire/subjects.ts'
 
 /**
- * The three streams as JetStream's API takes them (its field names, durations in nanoseconds, sizes in bytes). Data
+ * The two streams as JetStream's API takes them (its field names, durations in nanoseconds, sizes in bytes). Data
  * only: `config/nats.ts` creates them.
  */
 export type StreamConfig = {
@@ -29,7 +29,6 @@ export type StreamConfig = {
 export type StreamSizes = {
   readonly logBytesMax: number
   readonly resultsBytesMax: number
-  readonly configBytesMax: number
   /** 1 on one machine, 3 on a cluster. */
   readonly replicas: 1 | 3 | 5
 }
@@ -42,7 +41,6 @@ const unlimited = -1
 const defaultStreamSizes: StreamSizes = {
   logBytesMax: 4_096 * mebibyte,
   resultsBytesMax: 1_024 * mebibyte,
-  configBytesMax: 256 * mebibyte,
   replicas: 1,
 }
 
@@ -89,21 +87,6 @@ export function resultsStream({ resultsBytesMax, replicas }: StreamSizes = defau
     discard: 'old',
     max_bytes: resultsBytesMax,
     max_age: 7 * dayNs,
-    num_replicas: replicas,
-  }
-}
-
-/** CONFIG: the current policy of each tenant, one message per tenant, for gateways and workers in their own roles. */
-export function configStream({ configBytesMax, replicas }: StreamSizes = defaultStreamSizes): StreamConfig {
-  return {
-    ...common,
-    name: streams.config,
-    description: 'The policy in force of each tenant.',
-    subjects: [subjects.everyConfig],
-    discard: 'old',
-    max_bytes: configBytesMax,
-    max_age: 0,
-    max_msgs_per_subject: 1,
     num_replicas: replicas,
   }
 }

@@ -1,39 +1,98 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from '../config/logger.ts'
 import type { Intake } from './intake.ts'
 import type { Owners } from './owners.ts'
 import type { Tenant, Tenants } from './tenants.ts'
 
+/**
+ * How the tenants of a configuration file come to their partitions: as `configured` entries. `start` and `apply` put
+ * the file in force. A gateway in its own role only introduces tenants that their partition does not have: of several
+ * gateways with different files none could know which file is the newer, and each would take back what the other said.
+ */
+export type Desk = { readonly tenants: Tenants; readonly owners: Owners; readonly intake: Intake }
+
+/** What became of one tenant. `changed`: our entry was applied, whatever came after it. */
+export type Configured = 'in force' | 'changed' | 'differs' | 'stopped' | 'no answer'
+
 const appliedWithinMs = 30_000
-const askEveryMs = 20
+const introducedWithinMs = 5_000
+const askEveryMsMin = 20
+const askEveryMsMax = 1_000
 
 /**
  * Compares the file's tenants with what their partitions apply, and appends a `configured` entry where they differ.
- * Resolves when every partition applies what the file says: only then may strangers come in.
+ * Resolves when every partition has applied what the file says: only then may strangers come in.
  */
-export async function configureTenants(tenants: Tenants, owners: Owners, intake: Intake): Promise<void> {
-  await Promise.all(tenants.all.map(tenant => configureTenant(tenant, owners, intake)))
+export async function configureTenants(desk: Desk): Promise<ReadonlyMap<string, Configured>> {
+  const until = Date.now() + appliedWithinMs
+  const done = new Map<string, Configured>()
+  await Promise.all(
+    desk.tenants.all.map(async tenant => {
+      const configured = await configure(
+        desk,
+        tenant,
+        () => true,
+        () => Date.now() < until,
+      )
+      if (configured === 'no answer') throw new Error(sayNoAnswer(tenant))
+      done.set(tenant.id, configured)
+    }),
+  )
+  return done
 }
 
-async function configureTenant(tenant: Tenant, owners: Owners, intake: Intake): Promise<void> {
-  const until = Date.now() + appliedWithinMs
-  let asked = false
-  while (Date.now() < until) {
-    const status = await owners.status(tenant.partition).catch(() => null)
-    if (status?.stopped != null) return
-    if (status?.policies[tenant.id] === tenant.version) return
-    if (status !== null && !asked) {
-      const { id, version, policy } = tenant
-      intake.submit(
-        'control',
-        tenant.partition,
-        { clear: { kind: 'configured', tenant: id, version, policy }, personal: null },
-        {},
-      )
-      asked = true
-    }
-    await wait(askEveryMs)
+function sayNoAnswer(tenant: Tenant): string {
+  return `The partition of tenant ${tenant.id} did not apply its configuration within ${appliedWithinMs / 1_000} s: is a worker that owns partition ${tenant.partition} running?`
+}
+
+/**
+ * Introduces tenants where their partitions have none of that id, and says in the log which of them have another
+ * policy in force than this file's. Resolves when all is clear or after a few seconds, and goes on until it is
+ * stopped: callers are put through even where no worker answers.
+ */
+export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ stop(): void }> {
+  let stopped = false
+  const all = desk.tenants.all.map(async tenant => {
+    const unknown = (inForce: string | undefined) => inForce === undefined
+    const configured = await configure(desk, tenant, unknown, () => !stopped)
+    if (configured === 'differs') logger.warn({ tenant: tenant.id }, 'other_configuration_in_force')
+    return configured
+  })
+  const late = Symbol('late')
+  const first = await Promise.race([Promise.all(all), wait(introducedWithinMs, late, { ref: false })])
+  if (first === late) logger.warn('no_worker_answers')
+  return {
+    stop: () => {
+      stopped = true
+    },
   }
-  throw new Error(
-    `The partition of tenant ${tenant.id} did not apply its configuration within ${appliedWithinMs / 1_000} s.`,
-  )
+}
+
+/** Asks until the tenant's partition answers, and appends our policy if it has another and that may be changed. */
+async function configure(
+  { owners, intake }: Desk,
+  tenant: Tenant,
+  mayChange: (inForce: string | undefined) => boolean,
+  goesOn: () => boolean,
+): Promise<Configured> {
+  const { id, version, policy, partition } = tenant
+  let applied = false
+  let asked = false
+  for (let pause = askEveryMsMin; goesOn(); pause = Math.min(pause * 1.5, askEveryMsMax)) {
+    const status = await owners.status(partition).catch(() => null)
+    if (status?.stopped != null) return 'stopped'
+    if (applied) return 'changed'
+    if (status?.current === true) {
+      const inForce = status.policies[id]
+      if (inForce === version) return asked ? 'changed' : 'in force'
+      if (!asked && !mayChange(inForce)) return 'differs'
+      if (!asked) {
+        asked = true
+        const clear = { kind: 'configured', tenant: id, version, policy } as const
+        intake.submit('control', partition, { clear, personal: null }, { replied: () => (applied = true) })
+      }
+    }
+    await wait(pause)
+  }
+  return 'no answer'
 }

@@ -16,6 +16,28 @@ function configured(options: { config?: string }): Config {
   process.exit(1)
 }
 
+/** What of the workers a role is given. */
+async function introduceWorkers() {
+  const { startWorker } = await import('../workers/worker.ts')
+  const { storeFormat } = await import('../workers/store.ts')
+  return { start: startWorker, storeFormat }
+}
+
+/** What a role of its own needs besides, in a sentence each. */
+function inRole(role: 'gateway' | 'worker' | 'apply', config: Config): Config {
+  if (config.nats.url === null) {
+    throw new Error(
+      `ringtrail ${role} needs nats.url in ${config.file}, or RINGTRAIL_NATS_URL: gateways and workers meet at a nats-server that runs by itself. ringtrail start brings its own.`,
+    )
+  }
+  if (role === 'gateway' && config.pepper === null) {
+    throw new Error(
+      `ringtrail gateway needs pepperFile in ${config.file}, or RINGTRAIL_PEPPER, the same for every gateway: with peppers of their own they would take one caller for several.`,
+    )
+  }
+  return config
+}
+
 program
   .command('start')
   .description('gateway, workers and a local nats-server in one process')
@@ -24,11 +46,46 @@ program
     preflight()
     const config = configured(options)
     const { start } = await import('./start.ts')
-    const { startThreads } = await import('../workers/threads.ts')
-    const { storeFormat } = await import('../workers/store.ts')
-    const running = await start(config, { start: startThreads, storeFormat })
+    const running = await start(config, await introduceWorkers())
     stopOnSignals(running.stop)
-    if (config.demo) process.stdout.write(welcomeText(running.publicPort))
+    if (config.demo) process.stdout.write(welcomeText(running.publicPort ?? 0))
+  })
+
+program
+  .command('gateway')
+  .description('sockets and carriers only; workers run elsewhere')
+  .requiredOption('--config <file>', 'the configuration')
+  .action(async (options: { config: string }) => {
+    preflight()
+    const config = inRole('gateway', configured(options))
+    const { startGateway } = await import('./start.ts')
+    const { storeFormat } = await introduceWorkers()
+    stopOnSignals((await startGateway(config, storeFormat)).stop)
+  })
+
+program
+  .command('worker')
+  .description('partitions only; gateways run elsewhere')
+  .requiredOption('--config <file>', 'the configuration')
+  .option('--partitions <list>', 'such as 0-7,12; left out: all')
+  .action(async (options: { config: string; partitions?: string }) => {
+    preflight()
+    const config = inRole('worker', configured(options))
+    const { parsePartitions } = await import('../config/partitions.ts')
+    const { partitions: list } = options
+    const partitions = list === undefined ? undefined : parsePartitions(list, config.partitions)
+    const { startWorker } = await import('./start.ts')
+    stopOnSignals((await startWorker(config, await introduceWorkers(), partitions)).stop)
+  })
+
+program
+  .command('apply')
+  .description('puts the tenants of the configuration in force where workers run by themselves')
+  .requiredOption('--config <file>', 'the configuration')
+  .action(async (options: { config: string }) => {
+    const config = inRole('apply', configured(options))
+    const { applyConfig } = await import('./apply.ts')
+    for (const [tenant, became] of await applyConfig(config)) process.stdout.write(`${tenant}: ${became}\n`)
   })
 
 program

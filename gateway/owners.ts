@@ -4,17 +4,26 @@ import type { CallRecord } from '../core/outcome.ts'
 import type { ControlReply, ControlRequest, PartitionStatus } from '../core/wire/control.ts'
 import { subjects } from '../core/wire/subjects.ts'
 
-/** What a gateway asks the owners of partitions, over core NATS. */
+/**
+ * What a gateway asks the owners of partitions, over core NATS. A partition may have several: the answer of one that
+ * goes on and has caught up with the log goes before that of any other.
+ */
 export type Owners = {
   status(partition: number): Promise<PartitionStatus>
   calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
 }
 
-const answerWithinMs = 2_000
+const withinMs = 2_000
+const betterWithinMs = 200
 
 export function createOwners(link: Link): Owners {
-  const ask = async (partition: number, request: ControlRequest): Promise<ControlReply> =>
-    unpack(await link.request(subjects.control(partition), pack(request), answerWithinMs)) as ControlReply
+  const ask = async (partition: number, request: ControlRequest): Promise<ControlReply> => {
+    const subject = subjects.control(partition)
+    const willDo = (answer: Uint8Array) => isCurrent(unpack(answer) as ControlReply)
+    return unpack(
+      await link.ask({ subject, data: pack(request), withinMs, betterWithinMs, willDo }),
+    ) as ControlReply
+  }
   return {
     status: async partition => {
       const reply = await ask(partition, { kind: 'status' })
@@ -26,4 +35,8 @@ export function createOwners(link: Link): Owners {
       return reply.kind === 'calls' ? reply.calls : []
     },
   }
+}
+
+function isCurrent(reply: ControlReply): boolean {
+  return reply.kind === 'status' ? reply.status.current : reply.current
 }

@@ -3,7 +3,7 @@ import { pack, unpack } from '../config/pack.ts'
 import { callsById, policyVersions } from '../core/state.ts'
 import type { ControlReply, ControlRequest } from '../core/wire/control.ts'
 import { subjects } from '../core/wire/subjects.ts'
-import type { Partition } from './partition.ts'
+import { isCurrent, type Partition } from './partition.ts'
 
 /** Answers what gateways ask about a partition: where it stands, and one call's record. */
 export function answerControl(partition: Partition): { stop(): void } {
@@ -14,12 +14,14 @@ export function answerControl(partition: Partition): { stop(): void } {
 }
 
 function controlReply(partition: Partition, request: ControlRequest): ControlReply {
+  const current = isCurrent(partition)
   if (request.kind === 'call') {
-    return { kind: 'calls', calls: callsById(partition.state, request.tenant, request.call) }
+    return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
   const { number, applied, committed, stopped } = partition
+  const policies = policyVersions(partition.state)
   return {
     kind: 'status',
-    status: { partition: number, applied, committed, stopped, policies: policyVersions(partition.state) },
+    status: { partition: number, applied, committed, stopped, current, policies },
   }
 }

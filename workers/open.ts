@@ -1,5 +1,6 @@
 import type { Logger } from '../config/logger.ts'
-import type { Follower, Link, StreamState } from '../config/nats.ts'
+import type { Follower, Link } from '../config/nats.ts'
+import type { StreamState } from '../config/streamLife.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import { createCommitter } from './commit.ts'
@@ -26,6 +27,8 @@ export type Owned = {
   readonly partition: Partition
   readonly follower: Follower
   pulse(): void
+  /** Commits what was applied so far, soon. */
+  commit(): void
   close(): Promise<void>
 }
 
@@ -33,9 +36,10 @@ export type Owned = {
 export async function openPartition(opening: Opening): Promise<Owned> {
   const store = openStore(opening.dataDir, opening.number)
   const log = await opening.link.streamState(streams.log)
+  const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
   const position = store.position()
-  const partition = restore(opening, store, position, log)
-  const trouble = position === null ? null : troubleOf(position, log)
+  const partition = restore(opening, store, position, log, openedAt)
+  const trouble = troubleOf(position, log)
   if (trouble !== null) stop(partition, trouble)
   const committer = createCommitter(partition)
   const follower = opening.link.follow({
@@ -54,6 +58,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     partition,
     follower,
     pulse: createPulse(partition, opening.producer, Date.now),
+    commit: committer.begin,
     close: async () => {
       control.stop()
       stopRetention()
@@ -63,7 +68,13 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   }
 }
 
-function restore(opening: Opening, store: Store, position: Position | null, log: StreamState): Partition {
+function restore(
+  opening: Opening,
+  store: Store,
+  position: Position | null,
+  log: StreamState,
+  openedAt: number,
+): Partition {
   const rows = store.rows() as Iterable<{ table: TableName; key: string; value: unknown }>
   const sequence = position?.sequence ?? 0
   return {
@@ -79,14 +90,16 @@ function restore(opening: Opening, store: Store, position: Position | null, log:
     committed: sequence,
     stopped: null,
     logCreatedAt: log.createdAt,
+    openedAt,
   }
 }
 
 /**
  * A log that is another one, or shorter than what was applied, has regressed; one that starts after what was applied
- * has a gap, which an ordered consumer would step over without a word.
+ * has a gap, which an ordered consumer would step over without a word. A store that holds nothing yet has applied nothing.
  */
-export function troubleOf(position: Position, log: StreamState): StopReason | null {
-  if (position.log !== log.createdAt || log.lastSequence < position.sequence) return 'log_regressed'
-  return log.firstSequence > position.sequence + 1 ? 'log_gap' : null
+export function troubleOf(position: Position | null, log: StreamState): StopReason | null {
+  if (position !== null && (position.log !== log.createdAt || log.lastSequence < position.sequence))
+    return 'log_regressed'
+  return log.firstSequence > (position?.sequence ?? 0) + 1 ? 'log_gap' : null
 }

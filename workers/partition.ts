@@ -33,6 +33,13 @@ export type Partition = {
   committed: number
   stopped: StopReason | null
   readonly logCreatedAt: string
+  /** The last entry that the log held for this partition when it was opened. */
+  readonly openedAt: number
+}
+
+/** Whether it goes on and has caught up with the log: until then another owner, where there is one, knows better. */
+export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
+  return stopped === null && applied >= openedAt
 }
 
 /**

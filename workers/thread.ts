@@ -5,7 +5,9 @@ import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
+import { moveWhileIdle } from './idle.ts'
 import { type Owned, openPartition } from './open.ts'
+import { isCurrent } from './partition.ts'
 import { createReplies } from './replies.ts'
 
 /** What a thread is told when it starts, and the port on which it is asked and stopped. */
@@ -18,15 +20,25 @@ export type ThreadSetup = {
   readonly logLevel: string
   readonly port: MessagePort
 }
+
+/** Where a partition stands here. `onDisk` survives a power cut. */
+export type Standing = {
+  readonly partition: number
+  readonly onDisk: number
+  readonly current: boolean
+  readonly stopped: string | null
+}
+
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
 export type FromThread =
   | { readonly kind: 'ready' }
   | { readonly kind: 'replied'; readonly replies: readonly ReplyMessage[] }
-  | { readonly kind: 'committed'; readonly lowest: number }
+  | { readonly kind: 'stands'; readonly standing: readonly Standing[] }
   | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
 
 const pulseCheckMs = 100
-const positionEveryMs = 1_000
+const standingEveryMs = 1_000
+const idleEveryMs = 30_000
 
 /**
  * The one task of a worker thread: it owns its partitions until it is told to stop, then commits, closes its stores and
@@ -56,18 +68,27 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
   const pulses = setInterval(() => {
     for (const one of owned) one.pulse()
   }, pulseCheckMs)
-  const positions = setInterval(() => void tellPosition(setup.port, owned), positionEveryMs)
+  const standings = setInterval(() => void tellStanding(setup.port, owned), standingEveryMs)
+  const idle = setInterval(() => {
+    // What cannot be asked now is asked the next time.
+    for (const one of owned) moveWhileIdle(one).catch(() => undefined)
+  }, idleEveryMs)
   return () => {
-    clearInterval(pulses)
-    clearInterval(positions)
+    for (const timer of [pulses, standings, idle]) clearInterval(timer)
   }
 }
 
-/** Says how far the log may be trimmed: only what every store here has flushed to its disk. */
-async function tellPosition(port: MessagePort, owned: readonly Owned[]): Promise<void> {
-  const positions = owned.map(({ partition }) => partition.committed)
+/** Says where the partitions stand: the log is trimmed only by what every store has flushed to its disk. */
+async function tellStanding(port: MessagePort, owned: readonly Owned[]): Promise<void> {
+  const committed = owned.map(({ partition }) => partition.committed)
   await Promise.all(owned.map(({ partition }) => partition.store.flushed()))
-  port.postMessage({ kind: 'committed', lowest: Math.min(...positions) } satisfies FromThread)
+  const standing = owned.map(({ partition }, index) => ({
+    partition: partition.number,
+    onDisk: committed[index] ?? 0,
+    current: isCurrent(partition),
+    stopped: partition.stopped,
+  }))
+  port.postMessage({ kind: 'stands', standing } satisfies FromThread)
 }
 
 function untilStopped(port: MessagePort, counts: Counts, owned: readonly Owned[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
-import type { FromThread, ThreadSetup, ToThread } from './thread.ts'
+import type { FromThread, Standing, ThreadSetup, ToThread } from './thread.ts'
 
 /**
  * The one door to Piscina. One single-thread pool per thread, one never-ending task in it: Piscina gives the thread its
@@ -15,13 +15,11 @@ export type ThreadsSetup = {
   readonly link: LinkOptions
   /** Where the gateway of this process takes replies, and how it is told of them; null: it has none. */
   readonly gateway: LocalGateway | null
-  readonly partitions: number
+  readonly partitions: readonly number[]
   readonly threads: number
   readonly dataDir: string
   readonly logLevel: string
   readonly logger: Logger
-  /** Called with the lowest sequence that every partition has on disk. */
-  readonly committed: (lowest: number) => void
 }
 
 export type LocalGateway = {
@@ -34,13 +32,15 @@ export type Threads = {
   readonly ready: Promise<void>
   measure(timeoutMs: number): Promise<{ metrics: MetricJson[][]; missing: number }>
   restarts(): number
+  /** Where each partition stands, as its thread said last; a partition whose thread has not spoken yet is missing. */
+  standing(): readonly Standing[]
   stop(): Promise<void>
 }
 
 type Thread = {
   readonly partitions: readonly number[]
   port: MessagePort | null
-  lowest: number
+  standing: readonly Standing[]
   restarts: number
   opened: () => void
   failed: (error: Error) => void
@@ -55,18 +55,18 @@ export function startThreads(setup: ThreadsSetup): Threads {
   for (const partitions of split(setup.partitions, setup.threads)) {
     opening.push(
       new Promise((opened, failed) => {
-        threads.push({ partitions, port: null, lowest: 0, restarts: 0, opened, failed, asked: new Map() })
+        threads.push({ partitions, port: null, standing: [], restarts: 0, opened, failed, asked: new Map() })
       }),
     )
   }
   const life = { stopping: false }
-  const tellLowest = () => setup.committed(Math.min(...threads.map(thread => thread.lowest)))
-  const lives = threads.map(thread => keepAlive(setup, thread, life, tellLowest))
+  const lives = threads.map(thread => keepAlive(setup, thread, life))
   let asks = 0
   return {
     ready: Promise.all(opening).then(() => undefined),
     measure: timeoutMs => measure(threads, ++asks, timeoutMs),
     restarts: () => threads.reduce((sum, thread) => sum + thread.restarts, 0),
+    standing: () => threads.flatMap(thread => thread.standing),
     stop: async () => {
       life.stopping = true
       for (const thread of threads) thread.port?.postMessage({ kind: 'stop' } satisfies ToThread)
@@ -76,20 +76,14 @@ export function startThreads(setup: ThreadsSetup): Threads {
 }
 
 /** Deals partitions out to threads like cards, so that each gets as many. */
-function split(partitions: number, threads: number): number[][] {
-  const hands = Array.from({ length: Math.min(partitions, threads) }, () => [] as number[])
-  for (let partition = 0; partition < partitions; partition++)
-    hands[partition % hands.length]?.push(partition)
+function split(partitions: readonly number[], threads: number): number[][] {
+  const hands = Array.from({ length: Math.min(partitions.length, threads) }, () => [] as number[])
+  for (const [index, partition] of partitions.entries()) hands[index % hands.length]?.push(partition)
   return hands
 }
 
 /** Runs a thread until we stop: one that dies is replaced and resumes at the committed position. */
-async function keepAlive(
-  setup: ThreadsSetup,
-  thread: Thread,
-  life: { stopping: boolean },
-  tell: () => void,
-): Promise<void> {
+async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: boolean }): Promise<void> {
   const pool = new Piscina({
     filename: new URL('./thread.ts', import.meta.url).href,
     minThreads: 1,
@@ -100,7 +94,7 @@ async function keepAlive(
   })
   while (!life.stopping) {
     try {
-      await runOnce(pool, setup, thread, tell)
+      await runOnce(pool, setup, thread)
     } catch (error) {
       thread.failed(error as Error)
       thread.restarts += 1
@@ -111,10 +105,10 @@ async function keepAlive(
   await pool.destroy()
 }
 
-async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread, tell: () => void): Promise<void> {
+async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Promise<void> {
   const { port1, port2 } = new MessageChannel()
   thread.port = port1
-  port1.on('message', (message: FromThread) => hear(setup, thread, message, tell))
+  port1.on('message', (message: FromThread) => hear(setup, thread, message))
   const { link, dataDir, logLevel } = setup
   const inbox = setup.gateway?.inbox ?? null
   const task: ThreadSetup = { link, inbox, dataDir, logLevel, partitions: thread.partitions, port: port2 }
@@ -126,7 +120,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread, tell:
   }
 }
 
-function hear(setup: ThreadsSetup, thread: Thread, message: FromThread, tell: () => void): void {
+function hear(setup: ThreadsSetup, thread: Thread, message: FromThread): void {
   if (message.kind === 'replied') {
     for (const reply of message.replies) setup.gateway?.replied(reply)
     return
@@ -136,8 +130,7 @@ function hear(setup: ThreadsSetup, thread: Thread, message: FromThread, tell: ()
     thread.asked.get(message.id)?.(message.metrics)
     return void thread.asked.delete(message.id)
   }
-  thread.lowest = message.lowest
-  tell()
+  thread.standing = message.standing
 }
 
 /** Asks every thread for its counts. A thread that does not answer in time is said to be missing, never taken for zero. */

@@ -10,10 +10,22 @@ export type PartitionStatus = {
   readonly applied: number
   readonly committed: number
   readonly stopped: string | null
+  /** Whether this owner has applied what the log held when it began: before, others know better. */
+  readonly current: boolean
   /** The version of every tenant's policy that is in force here. */
   readonly policies: Readonly<Record<string, string>>
 }
 
 export type ControlReply =
   | { readonly kind: 'status'; readonly status: PartitionStatus }
-  | { readonly kind: 'calls'; readonly calls: readonly CallRecord[] }
+  | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
+
+/**
+ * What every process that owns partitions says of itself, once a minute: the lowest sequence that all of them have on
+ * disk. The log is trimmed by these words alone.
+ */
+export type PositionsSaid = {
+  readonly owner: string
+  readonly partitions: readonly number[]
+  readonly lowest: number
+}

@@ -4,20 +4,19 @@ import type { ResultKind } from './result.ts'
 
 const root = 'ringtrail.v1'
 
-export const streams = { log: 'LOG', results: 'RESULTS', config: 'CONFIG' } as const
+export const streams = { log: 'LOG', results: 'RESULTS' } as const
 
 export const subjects = {
   log: (partition: number) => `${root}.log.${partition}`,
   everyLog: `${root}.log.*`,
   results: (tenant: string, kind: ResultKind) => `${root}.results.${tenant}.${kind}`,
   everyResult: `${root}.results.>`,
-  config: (tenant: string) => `${root}.config.${tenant}`,
-  everyConfig: `${root}.config.*`,
   signals: (tenant: string) => `${root}.signals.${tenant}`,
   everySignal: `${root}.signals.*`,
   gateway: (id: string) => `${root}.gateway.${id}`,
   gatewayAcks: (id: string) => `${root}.acks.${id}`,
   control: (partition: number) => `${root}.control.${partition}`,
+  positions: `${root}.control.positions`,
 } as const
 
 /** The partition a subject of stream LOG names. */

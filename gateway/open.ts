@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config/config.ts'
+import type { Logger } from '../config/logger.ts'
+import type { Link } from '../config/nats.ts'
+import { limits } from '../core/limits.ts'
+import { addAdminRoutes } from './admin.ts'
+import { createAddresses, createAdmission, refusal } from './admission.ts'
+import { createBeacon } from './beacon.ts'
+import { createCalls } from './calls.ts'
+import { createCarrierRoutes } from './carrierRoutes.ts'
+import type { Desk } from './configure.ts'
+import { gaugeGateway, type Measured, metricsText } from './gauges.ts'
+import { createIntake } from './intake.ts'
+import type { LocalGateway } from './localGateway.ts'
+import { createMetrics } from './metrics.ts'
+import type { NatsChild } from './natsChild.ts'
+import { answerNatsSignals } from './natsSignals.ts'
+import { openOutbox } from './outbox.ts'
+import { createOwners } from './owners.ts'
+import { createPseudonyms, loadPepper } from './pseudonyms.ts'
+import { gatewayReadiness, type Readiness } from './readiness.ts'
+import { addPages } from './routes.ts'
+import { createSealer } from './seal.ts'
+import { createTenants } from './tenants.ts'
+import { type App, createApp, listen, route, socketRoute } from './uws.ts'
+import { createVisitors } from './visitors.ts'
+
+/** What a gateway is made from. `worker`: the threads of this process; null where workers are elsewhere. */
+export type House = {
+  readonly config: Config
+  readonly logger: Logger
+  readonly link: Link
+  /** Our name, and how workers of this process, if there are some, tell us of replies. */
+  readonly local: LocalGateway
+  readonly nats: NatsChild | null
+  readonly worker: Measured | null
+  readonly storeFormat: number
+  /** Brings the file's tenants to their partitions; strangers come in when it resolves. */
+  readonly configure: (desk: Desk) => Promise<{ stop(): void }>
+}
+
+export type Gateway = { readonly publicPort: number; readonly adminPort: number; stop(): Promise<void> }
+
+const drainWithinMs = 5_000
+
+/** A gateway on a link: its parts, then its two listeners. */
+export async function openGateway(house: House): Promise<Gateway> {
+  const { config, logger, link } = house
+  const parts = await openParts(house)
+  const state = { draining: false }
+  const isDraining = () => state.draining
+  const ready = () => gatewayReadiness({ config, link, ...parts, isDraining, isAlone: house.worker !== null })
+  const broke = (error: Error) => logger.error({ name: error.name }, 'handler_threw')
+  const app = createApp(config.tls)
+  addPublicRoutes(app, config, parts, ready, broke)
+  const admin = createApp(null)
+  const feed = addAdminRoutes(admin, {
+    config,
+    link,
+    ...parts,
+    metricsText: textOf(house, parts),
+    ready,
+    broke,
+  })
+  const adminListening = await listen(admin, config.listen.admin.host, config.listen.admin.port)
+  const publicListening = await listen(app, config.listen.public.host, config.listen.public.port)
+  const stop = async () => {
+    state.draining = true
+    publicListening.close()
+    await closeParts(parts)
+    feed.stop()
+    adminListening.close()
+    app.close()
+    admin.close()
+    await parts.outbox.close()
+  }
+  return { publicPort: publicListening.port, adminPort: adminListening.port, stop }
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>
+
+/** The gateway's parts, each given what it needs. */
+async function openParts(house: House) {
+  const { config, link, logger } = house
+  const clock = Date.now
+  const metrics = createMetrics()
+  const tenants = createTenants(config)
+  const outbox = openOutbox(config.dataDir)
+  const boot = randomBytes(8).toString('hex')
+  const intake = createIntake({ link, gateway: house.local.id, boot, spool: outbox, clock })
+  house.local.hear(intake.replied)
+  const owners = createOwners(link)
+  const resent = await outbox.resend(link)
+  if (resent > 0) logger.info({ resent }, 'outbox_resent')
+  const configuring = await house.configure({ tenants, owners, intake })
+  const sealer = createSealer()
+  const pseudonyms = createPseudonyms(pepperOf(config))
+  const edge = {
+    tenants,
+    addresses: createAddresses(config.trustedProxies),
+    admission: createAdmission(),
+    metrics,
+    clock,
+  }
+  const visitors = createVisitors({ ...edge, intake, sealer })
+  const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock })
+  const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
+  const beacon = createBeacon({ visitors, intake, sealer })
+  const natsSignals = answerNatsSignals(link, tenants, calls)
+  return { natsSignals, metrics, tenants, outbox, intake, owners, visitors, carriers, beacon, configuring }
+}
+
+/** From the environment or a file of the configuration, else made at the first start. */
+function pepperOf(config: Config): Buffer {
+  return config.pepper === null ? loadPepper(config.dataDir) : Buffer.from(config.pepper.reveal(), 'utf8')
+}
+
+/** Lets nobody in any more, and waits until the log has what was taken. */
+async function closeParts({ configuring, visitors, natsSignals, intake }: Parts): Promise<void> {
+  configuring.stop()
+  visitors.closeAll()
+  visitors.stop()
+  natsSignals.stop()
+  await intake.drained(Date.now() + drainWithinMs)
+  intake.stop()
+}
+
+function textOf({ config, link, nats, worker, storeFormat }: House, parts: Parts) {
+  const isDurable = config.nats.durability === 'durable'
+  const setup = { metrics: parts.metrics, link, nats, worker, isDurable, storeFormat }
+  return () => metricsText(setup, () => gaugeGateway(parts))
+}
+
+function addPublicRoutes(
+  app: App,
+  config: Config,
+  parts: Parts,
+  ready: () => Promise<Readiness>,
+  broke: (error: Error) => void,
+): void {
+  const tooLarge = refusal('too-large')
+  socketRoute(app, '/v1/visit', parts.visitors.route)
+  socketRoute(app, '/v1/calls/:tenant', parts.carriers.stream)
+  route(app, '/v1/visit', limits.bodyBytesMax, tooLarge, parts.beacon, broke)
+  route(app, '/v1/calls/:carrier/:tenant', limits.bodyBytesMax, tooLarge, parts.carriers.webhook, broke)
+  route(app, '/healthz', 0, tooLarge, async () => ({ status: (await ready()).reachable ? 200 : 503 }), broke)
+  addPages(app, config, broke)
+  route(app, '/*', 0, tooLarge, () => refusal('not-found'), broke)
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../config/config.ts'
+import type { Link } from '../config/nats.ts'
+import type { PartitionStatus } from '../core/wire/control.ts'
+import type { Owners } from './owners.ts'
+import type { Tenants } from './tenants.ts'
+
+/** `reachable`: traffic may be sent here. `ready`: all is as it should be. The detail is for the admin listener only. */
+export type Readiness = { readonly ready: boolean; readonly reachable: boolean; readonly detail: object }
+
+export type ReadinessSetup = {
+  readonly config: Config
+  readonly link: Link
+  readonly owners: Owners
+  readonly tenants: Tenants
+  readonly isDraining: () => boolean
+  /** Whether the partitions are in this process too. */
+  readonly isAlone: boolean
+}
+
+/** Asks every partition how it is. */
+export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness> {
+  const { config, link, owners, isDraining, isAlone } = setup
+  const connected = link.isConnected()
+  const draining = isDraining()
+  const asked =
+    connected && !draining ? Array.from({ length: config.partitions }, (_, partition) => partition) : []
+  const statuses = await Promise.all(asked.map(partition => owners.status(partition).catch(() => null)))
+  const stopped = statuses.flatMap(status =>
+    status?.stopped == null ? [] : [{ partition: status.partition, reason: status.stopped }],
+  )
+  const missing = statuses.filter(status => status === null).length
+  const ready = connected && !draining && missing === 0 && stopped.length === 0
+  // Partitions that are away are away for every gateway: taking them all out of service would strand the callers whom
+  // each of them can still put through.
+  const reachable = isAlone ? ready : connected && !draining
+  return {
+    ready,
+    reachable,
+    detail: {
+      nats: connected,
+      durability: config.nats.durability,
+      draining,
+      missingPartitions: missing,
+      stopped,
+      otherConfiguration: differing(setup.tenants, statuses),
+    },
+  }
+}
+
+/** The tenants of our file of which another policy is in force. */
+function differing(tenants: Tenants, statuses: readonly (PartitionStatus | null)[]): string[] {
+  return tenants.all.flatMap(tenant => {
+    const inForce = statuses[tenant.partition]?.policies[tenant.id]
+    return inForce === undefined || inForce === tenant.version ? [] : [tenant.id]
+  })
+}
+
+type Standing = { readonly partition: number; readonly current: boolean; readonly stopped: string | null }
+
+/** How a process without a gateway is: it knows its partitions itself. */
+export function workerReadiness(
+  link: Link,
+  owned: number,
+  standing: readonly Standing[],
+  draining: boolean,
+): Readiness {
+  const stopped = standing.flatMap(({ partition, stopped: reason }) =>
+    reason === null ? [] : [{ partition, reason }],
+  )
+  const behind = standing.flatMap(({ partition, current, stopped: reason }) =>
+    current || reason !== null ? [] : [partition],
+  )
+  const missing = owned - standing.length
+  const connected = link.isConnected()
+  const ready = connected && !draining && missing === 0 && stopped.length === 0 && behind.length === 0
+  return {
+    ready,
+    reachable: ready,
+    detail: { nats: connected, draining, partitions: owned, missingPartitions: missing, behind, stopped },
+  }
+}

@@ -1,0 +1,17 @@
+import { streams, subjects } from '../core/wire/subjects.ts'
+import type { Owned } from './open.ts'
+
+/**
+ * A partition for which the log has nothing new moves with the log all the same: else the quietest partition would hold
+ * back the trimming of all, until the log is full.
+ */
+export async function moveWhileIdle({ partition, commit }: Owned): Promise<void> {
+  const { link, number } = partition
+  const { lastSequence } = await link.streamState(streams.log)
+  // Asked for after the end of the log: what has come up to that end is in this answer.
+  const own = await link.lastSequence(streams.log, subjects.log(number))
+  if (partition.stopped !== null || own > partition.applied || lastSequence <= partition.applied) return
+  partition.applied = lastSequence
+  partition.group.sequence = lastSequence
+  commit()
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from '../config/logger.ts'
+import type { Link, LinkOptions } from '../config/nats.ts'
+import { pack, unpack } from '../config/pack.ts'
+import type { PositionsSaid } from '../core/wire/control.ts'
+import { streams, subjects } from '../core/wire/subjects.ts'
+import type { MetricJson } from './counts.ts'
+import type { Standing } from './thread.ts'
+import { type LocalGateway, startThreads, type Threads } from './threads.ts'
+import { createHorizon } from './trim.ts'
+
+/** The partitions that a process owns: their threads, and the trimming of the log that follows from where they stand. */
+export type Worker = {
+  /** Resolves when every thread has opened its partitions; rejects with the sentence of the first that cannot. */
+  readonly ready: Promise<void>
+  measure(timeoutMs: number): Promise<{ metrics: MetricJson[][]; missing: number }>
+  restarts(): number
+  standing(): readonly Standing[]
+  stop(): Promise<void>
+}
+
+export type WorkerSetup = {
+  readonly link: Link
+  /** Threads make links of their own. */
+  readonly linkOptions: LinkOptions
+  /** The gateway of this process; null: it has none. */
+  readonly gateway: LocalGateway | null
+  readonly partitions: readonly number[]
+  /** How many the deployment has. */
+  readonly partitionsInAll: number
+  readonly threads: number
+  readonly dataDir: string
+  readonly logLevel: string
+  readonly logger: Logger
+  /** For how long the log keeps what every owner has on disk. */
+  readonly keepMs: number
+}
+
+const sayEveryMs = 60_000
+
+export function startWorker(setup: WorkerSetup): Worker {
+  const { linkOptions, gateway, partitions, dataDir, logLevel, logger } = setup
+  const threads = startThreads({
+    link: linkOptions,
+    gateway,
+    partitions,
+    threads: setup.threads,
+    dataDir,
+    logLevel,
+    logger,
+  })
+  const stopTrimming = startTrimming(setup, threads)
+  return {
+    ...threads,
+    stop: async () => {
+      stopTrimming()
+      await threads.stop()
+    },
+  }
+}
+
+/** Says where we stand, hears where all stand, ourselves among them, and trims the log by that. */
+function startTrimming(
+  { link, partitions, partitionsInAll, keepMs, logger }: WorkerSetup,
+  threads: Threads,
+): () => void {
+  const owner = randomBytes(8).toString('hex')
+  const horizon = createHorizon(partitionsInAll, keepMs)
+  const heard = link.subscribe(subjects.positions, message =>
+    horizon.hear(unpack(message.data) as PositionsSaid, Date.now()),
+  )
+  const timer = setInterval(() => {
+    const standing = threads.standing()
+    if (!link.isConnected()) return
+    // Before every thread has spoken, the lowest of all is not known.
+    if (standing.length === partitions.length) {
+      const lowest = Math.min(...standing.map(one => one.onDisk))
+      link.publish(subjects.positions, pack({ owner, partitions, lowest } satisfies PositionsSaid))
+    }
+    const before = horizon.before(Date.now())
+    if (before !== null && before > 1) link.trim(streams.log, before).catch(() => logger.warn('trim_failed'))
+  }, sayEveryMs)
+  return () => {
+    clearInterval(timer)
+    heard.stop()
+  }
+}
