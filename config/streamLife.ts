@@ -12,7 +12,10 @@ type StreamManager = {
 }
 type Info = {
   readonly created: string
-  readonly config: { readonly metadata?: Record<string, string> | undefined }
+  readonly config: {
+    readonly metadata?: Record<string, string> | undefined
+    readonly num_replicas: number
+  }
   readonly state: {
     readonly first_seq: number
     readonly last_seq: number
@@ -56,7 +59,13 @@ export async function ensureStream(
     )
   }
   const born = known.config.metadata?.[bornAt] ?? known.created
-  await manager.streams.update(wanted.name, { ...wanted, metadata: metadataOf(born, lasting) })
+  // How many servers hold it is what an operator chose for the cluster.
+  const { num_replicas } = known.config
+  await manager.streams.update(wanted.name, {
+    ...wanted,
+    num_replicas,
+    metadata: metadataOf(born, lasting),
+  })
 }
 
 /** Resolves with null where it made the stream, and with the stream where another process was faster. */

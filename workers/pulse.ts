@@ -3,19 +3,20 @@ import { limits } from '../core/limits.ts'
 import { nextPulseAt } from '../core/machine.ts'
 import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
 import { subjects } from '../core/wire/subjects.ts'
-import type { Partition } from './partition.ts'
+import { isCurrent, type Partition } from './partition.ts'
 
 const lateByMs = 50
 
 /**
  * Appends a pulse when time alone would change something: not before it is due by this machine's clock, and at most
- * one a second. A missing or a second pulse delays or repeats an announcement, never an answer.
+ * one a second. A missing or a second pulse delays or repeats an announcement, never an answer. An owner that reads what
+ * was long ago appends none: the time that it has come to is not now.
  */
 export function createPulse(partition: Partition, producer: string, clock: () => number): () => void {
   let counter = 0
   let lastAt = 0
   return () => {
-    const due = partition.stopped === null ? nextPulseAt(partition.state) : null
+    const due = isCurrent(partition) ? nextPulseAt(partition.state) : null
     const now = clock()
     if (due === null || now < due + lateByMs || now - lastAt < limits.pulseEveryMs) return
     if (!partition.link.isConnected()) return

@@ -45,8 +45,11 @@ export function gather(partition: number, rules: number, pending: readonly Pendi
   return gathered
 }
 
-/** JetStream's first filter for doubles, for the same stretch sent again after a time-out. */
-function storeId(message: ResultMessage): string {
+/**
+ * JetStream's first filter for doubles: the same stretch sent again after a time-out, or by another owner. Between two
+ * results of a message the partition has no other, so that equal ids mean equal contents, whoever gathered them.
+ */
+export function storeId(message: ResultMessage): string {
   const first = message.results[0]
   const last = message.results.at(-1)
   if (first === undefined || last === undefined)

@@ -117,6 +117,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
   } finally {
     port1.close()
     thread.port = null
+    thread.standing = []
   }
 }
 

@@ -11,7 +11,15 @@ import { subjects } from '../../core/wire/subjects.ts'
 import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
 import { consumeResults } from '../kill/results.ts'
 import { benchSettings, ownNumber, startSystem, type System, temporaryFolder } from '../system.ts'
-import { type CallAnswer, generic, helloText, openSocket, post, until } from './badInputsClient.ts'
+import {
+  type CallAnswer,
+  generic,
+  helloText,
+  metricsText,
+  openSocket,
+  post,
+  until,
+} from './badInputsClient.ts'
 import { openWire, type Wire } from './wire.ts'
 
 /** Gateways and workers as processes of their own, at one nats-server. */
@@ -214,6 +222,24 @@ test('a gateway puts callers through while no worker runs, and says that it is n
   expect(answered.match.kind).not.toBe('deferred')
   await isReady(gateway)
   await leave(gateway, worker)
+})
+
+test('two workers share the partitions, and every process has its listener for monitors', async () => {
+  const [left, gateway] = await Promise.all([
+    startRole(['worker', '--partitions', '0,1'], { name: 'worker-1' }),
+    startRole(['gateway'], { name: 'gateway-1' }),
+  ])
+  expect((await readyz(gateway)).body.missingPartitions).toBe(2)
+  const right = await startRole(['worker', '--partitions', '2-3'], { name: 'worker-2' })
+  await Promise.all([left, right, gateway].map(isReady))
+  expect((await readyz(right)).body).toMatchObject({ partitions: 2, missingPartitions: 0, behind: [] })
+  const live = await fetch(`http://127.0.0.1:${right.adminPort}/livez`)
+  expect(live.status).toBe(200)
+  expect(await metricsText(right)).toMatch(/^ringtrail_store_used_bytes\{partition="3"\}/m)
+  expect(await metricsText(right)).not.toMatch(/^ringtrail_(sockets|outbox_entries)\b/m)
+  expect(await metricsText(gateway)).toMatch(/^ringtrail_sockets\{kind="visitor"\} 0$/m)
+  expect(await metricsText(gateway)).not.toMatch(/^ringtrail_store_used_bytes/m)
+  await leave(left, right, gateway)
 })
 
 /** What `ringtrail apply` says of the file of a place. */

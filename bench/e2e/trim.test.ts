@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLogger } from '../../config/logger.ts'
+import { type Link, openLink } from '../../config/nats.ts'
+import { pack } from '../../config/pack.ts'
+import { logStream, resultsStream } from '../../config/streams.ts'
+import { type LogMessage, logVersion, messageId } from '../../core/wire/log.ts'
+import { streams, subjects } from '../../core/wire/subjects.ts'
+import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
+import { createCounts } from '../../workers/counts.ts'
+import { moveWhileIdle } from '../../workers/idle.ts'
+import { type Owned, openPartition } from '../../workers/open.ts'
+import { temporaryFolder } from '../system.ts'
+import { until } from './badInputsClient.ts'
+
+/** Owners on a real log that is trimmed under them. */
+const folder = temporaryFolder()
+const logger = createLogger('silent')
+let nats: NatsChild
+let link: Link
+let counter = 0
+
+beforeAll(async () => {
+  nats = await startNats({ storeDir: join(folder.path, 'nats'), durability: 'lazy', logger })
+  link = await openLink(nats.link)
+  await link.ensureStream(logStream())
+  await link.ensureStream(resultsStream())
+})
+
+afterAll(async () => {
+  await link.close()
+  await nats.stop()
+  folder.remove()
+})
+
+function own(number: number, name: string): Promise<Owned> {
+  const dataDir = join(folder.path, name)
+  const reply = () => undefined
+  return openPartition({ number, link, reply, counts: createCounts(), logger, dataDir, producer: name })
+}
+
+async function leave(owned: Owned): Promise<void> {
+  await owned.follower.stop()
+  await owned.close()
+}
+
+/** An entry that changes nothing, and its sequence. */
+async function append(partition: number): Promise<number> {
+  counter += 1
+  const message: LogMessage = {
+    version: logVersion,
+    producer: `test|${partition}`,
+    counter,
+    lane: 'pulse',
+    replyTo: '',
+    events: [{ clear: { kind: 'pulse' }, personal: null }],
+  }
+  const { sequence } = await link.store(subjects.log(partition), pack(message), messageId(message), 5_000)
+  return sequence
+}
+
+const committedUpTo = ({ partition }: Owned, sequence: number) =>
+  until(
+    async () => partition.committed,
+    committed => committed >= sequence,
+  )
+
+test('a partition without entries moves with the log, so that the log can be trimmed', async () => {
+  const busy = await own(0, 'first')
+  const idle = await own(1, 'first')
+  await append(1)
+  for (let count = 0; count < 9; count++) await append(0)
+  const last = await append(0)
+  await committedUpTo(busy, last)
+  await committedUpTo(idle, 1)
+  await moveWhileIdle(idle)
+  await moveWhileIdle(busy)
+  await committedUpTo(idle, last)
+  expect([busy.partition.committed, idle.partition.committed]).toEqual([last, last])
+
+  await link.trim(streams.log, last + 1)
+  expect(await link.streamState(streams.log)).toMatchObject({ firstSequence: last + 1, messages: 0 })
+  await leave(busy)
+  await leave(idle)
+
+  const again = await own(1, 'first')
+  expect(again.partition.stopped).toBe(null)
+  const next = await append(1)
+  await committedUpTo(again, next)
+  await leave(again)
+})
+
+test('a partition that has entries to come does not move past them', async () => {
+  const behind = await own(2, 'second')
+  await behind.follower.stop()
+  const entry = await append(2)
+  await append(0)
+  await moveWhileIdle(behind)
+  expect(behind.partition.applied).toBeLessThan(entry)
+  await behind.close()
+})
+
+test('an owner with an empty store stops at a trimmed log instead of beginning in its middle', async () => {
+  const late = await own(1, 'third')
+  expect(late.partition.stopped).toBe('log_gap')
+  await leave(late)
+})
