@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { environment } from './layers.ts'
+import { findNatsServer } from './setup/natsServer.ts'
 import { projectFolder } from './setup/places.ts'
 
 const dockerfile = DockerfileParser.parse(readFileSync(join(projectFolder, 'Dockerfile'), 'utf8'))
@@ -68,10 +72,10 @@ test('nothing is fetched that has no checksum, and what the process may write is
 })
 
 /** Section.Key → values, in order. */
-function unitSettings(): Map<string, string[]> {
+function unitSettings(name = 'ringtrail.service'): Map<string, string[]> {
   const settings = new Map<string, string[]>()
   let section = ''
-  for (const line of readFileSync(join(import.meta.dirname, 'ringtrail.service'), 'utf8').split('\n')) {
+  for (const line of readFileSync(join(import.meta.dirname, name), 'utf8').split('\n')) {
     if (line === '' || line.startsWith('#')) continue
     section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section
     const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? []
@@ -98,4 +102,59 @@ test('the unit gives a clean stop the time it needs, and sockets the files', () 
   const stopSeconds = Number.parseInt(unit.get('Service.TimeoutStopSec')?.[0] ?? '', 10)
   expect(stopSeconds).toBeGreaterThan(10)
   expect(Number(unit.get('Service.LimitNOFILE')?.[0])).toBeGreaterThanOrEqual(262_144)
+})
+
+test('the unit of a role is the same but for the role, and each has a directory of its own', () => {
+  const [whole, role] = [unitSettings(), unitSettings('ringtrail@.service')]
+  const own = ['Service.ExecStart', 'Service.Environment', 'Service.StateDirectory', 'Unit.Description']
+  const others = (unit: typeof whole) =>
+    [...unit].filter(
+      ([key]) => ![...own, 'Service.WorkingDirectory', 'Service.EnvironmentFile'].includes(key),
+    )
+  expect(others(role)).toEqual(others(whole))
+  expect(role.get('Service.ExecStart')?.[0]).toMatch(/\/gateway\/main\.ts %i --config \S+ \$ROLE_ARGUMENTS$/)
+  expect(role.get('Service.StateDirectory')).toEqual(['ringtrail-%i'])
+  expect(role.get('Service.Environment')).toContain('RINGTRAIL_DATA_DIR=%S/ringtrail-%i')
+})
+
+type Service = {
+  readonly image: string
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly volumes: readonly string[]
+  readonly healthcheck?: { readonly test: readonly string[] }
+}
+
+const compose = parse(readFileSync(join(import.meta.dirname, 'compose.yaml'), 'utf8'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>
+  readonly volumes: Readonly<Record<string, null>>
+}
+const ours = Object.entries(compose.services).filter(([, { image }]) => image === 'ringtrail')
+
+test('compose starts one nats-server, two gateways and one worker', () => {
+  expect(Object.keys(compose.services)).toEqual(['nats', 'gateway-1', 'gateway-2', 'worker'])
+  expect(ours.map(([, { command }]) => command[0])).toEqual(['gateway', 'gateway', 'worker'])
+})
+
+test('every part of compose has a volume of its own, and settings that have an effect', () => {
+  const volumes = Object.values(compose.services).map(service => String(service.volumes.at(-1)).split(':')[0])
+  expect(volumes).toEqual(Object.keys(compose.services))
+  expect(Object.keys(compose.volumes)).toEqual(volumes)
+  for (const [name, service] of ours) {
+    expect(service.volumes.at(-1), name).toBe(`${name}:/app/data`)
+    expect(Object.keys(environment)).toEqual(expect.arrayContaining(Object.keys(service.environment)))
+  }
+  const [command, evaluate, text] = compose.services.worker?.healthcheck?.test.slice(1) ?? []
+  expect([command, evaluate]).toEqual(['node', '-e'])
+  expect(() => new Function(text ?? '')).not.toThrow()
+})
+
+test('nats-server takes the configuration that compose gives it', async () => {
+  const { path } = await findNatsServer()
+  const file = join(import.meta.dirname, 'nats-server.conf')
+  expect(compose.services.nats?.volumes[0]).toMatch(/^\.\/nats-server\.conf:/)
+  const env = { ...process.env, NATS_PASSWORD: 'of-the-test' }
+  const { status, stderr } = spawnSync(path, ['-t', '-c', file], { env, encoding: 'utf8' })
+  expect(stderr).toContain('is valid')
+  expect(status).toBe(0)
 })
