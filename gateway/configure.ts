@@ -14,26 +14,24 @@ export type Desk = { readonly tenants: Tenants; readonly owners: Owners; readonl
 /** What became of one tenant. `changed`: our entry was applied, whatever came after it. */
 export type Configured = 'in force' | 'changed' | 'differs' | 'stopped' | 'no answer'
 
-const appliedWithinMs = 30_000
+const movesWithinMs = 30_000
 const introducedWithinMs = 5_000
 const askEveryMsMin = 20
 const askEveryMsMax = 1_000
 
+/** How long one is ready to wait. `moved`: the partition applied something since it was asked last. */
+type Patience = { goesOn(): boolean; moved(): void }
+
 /**
  * Compares the file's tenants with what their partitions apply, and appends a `configured` entry where they differ.
- * Resolves when every partition has applied what the file says: only then may strangers come in.
+ * Resolves when every partition has applied what the file says: only then may strangers come in. A partition that has
+ * much of the log to catch up with is waited for as long as it moves.
  */
 export async function configureTenants(desk: Desk): Promise<ReadonlyMap<string, Configured>> {
-  const until = Date.now() + appliedWithinMs
   const done = new Map<string, Configured>()
   await Promise.all(
     desk.tenants.all.map(async tenant => {
-      const configured = await configure(
-        desk,
-        tenant,
-        () => true,
-        () => Date.now() < until,
-      )
+      const configured = await configure(desk, tenant, () => true, whileItMoves())
       if (configured === 'no answer') throw new Error(sayNoAnswer(tenant))
       done.set(tenant.id, configured)
     }),
@@ -41,8 +39,18 @@ export async function configureTenants(desk: Desk): Promise<ReadonlyMap<string, 
   return done
 }
 
+function whileItMoves(): Patience {
+  let until = Date.now() + movesWithinMs
+  return {
+    goesOn: () => Date.now() < until,
+    moved: () => {
+      until = Date.now() + movesWithinMs
+    },
+  }
+}
+
 function sayNoAnswer(tenant: Tenant): string {
-  return `The partition of tenant ${tenant.id} did not apply its configuration within ${appliedWithinMs / 1_000} s: is a worker that owns partition ${tenant.partition} running?`
+  return `The partition of tenant ${tenant.id} did not apply its configuration within ${movesWithinMs / 1_000} s: is a worker that owns partition ${tenant.partition} running?`
 }
 
 /**
@@ -54,7 +62,8 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
   let stopped = false
   const all = desk.tenants.all.map(async tenant => {
     const unknown = (inForce: string | undefined) => inForce === undefined
-    const configured = await configure(desk, tenant, unknown, () => !stopped)
+    const patience = { goesOn: () => !stopped, moved: () => undefined }
+    const configured = await configure(desk, tenant, unknown, patience)
     if (configured === 'differs') logger.warn({ tenant: tenant.id }, 'other_configuration_in_force')
     return configured
   })
@@ -73,15 +82,18 @@ async function configure(
   { owners, intake }: Desk,
   tenant: Tenant,
   mayChange: (inForce: string | undefined) => boolean,
-  goesOn: () => boolean,
+  patience: Patience,
 ): Promise<Configured> {
   const { id, version, policy, partition } = tenant
+  let appliedUpTo = 0
   let applied = false
   let asked = false
-  for (let pause = askEveryMsMin; goesOn(); pause = Math.min(pause * 1.5, askEveryMsMax)) {
+  for (let pause = askEveryMsMin; patience.goesOn(); pause = Math.min(pause * 1.5, askEveryMsMax)) {
     const status = await owners.status(partition).catch(() => null)
     if (status?.stopped != null) return 'stopped'
     if (applied) return 'changed'
+    if (status !== null && status.applied > appliedUpTo) patience.moved()
+    appliedUpTo = status?.applied ?? appliedUpTo
     if (status?.current === true) {
       const inForce = status.policies[id]
       if (inForce === version) return asked ? 'changed' : 'in force'

@@ -85,7 +85,10 @@ program
   .action(async (options: { config: string }) => {
     const config = inRole('apply', configured(options))
     const { applyConfig } = await import('./apply.ts')
-    for (const [tenant, became] of await applyConfig(config)) process.stdout.write(`${tenant}: ${became}\n`)
+    for (const [tenant, became] of await applyConfig(config)) {
+      process.stdout.write(`${tenant}: ${became}\n`)
+      if (became === 'stopped') process.exitCode = 1
+    }
   })
 
 program

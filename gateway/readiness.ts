@@ -28,8 +28,11 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
   const stopped = statuses.flatMap(status =>
     status?.stopped == null ? [] : [{ partition: status.partition, reason: status.stopped }],
   )
+  const behind = statuses.flatMap(status =>
+    status === null || status.current || status.stopped !== null ? [] : [status.partition],
+  )
   const missing = statuses.filter(status => status === null).length
-  const ready = connected && !draining && missing === 0 && stopped.length === 0
+  const ready = connected && !draining && missing === 0 && behind.length === 0 && stopped.length === 0
   // Partitions that are away are away for every gateway: taking them all out of service would strand the callers whom
   // each of them can still put through.
   const reachable = isAlone ? ready : connected && !draining
@@ -41,6 +44,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
       durability: config.nats.durability,
       draining,
       missingPartitions: missing,
+      behind,
       stopped,
       otherConfiguration: differing(setup.tenants, statuses),
     },

@@ -180,6 +180,43 @@ async function leave(...systems: System[]): Promise<void> {
   for (const system of systems) running.delete(system)
 }
 
+test('owners die and come back in mid-traffic: no caller hears another answer, and no result is lost or doubled', async () => {
+  const [one, two, left, right] = await Promise.all([
+    startRole(['worker'], { name: 'worker-1' }),
+    startRole(['worker'], { name: 'worker-2' }),
+    startRole(['gateway'], { name: 'gateway-1' }),
+    startRole(['gateway'], { name: 'gateway-2' }),
+  ])
+  await Promise.all([left, right].map(isReady))
+  const { session, b } = await visitAt(left)
+  const answers = new Map<string, CallAnswer>()
+  const calls = Array.from({ length: 400 }, (_, index) => `m${String(index).padStart(3, '0')}`)
+  const ringAll = async (some: readonly string[]) => {
+    for (const call of some) answers.set(call, await ring(answers.size % 2 === 0 ? left : right, call, b))
+  }
+  await ringAll(calls.slice(0, 100))
+  await Promise.all([ringAll(calls.slice(100, 200)), kill(one)])
+  const [again] = await Promise.all([
+    startRole(['worker'], { name: 'worker-1' }),
+    ringAll(calls.slice(200, 300)),
+  ])
+  await isReady(again)
+  await Promise.all([ringAll(calls.slice(300)), kill(two)])
+
+  const kinds = [...answers.values()].map(({ match }) => match.kind)
+  const known = [...answers.values()].filter(({ match }) => match.kind !== 'deferred')
+  expect(known.filter(({ match }) => match.kind !== 'exact' || match.session !== session)).toEqual([])
+  expect(kinds.filter(kind => kind === 'deferred').length).toBeLessThan(40)
+  const consumed = await until(
+    () => consumeResults(folder.path),
+    ({ taken }) => calls.every(call => taken.has(`${call} ring`)),
+  )
+  expect(calls.filter(call => consumed.taken.get(`${call} ring`) !== 1)).toEqual([])
+  for (const call of calls)
+    expect((await record(right, call)).match).toMatchObject({ kind: 'exact', session })
+  await leave(again, left, right)
+})
+
 test('gateways with different files leave what is in force, and an operator changes it', async () => {
   const [worker, gateway] = await Promise.all([
     startRole(['worker', '--partitions', '0-3'], { name: 'worker-1' }),

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../../config/logger.ts'
@@ -104,4 +105,12 @@ test('an owner with an empty store stops at a trimmed log instead of beginning i
   const late = await own(1, 'third')
   expect(late.partition.stopped).toBe('log_gap')
   await leave(late)
+})
+
+test('a copy of another owner’s stores makes an owner that goes on where that one stood', async () => {
+  cpSync(join(folder.path, 'first'), join(folder.path, 'copy'), { recursive: true })
+  const copy = await own(1, 'copy')
+  expect(copy.partition.stopped).toBe(null)
+  await committedUpTo(copy, await append(1))
+  await leave(copy)
 })
