@@ -8,7 +8,7 @@ import {
   type Msg,
   type NatsConnection,
 } from 'nats'
-import { ensureStream, lastSequence, type Lasting, streamState } from './streamLife.ts'
+import { ensureStream, lastSequence, type Lasting, sequenceSince, streamState } from './streamLife.ts'
 
 /**
  * The one door to NATS. It uses only what both generations of the client share (`connect`, `publish`, `subscribe`
@@ -79,6 +79,7 @@ export async function openLink(options: LinkOptions) {
     trim: async (stream: string, beforeSequence: number) =>
       void (await manager.streams.purge(stream, { seq: beforeSequence })),
     lastSequence: (stream: string, subject: string) => lastSequence(manager, stream, subject),
+    sequenceSince: (stream: string, timeMs: number) => sequenceSince(manager, stream, timeMs),
     follow: (follow: FollowOptions) => startFollowing(connection, follow),
     flush: () => connection.flush(),
     drain: () => connection.drain(),

@@ -7,9 +7,10 @@ type StreamManager = {
     info(name: string): Promise<Info>
     add(config: object): Promise<unknown>
     update(name: string, config: object): Promise<unknown>
-    getMessage(name: string, wanted: { last_by_subj: string }): Promise<{ readonly seq: number }>
+    getMessage(name: string, wanted: { last_by_subj: string } | { seq: number }): Promise<Stored>
   }
 }
+type Stored = { readonly seq: number; readonly time: Date }
 type Info = {
   readonly created: string
   readonly config: {
@@ -103,12 +104,37 @@ export async function streamState(manager: StreamManager, stream: string): Promi
 
 const noMessageFound = 10_037
 
-/** The sequence of the last message that a stream holds of a subject; 0 where it holds none. */
-export async function lastSequence(manager: StreamManager, stream: string, subject: string): Promise<number> {
+/** One message, or null where the stream does not hold it. */
+async function messageOf(
+  manager: StreamManager,
+  stream: string,
+  wanted: { last_by_subj: string } | { seq: number },
+): Promise<Stored | null> {
   try {
-    return (await manager.streams.getMessage(stream, { last_by_subj: subject })).seq
+    return await manager.streams.getMessage(stream, wanted)
   } catch (error) {
-    if ((error as { api_error?: { err_code: number } }).api_error?.err_code === noMessageFound) return 0
+    if ((error as { api_error?: { err_code: number } }).api_error?.err_code === noMessageFound) return null
     throw error
   }
+}
+
+/** The sequence of the last message that a stream holds of a subject; 0 where it holds none. */
+export async function lastSequence(manager: StreamManager, stream: string, subject: string): Promise<number> {
+  return (await messageOf(manager, stream, { last_by_subj: subject }))?.seq ?? 0
+}
+
+/**
+ * The sequence of the first message that is not older than a time; one after the last where all are older. Where
+ * messages are missing in between it may be an earlier one, never a later.
+ */
+export async function sequenceSince(manager: StreamManager, stream: string, timeMs: number): Promise<number> {
+  const { firstSequence, lastSequence: last } = await streamState(manager, stream)
+  let [low, high] = [firstSequence, last + 1]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const message = await messageOf(manager, stream, { seq: middle })
+    if (message !== null && message.time.getTime() < timeMs) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -3,56 +3,37 @@ import { createHorizon } from './trim.ts'
 
 const minute = 60_000
 const hour = 60 * minute
-const day = 24 * hour
+const all = [0, 1, 2, 3]
 
-/** Owners speak every minute from `from` to `to`, and the log is asked about once an hour. */
-function told(
-  owners: { owner: string; partitions: number[]; at: (t: number) => number | null }[],
-  to: number,
-) {
-  const horizon = createHorizon(4, day)
-  let before: number | null = null
-  for (let now = 0; now <= to; now += 10 * minute) {
-    for (const { owner, partitions, at } of owners) {
-      const lowest = at(now)
-      if (lowest !== null) horizon.hear({ owner, partitions, lowest }, now)
-    }
-    before = horizon.before(now)
-  }
-  return before
+/** What each said, and when; then the lowest of all that may be relied on. */
+function lowestAt(at: number, ...said: [owner: string, partitions: number[], lowest: number, at: number][]) {
+  const horizon = createHorizon(4)
+  for (const [owner, partitions, lowest, when] of said) horizon.hear({ owner, partitions, lowest }, when)
+  return horizon.lowest(at)
 }
 
-const all = [0, 1, 2, 3]
-const steady = (now: number) => Math.floor(now / minute)
-
-test('one owner of all: what it had on disk a day ago may go, and nothing on the first day', () => {
-  expect(told([{ owner: 'a', partitions: all, at: steady }], day - minute)).toBe(null)
-  expect(told([{ owner: 'a', partitions: all, at: steady }], 2 * day)).toBe(1_440)
+test('one owner of all decides by its last word', () => {
+  expect(lowestAt(2 * minute, ['a', all, 10, 0], ['a', all, 20, minute])).toBe(20)
 })
 
 test('the slowest of two owners decides', () => {
-  const slow = { owner: 'b', partitions: all, at: (now: number) => Math.floor(now / hour) }
-  expect(told([{ owner: 'a', partitions: all, at: steady }, slow], 2 * day)).toBe(24)
+  expect(lowestAt(minute, ['a', all, 20, 0], ['b', all, 7, 0])).toBe(7)
 })
 
-test('two workers that share the partitions: neither trims what the other has not applied', () => {
-  const left = { owner: 'a', partitions: [0, 1], at: steady }
-  const right = { owner: 'b', partitions: [2, 3], at: () => 7 }
-  expect(told([left, right], 2 * day)).toBe(7)
-  expect(told([left], 2 * day)).toBe(null)
+test('of two workers that share the partitions neither trims what the other has not applied', () => {
+  expect(lowestAt(minute, ['a', [0, 1], 20, 0], ['b', [2, 3], 7, 0])).toBe(7)
+  expect(lowestAt(minute, ['a', [0, 1], 20, 0])).toBe(null)
 })
 
-test('nothing goes while the only owner of a partition has been silent for more than an hour', () => {
-  const left = { owner: 'a', partitions: [0, 1], at: steady }
-  const dies = { owner: 'b', partitions: [2, 3], at: (now: number) => (now < day ? steady(now) : null) }
-  expect(told([left, dies], day + 30 * minute)).toBe(30)
-  expect(told([left, dies], 3 * day)).toBe(null)
+test('the only owner of a partition is waited for as long as it stays away', () => {
+  const dies = ['b', [2, 3], 7, 0] as [string, number[], number, number]
+  expect(lowestAt(30 * minute, dies, ['a', [0, 1], 20, 30 * minute])).toBe(7)
+  expect(lowestAt(48 * hour, dies, ['a', [0, 1], 20, 48 * hour])).toBe(null)
 })
 
-test('a standby that stays away is forgotten, and one that begins anew holds everything', () => {
-  const first = { owner: 'a', partitions: all, at: steady }
-  const gone = { owner: 'b', partitions: all, at: (now: number) => (now < hour ? 5 : null) }
-  expect(told([first, gone], 3 * day)).toBe(2_880)
-  const late = { owner: 'c', partitions: all, at: (now: number) => (now > 2 * day ? 1 : null) }
-  expect(told([first, late], 3 * day)).toBe(1)
+test('a standby that stays away is forgotten after an hour, and one that begins anew counts at once', () => {
+  const stays = (at: number) => ['a', all, 20, at] as [string, number[], number, number]
+  expect(lowestAt(hour, ['b', all, 7, 0], stays(hour))).toBe(7)
+  expect(lowestAt(2 * hour, ['b', all, 7, 0], stays(2 * hour))).toBe(20)
+  expect(lowestAt(hour, stays(hour), ['c', all, 0, hour])).toBe(0)
 })

@@ -65,23 +65,31 @@ function startTrimming(
   threads: Threads,
 ): () => void {
   const owner = randomBytes(8).toString('hex')
-  const horizon = createHorizon(partitionsInAll, keepMs)
+  const horizon = createHorizon(partitionsInAll)
   const heard = link.subscribe(subjects.positions, message =>
     horizon.hear(unpack(message.data) as PositionsSaid, Date.now()),
   )
   const timer = setInterval(() => {
-    const standing = threads.standing()
     if (!link.isConnected()) return
+    const standing = threads.standing()
     // Before every thread has spoken, the lowest of all is not known.
     if (standing.length === partitions.length) {
       const lowest = Math.min(...standing.map(one => one.onDisk))
       link.publish(subjects.positions, pack({ owner, partitions, lowest } satisfies PositionsSaid))
     }
-    const before = horizon.before(Date.now())
-    if (before !== null && before > 1) link.trim(streams.log, before).catch(() => logger.warn('trim_failed'))
+    trim(link, horizon.lowest(Date.now()), Date.now() - keepMs).catch(() => logger.warn('trim_failed'))
   }, sayEveryMs)
   return () => {
     clearInterval(timer)
     heard.stop()
   }
+}
+
+/** What all owners have on disk goes, unless it is younger than the time from which on everything stays. */
+export async function trim(link: Link, lowest: number | null, staysFromMs: number): Promise<void> {
+  if (lowest === null) return
+  // The lowest itself stays: a log that begins after it would look as if something were missing.
+  const before = Math.min(lowest, await link.sequenceSince(streams.log, staysFromMs))
+  const { firstSequence } = await link.streamState(streams.log)
+  if (before > firstSequence) await link.trim(streams.log, before)
 }

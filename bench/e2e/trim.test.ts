@@ -11,6 +11,7 @@ import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { moveWhileIdle } from '../../workers/idle.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
+import { trim } from '../../workers/worker.ts'
 import { temporaryFolder } from '../system.ts'
 import { until } from './badInputsClient.ts'
 
@@ -113,4 +114,21 @@ test('a copy of another owner’s stores makes an owner that goes on where that 
   expect(copy.partition.stopped).toBe(null)
   await committedUpTo(copy, await append(1))
   await leave(copy)
+})
+
+test('what all have on disk goes, and what is young stays', async () => {
+  const first = await append(0)
+  const second = await append(0)
+  const third = await append(0)
+  const firstLeft = async () => (await link.streamState(streams.log)).firstSequence
+  const before = await firstLeft()
+  const longAgo = Date.now() - 60_000
+  expect(await link.sequenceSince(streams.log, longAgo)).toBe(before)
+  expect(await link.sequenceSince(streams.log, Date.now() + 60_000)).toBe(third + 1)
+  await trim(link, third, longAgo)
+  await trim(link, null, Date.now() + 60_000)
+  expect(await firstLeft()).toBe(before)
+  await trim(link, second, Date.now() + 60_000)
+  expect(await firstLeft()).toBe(second)
+  expect(first).toBeLessThan(second)
 })
