@@ -40,8 +40,9 @@ function pathsUnder(folder: string): string[] {
   const entries = readdirSync(join(projectFolder, folder), { withFileTypes: true })
   return entries.flatMap(entry => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory())
-      return notOurs.includes(path) || entry.name === 'node_modules' ? [] : pathsUnder(path)
+    // In a worktree .git is a file.
+    if (notOurs.includes(path) || entry.name === 'node_modules') return []
+    if (entry.isDirectory()) return pathsUnder(path)
     return entry.isFile() && !entry.name.endsWith('.log') ? [path] : []
   })
 }
