@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../../config/logger.ts'
@@ -258,6 +258,24 @@ test('a gateway puts callers through while no worker runs, and says that it is n
   )
   expect(answered.match.kind).not.toBe('deferred')
   await isReady(gateway)
+  await leave(gateway, worker)
+})
+
+test('the nats-server dies: callers are put through, and every role finds it again', async () => {
+  const [worker, gateway] = await Promise.all([
+    startRole(['worker'], { name: 'worker-1' }),
+    startRole(['gateway'], { name: 'gateway-1' }),
+  ])
+  const { session, b } = await visitAt(gateway)
+  process.kill(Number(readFileSync(join(folder.path, 'nats/server.pid'), 'utf8')), 'SIGKILL')
+  expect((await ring(gateway, 'f1', b)).match.kind).toBe('deferred')
+  const answered = await until(
+    () => record(gateway, 'f1'),
+    answer => answer.match !== undefined,
+  )
+  expect(answered.match).toMatchObject({ kind: 'exact', session })
+  await Promise.all([worker, gateway].map(isReady))
+  expect((await ring(gateway, 'f2', b)).match).toMatchObject({ kind: 'exact', session })
   await leave(gateway, worker)
 })
 
