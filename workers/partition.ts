@@ -42,6 +42,9 @@ export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
   return stopped === null && applied >= openedAt
 }
 
+/** What an event of a message led to. */
+type Applied = { readonly event: LogEvent; readonly outcomes: readonly Outcome[]; readonly reply: Reply }
+
 /**
  * One message of the log, in the order that is the guarantee: apply in memory, reply at once because somebody waits,
  * and note what the next commit has to hold. Nothing here waits.
@@ -50,19 +53,16 @@ export function turn(partition: Partition, record: LogRecord): void {
   if (partition.stopped !== null || record.sequence <= partition.applied) return
   const message = decode(record)
   if (typeof message === 'string') return setAside(partition, record, 0, message)
-  const outcomes: Outcome[] = []
-  const replies = message.events.map((event, index) =>
-    applyEvent(partition, record, message, event, index, outcomes),
-  )
+  const applied = message.events.map((event, index) => applyEvent(partition, record, message, event, index))
   if (partition.stopped !== null) return
-  reply(partition, message, replies)
-  note(partition, record, message, outcomes)
+  reply(partition, message, applied)
+  note(partition, record, message, applied)
 }
 
-function reply(partition: Partition, message: LogMessage, replies: Reply[]): void {
+function reply(partition: Partition, message: LogMessage, applied: readonly Applied[]): void {
   if (message.replyTo === '') return
   const { producer, counter } = message
-  partition.reply(message.replyTo, { producer, counter, replies })
+  partition.reply(message.replyTo, { producer, counter, replies: applied.map(one => one.reply) })
 }
 
 function applyEvent(
@@ -71,8 +71,7 @@ function applyEvent(
   message: LogMessage,
   event: LogEvent,
   index: number,
-  all: Outcome[],
-): Reply {
+): Applied {
   const entry = entryOf(record, message, event, index)
   const began = performance.now()
   try {
@@ -80,11 +79,9 @@ function applyEvent(
     if (event.clear.kind === 'signal') {
       partition.counts.observe('ringtrail_apply_seconds', (performance.now() - began) / 1_000)
     }
-    remember(partition, record, event, index, outcomes)
-    for (const outcome of outcomes) all.push(outcome)
-    return replyTo(partition.state, event.clear, outcomes)
+    return { event, outcomes, reply: replyTo(partition.state, event.clear, outcomes) }
   } catch (error) {
-    return afterThrow(partition, record, index, error as Error)
+    return { event, outcomes: [], reply: afterThrow(partition, record, index, error as Error) }
   }
 }
 
@@ -122,36 +119,44 @@ function setAside(partition: Partition, record: LogRecord, index: number, reason
 function remember(
   partition: Partition,
   record: LogRecord,
-  event: LogEvent,
+  { event, outcomes }: Applied,
   index: number,
-  outcomes: Outcome[],
 ): void {
-  const { clear } = event
-  if (event.personal === null || !('tenant' in clear)) return
+  const { clear, personal } = event
+  if (personal === null || !('tenant' in clear)) return
   if (outcomes.every(outcome => outcome.kind === 'repeated' || outcome.kind === 'refused')) return
   partition.group.history.push({
     tenant: clear.tenant,
     atMs: partition.state.now,
     sequence: record.sequence,
     index,
-    bytes: pack({ clear, personal: event.personal, session: sessionOf(outcomes) }),
+    bytes: pack({ clear, personal, session: sessionOf(outcomes) }),
   })
 }
 
-function sessionOf(outcomes: Outcome[]): string | null {
+function sessionOf(outcomes: readonly Outcome[]): string | null {
   for (const outcome of outcomes) if ('session' in outcome) return outcome.session
   return null
 }
 
-function note(partition: Partition, record: LogRecord, message: LogMessage, outcomes: Outcome[]): void {
+function note(
+  partition: Partition,
+  record: LogRecord,
+  message: LogMessage,
+  applied: readonly Applied[],
+): void {
   const { counts, group } = partition
   const kind = message.lane === 'call' ? 'call' : 'session'
   const origin = { sequence: record.sequence, at: partition.state.now, kind } as const
+  const outcomes = applied.flatMap(one => one.outcomes)
   group.results.push(...resultsOf(origin, outcomes))
-  group.entries += message.events.length
+  group.entries += applied.length
   group.sequence = record.sequence
   partition.applied = record.sequence
-  for (const event of message.events) counts.add('ringtrail_entries_total', [event.clear.kind])
+  applied.forEach((one, index) => {
+    remember(partition, record, one, index)
+    counts.add('ringtrail_entries_total', [one.event.clear.kind])
+  })
   for (const outcome of outcomes) count(counts, outcome)
   counts.observe('ringtrail_log_to_applied_seconds', Math.max(0, Date.now() - record.timeMs) / 1_000)
 }

@@ -6,23 +6,16 @@ import type { ReplyMessage } from '../core/wire/reply.ts'
 export type SendReply = (inbox: string, message: ReplyMessage) => void
 
 /**
- * Replies travel over core NATS, except to the gateway of our own process (`own`): it is told directly, what
- * one turn of the event loop brought at once, which spares the server two messages and a caller one wake-up.
+ * Replies travel over core NATS, except to the gateway of our own process (`own`): it is told directly, which spares
+ * the server two messages, and whoever waits a wake-up.
  */
 export function createReplies(
   link: Link,
   own: string | null,
-  tell: (replies: readonly ReplyMessage[]) => void,
+  tell: (message: ReplyMessage) => void,
 ): SendReply {
-  let gathered: ReplyMessage[] = []
-  const flush = () => {
-    const replies = gathered
-    gathered = []
-    tell(replies)
-  }
   return (inbox, message) => {
-    if (inbox !== own) return link.publish(inbox, pack(message))
-    gathered.push(message)
-    if (gathered.length === 1) queueMicrotask(flush)
+    if (inbox === own) tell(message)
+    else link.publish(inbox, pack(message))
   }
 }

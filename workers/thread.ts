@@ -32,7 +32,7 @@ export type Standing = {
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
 export type FromThread =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'replied'; readonly replies: readonly ReplyMessage[] }
+  | { readonly kind: 'replied'; readonly message: ReplyMessage }
   | { readonly kind: 'stands'; readonly standing: readonly Standing[] }
   | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
 
@@ -49,8 +49,8 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   const counts = createCounts()
   const link = await openLink(setup.link)
   const producer = `worker|${randomBytes(8).toString('hex')}`
-  const reply = createReplies(link, setup.inbox, replies =>
-    setup.port.postMessage({ kind: 'replied', replies } satisfies FromThread),
+  const reply = createReplies(link, setup.inbox, message =>
+    setup.port.postMessage({ kind: 'replied', message } satisfies FromThread),
   )
   const owned: Owned[] = []
   for (const number of setup.partitions) {

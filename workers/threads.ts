@@ -122,10 +122,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
 }
 
 function hear(setup: ThreadsSetup, thread: Thread, message: FromThread): void {
-  if (message.kind === 'replied') {
-    for (const reply of message.replies) setup.gateway?.replied(reply)
-    return
-  }
+  if (message.kind === 'replied') return setup.gateway?.replied(message.message)
   if (message.kind === 'ready') return thread.opened()
   if (message.kind === 'measured') {
     thread.asked.get(message.id)?.(message.metrics)
