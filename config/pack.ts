@@ -7,9 +7,12 @@ import { Packr } from 'msgpackr'
  */
 const packr = new Packr({ useRecords: false, int64AsType: 'number', copyBuffers: true })
 
-/** Packs plain data. The bytes are the caller's own: they share no memory with anything and may be kept or transferred. */
-export function pack(value: unknown): Uint8Array {
-  return new Uint8Array(packr.pack(value))
+/**
+ * Packs plain data. Nothing writes to the bytes again, so they may be kept; they may lie in one block of memory with
+ * others, so they are copied rather than transferred to another thread.
+ */
+export function pack(value: unknown): Buffer {
+  return packr.pack(value)
 }
 
 /**

@@ -21,35 +21,52 @@ export type CallsSetup = {
   readonly clock: () => number
 }
 
-/** Takes one signal of a call and answers it within the routing budget, whatever the log and the worker do. */
+export type Answered = (answer: SignalAnswer | Refused) => void
+
+/**
+ * Takes one signal of a call and answers it within the routing budget, whatever the log and the worker do. The answer
+ * leaves before it is counted: a caller waits.
+ */
 export type Calls = {
-  take(tenant: Tenant, carrier: string, signal: CarrierSignal): Promise<SignalAnswer | Refused>
+  take(tenant: Tenant, carrier: string, signal: CarrierSignal, answered: Answered): void
 }
 
 export function createCalls(setup: CallsSetup): Calls {
   return {
-    take: async (tenant, carrier, signal) => {
+    take: (tenant, carrier, signal, answered) => {
       const began = performance.now()
-      const answer = await takeSignal(setup, tenant, carrier, signal)
-      setup.metrics.observe('ringtrail_answer_seconds', (performance.now() - began) / 1_000)
-      if (isRefused(answer)) setup.metrics.add('ringtrail_refused_total', [answer.problem])
-      else setup.metrics.add('ringtrail_answers_total', [answer.match.kind])
-      return answer
+      takeSignal(setup, tenant, carrier, signal, answer => {
+        answered(answer)
+        setup.metrics.observe('ringtrail_answer_seconds', (performance.now() - began) / 1_000)
+        if (isRefused(answer)) setup.metrics.add('ringtrail_refused_total', [answer.problem])
+        else setup.metrics.add('ringtrail_answers_total', [answer.match.kind])
+      })
     },
   }
 }
 
-async function takeSignal(
+function takeSignal(
   setup: CallsSetup,
   tenant: Tenant,
   carrier: string,
   signal: CarrierSignal,
-): Promise<SignalAnswer | Refused> {
+  answered: Answered,
+): void {
   const b = parsePhoneNumber(signal.b)
-  if (b === null) return { problem: 'not-a-phone-number' }
+  if (b === null) return answered({ problem: 'not-a-phone-number' })
   setup.metrics.add('ringtrail_events_total', [signal.state])
-  const reply = await ask(setup, tenant, signalEvent(setup, tenant, carrier, signal, b))
-  if (reply === 'late') return defer(setup, tenant, signal, b)
+  ask(setup, tenant, signalEvent(setup, tenant, carrier, signal, b), reply => {
+    if (reply === 'late') void defer(setup, tenant, signal, b).then(answered)
+    else answered(answerOf(tenant, signal, b, reply))
+  })
+}
+
+function answerOf(
+  tenant: Tenant,
+  signal: CarrierSignal,
+  b: PhoneNumber,
+  reply: Reply,
+): SignalAnswer | Refused {
   if (reply.kind === 'call') return toAnswer(signal.call, reply.match, reply.forward)
   if (reply.kind !== 'problem') return { problem: 'log-unavailable' }
   if (signal.derived && reply.code === 'call-conflict')
@@ -88,19 +105,25 @@ function signalEvent(
   }
 }
 
-/** The worker's reply, or `late` when the routing budget is used up. */
-function ask(setup: CallsSetup, tenant: Tenant, event: LogEvent): Promise<Reply | 'late'> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => resolve('late'), limits.routingBudgetMs)
-    const finish = (reply: Reply) => {
-      clearTimeout(timer)
-      resolve(reply)
-    }
-    const problem = setup.intake.submit('call', tenant.partition, event, { replied: finish })
-    if (problem === null) return
-    setup.metrics.add('ringtrail_shed_total', ['signal'])
-    finish({ kind: 'problem', code: problem })
-  })
+/** Tells the worker's reply, or `late` when the routing budget is used up; once. */
+function ask(
+  setup: CallsSetup,
+  tenant: Tenant,
+  event: LogEvent,
+  heard: (reply: Reply | 'late') => void,
+): void {
+  let waiting = true
+  const hear = (reply: Reply | 'late') => {
+    if (!waiting) return
+    waiting = false
+    clearTimeout(budget)
+    heard(reply)
+  }
+  const budget = setTimeout(() => hear('late'), limits.routingBudgetMs)
+  const problem = setup.intake.submit('call', tenant.partition, event, { replied: hear })
+  if (problem === null) return
+  setup.metrics.add('ringtrail_shed_total', ['signal'])
+  hear({ kind: 'problem', code: problem })
 }
 
 /** The caller is put through from our own table; the signal is on the disk before we say that we have it. */

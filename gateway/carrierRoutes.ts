@@ -133,7 +133,11 @@ function takeAll(
 ): Promise<(SignalAnswer | Refused)[]> {
   return Promise.all(
     translation.signals.map(signal =>
-      isRefused(signal) ? Promise.resolve(signal) : setup.calls.take(tenant, carrier.name, signal),
+      isRefused(signal)
+        ? Promise.resolve(signal)
+        : new Promise<SignalAnswer | Refused>(resolve =>
+            setup.calls.take(tenant, carrier.name, signal, resolve),
+          ),
     ),
   )
 }
@@ -159,31 +163,24 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
         : { answer: counted(setup, problem) }
     },
     open: () => undefined,
-    frame: (socket, text) => void onFrame(setup, socket, text),
+    frame: (socket, text) => onFrame(setup, socket, text),
     closed: socket => {
       socket.getUserData().open = false
     },
   }
 }
 
-async function onFrame(
-  setup: CarrierRoutesSetup,
-  socket: Socket<CarrierSocket>,
-  text: string | null,
-): Promise<void> {
+function onFrame(setup: CarrierRoutesSetup, socket: Socket<CarrierSocket>, text: string | null): void {
   const data = socket.getUserData()
   if (text === null) return void socket.end(1003, 'not-text')
   if (data.waiting >= inFlightPerSocketMax) return send(socket, errorBody('overloaded'))
   const signal = parseText(text)
+  if (isRefused(signal)) return send(socket, errorBody(signal.problem))
   data.waiting += 1
-  const answer = isRefused(signal) ? signal : await setup.calls.take(data.tenant, generic.name, signal)
-  data.waiting -= 1
-  send(
-    socket,
-    isRefused(answer)
-      ? { ...errorBody(answer.problem), ...(isRefused(signal) ? {} : { call: signal.call }) }
-      : answer,
-  )
+  setup.calls.take(data.tenant, generic.name, signal, answer => {
+    data.waiting -= 1
+    send(socket, isRefused(answer) ? { ...errorBody(answer.problem), call: signal.call } : answer)
+  })
 }
 
 function parseText(text: string): ReturnType<typeof parseSignal> {

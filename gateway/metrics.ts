@@ -9,10 +9,13 @@ import { type Measure, type MeasureName, measures } from '../core/measures.ts'
 export type Metrics = ReturnType<typeof createMetrics>
 
 type Kinds = { readonly counter: Counter; readonly gauge: Gauge; readonly histogram: Histogram }
+type Pending = { readonly labels: readonly string[]; by: number }
 
 export function createMetrics() {
   const registry = new Registry()
   const made = new Map<MeasureName, Counter | Gauge | Histogram>()
+  // What was counted since somebody last looked: prom-client looks a series up anew at every increment.
+  const pending = new Map<MeasureName, Map<string, Pending>>()
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   const of = <Kind extends keyof Kinds>(name: MeasureName, kind: Kind): Kinds[Kind] => {
@@ -21,11 +24,17 @@ export function createMetrics() {
     if (measures[name].type !== kind) throw new Error(`${name} is no ${kind}`)
     return known as Kinds[Kind]
   }
+  const flush = () => {
+    for (const [name, series] of pending)
+      for (const { labels, by } of series.values())
+        of(name, 'counter')
+          .labels(...labels)
+          .inc(by)
+    pending.clear()
+  }
   return {
-    add: (name: MeasureName, labels: readonly string[], by = 1) =>
-      of(name, 'counter')
-        .labels(...labels)
-        .inc(by),
+    /** Adds to a counter; labels in the order in which `measures` names them. */
+    add: (name: MeasureName, labels: readonly string[], by = 1) => addTo(pending, name, labels, by),
     set: (name: MeasureName, labels: readonly string[], value: number) =>
       of(name, 'gauge')
         .labels(...labels)
@@ -45,11 +54,28 @@ export function createMetrics() {
           .set(delay.percentile(quantile) / 1e9)
       }
       delay.reset()
+      flush()
       const own = await registry.getMetricsAsJSON()
       const all = AggregatorRegistry.aggregate([own, ...threads])
       return { type: all.contentType, text: await all.metrics() }
     },
   }
+}
+
+function addTo(
+  pending: Map<MeasureName, Map<string, Pending>>,
+  name: MeasureName,
+  labels: readonly string[],
+  by: number,
+): void {
+  const key = labels.length === 1 ? (labels[0] ?? '') : labels.join('\u0000')
+  const series = pending.get(name) ?? new Map<string, Pending>()
+  const known = series.get(key)
+  if (known !== undefined) {
+    known.by += by
+    return
+  }
+  pending.set(name, series.set(key, { labels, by }))
 }
 
 function create(registry: Registry, name: MeasureName, measure: Measure): Counter | Gauge | Histogram {

@@ -14,17 +14,18 @@ const encoder = new TextEncoder()
  * requests as one queue group. Whoever may publish there is trusted by NATS's own permissions.
  */
 export function answerNatsSignals(link: Link, tenants: Tenants, calls: Calls): { stop(): void } {
-  return link.subscribe(subjects.everySignal, message => void answer(tenants, calls, message), 'gateways')
+  return link.subscribe(subjects.everySignal, message => answer(tenants, calls, message), 'gateways')
 }
 
-async function answer(tenants: Tenants, calls: Calls, message: Incoming): Promise<void> {
+function answer(tenants: Tenants, calls: Calls, message: Incoming): void {
   const respond = (value: object) => message.respond(encoder.encode(JSON.stringify(value)))
   const tenant = tenants.tenant(message.subject.slice(message.subject.lastIndexOf('.') + 1))
   if (tenant === undefined) return respond(errorBody('unknown-tenant'))
   const signal = parse(message.data)
   if (isRefused(signal)) return respond(errorBody(signal.problem))
-  const answered = await calls.take(tenant, generic.name, signal)
-  respond(isRefused(answered) ? errorBody(answered.problem) : answered)
+  calls.take(tenant, generic.name, signal, answered =>
+    respond(isRefused(answered) ? errorBody(answered.problem) : answered),
+  )
 }
 
 function parse(data: Uint8Array): ReturnType<typeof parseSignal> {

@@ -34,7 +34,7 @@ export function openOutbox(dataDir: string): Outbox {
       if (ids.size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
       ids.add(id)
       spooled += 1
-      await entries.put(id, Buffer.from(pack({ partition, bytes } satisfies Kept)))
+      await entries.put(id, pack({ partition, bytes } satisfies Kept))
       // A carrier is told that this is kept: visible is not enough, it has to be on the disk.
       await entries.flushed
     },

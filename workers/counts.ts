@@ -24,12 +24,12 @@ export function createCounts() {
     /** Adds to a counter; labels in the order in which `measures` names them. */
     add: (name: MeasureName, labels: readonly string[], by = 1) => {
       const series = seriesOf(totals, name)
-      const key = labels.join('\u0000')
+      const key = keyOf(labels)
       series.set(key, (series.get(key) ?? 0) + by)
     },
     /** Sets a gauge. */
     set: (name: MeasureName, labels: readonly string[], value: number) => {
-      seriesOf(totals, name).set(labels.join('\u0000'), value)
+      seriesOf(totals, name).set(keyOf(labels), value)
     },
     /** Removes every series of a gauge, before it is set anew. */
     clear: (name: MeasureName) => void totals.delete(name),
@@ -40,6 +40,10 @@ export function createCounts() {
       ...[...histograms].map(([name, histogram]) => histogramAsJson(name, histogram)),
     ],
   }
+}
+
+function keyOf(labels: readonly string[]): string {
+  return labels.length === 1 ? (labels[0] ?? '') : labels.join('\u0000')
 }
 
 function seriesOf(totals: Map<MeasureName, Map<string, number>>, name: MeasureName): Map<string, number> {

@@ -10,13 +10,13 @@ import { pack, unpack } from '../config/pack.ts'
 /** The format of everything below. A store written by a newer format is refused, an older one would be migrated here. */
 export const storeFormat = 1
 
-export type Row = { readonly table: string; readonly key: string; readonly bytes: Uint8Array | null }
+export type Row = { readonly table: string; readonly key: string; readonly bytes: Buffer | null }
 export type HistoryRow = {
   readonly tenant: string
   readonly atMs: number
   readonly sequence: number
   readonly index: number
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
 }
 export type Position = {
   readonly sequence: number
@@ -57,8 +57,7 @@ export function openStore(dataDir: string, partition: number) {
     commit: (commit: Commit) => write(root, commit),
     /** Resolves when what was committed so far survives a power cut: what trimming the log waits for. */
     flushed: async () => void (await root.flushed),
-    setAside: (aside: Aside) =>
-      root.put(['aside', aside.sequence, aside.index], Buffer.from(pack({ ...aside, bytes: aside.bytes }))),
+    setAside: (aside: Aside) => root.put(['aside', aside.sequence, aside.index], pack(aside)),
     asideCount: () => root.getKeysCount({ start: ['aside', 0], end: ['aside', Number.MAX_SAFE_INTEGER] }),
     history: (tenant: string, fromMs: number, toMs: number, most: number) =>
       readHistory(root, tenant, fromMs, toMs, most),
@@ -72,7 +71,7 @@ export function openStore(dataDir: string, partition: number) {
 function checkFormat(root: Environment<Key>, path: string): void {
   const written = root.get(['meta', 'format'])
   if (written === undefined) {
-    root.putSync(['meta', 'format'], Buffer.from(pack(storeFormat)))
+    root.putSync(['meta', 'format'], pack(storeFormat))
     return
   }
   const format = unpack(written) as number
@@ -108,15 +107,12 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     for (const row of rows) {
       const key: Key = ['state', row.table, row.key]
       if (row.bytes === null) void root.remove(key)
-      else void root.put(key, Buffer.from(row.bytes))
+      else void root.put(key, row.bytes)
     }
     for (const event of commit.history) {
-      void root.put(
-        ['history', event.tenant, event.atMs, event.sequence, event.index],
-        Buffer.from(event.bytes),
-      )
+      void root.put(['history', event.tenant, event.atMs, event.sequence, event.index], event.bytes)
     }
-    void root.put(['meta', 'position'], Buffer.from(pack(commit.position)))
+    void root.put(['meta', 'position'], pack(commit.position))
   })
 }
 

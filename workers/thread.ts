@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import { createLogger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
-import type { ReplyMessage } from '../core/wire/reply.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
 import { moveWhileIdle } from './idle.ts'
@@ -31,8 +30,9 @@ export type Standing = {
 
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
 export type FromThread =
+  /** A `ReplyMessage` as JSON: text crosses between threads at half the cost of an object. */
+  | string
   | { readonly kind: 'ready' }
-  | { readonly kind: 'replied'; readonly message: ReplyMessage }
   | { readonly kind: 'stands'; readonly standing: readonly Standing[] }
   | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
 
@@ -50,7 +50,7 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   const link = await openLink(setup.link)
   const producer = `worker|${randomBytes(8).toString('hex')}`
   const reply = createReplies(link, setup.inbox, message =>
-    setup.port.postMessage({ kind: 'replied', message } satisfies FromThread),
+    setup.port.postMessage(JSON.stringify(message) satisfies FromThread),
   )
   const owned: Owned[] = []
   for (const number of setup.partitions) {

@@ -122,7 +122,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
 }
 
 function hear(setup: ThreadsSetup, thread: Thread, message: FromThread): void {
-  if (message.kind === 'replied') return setup.gateway?.replied(message.message)
+  if (typeof message === 'string') return setup.gateway?.replied(JSON.parse(message) as ReplyMessage)
   if (message.kind === 'ready') return thread.opened()
   if (message.kind === 'measured') {
     thread.asked.get(message.id)?.(message.metrics)
