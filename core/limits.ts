@@ -20,6 +20,7 @@ export const limits = {
   routingBudgetMs: 200,
   helloBudgetMs: 2_000,
   signatureToleranceMs: 5 * 60_000,
+  visitPaceMs: 4,
   visitLaneEventsMax: 16_384,
   callLaneEventsMax: 8_192,
   eventsPerMessageMax: 256,

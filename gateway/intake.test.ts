@@ -143,3 +143,31 @@ test('a reply from the same process is as good as one over NATS, and a second ow
   await waiting
   expect(told).toEqual(['stored', 'replied'])
 })
+
+test('visits that come in a crowd share a message, a call beside them leaves at once', async () => {
+  // The clock stands still: what follows the first visit waits out the whole pace.
+  const name = `crowd${gateway}`
+  const setup = { link, gateway: name, boot: 'boot', spool: noSpool, clock: () => 0, visitPaceMs: 400 }
+  const crowd = createIntake(setup)
+  const order: string[] = []
+  const submit = (lane: 'visit' | 'call', called: string) =>
+    new Promise<void>(resolve => {
+      const stored = () => {
+        order.push(called)
+        resolve()
+      }
+      crowd.submit(lane, gateway, event, { stored })
+    })
+  await submit('visit', 'first')
+  const before = await inLog()
+  const visits: Promise<void>[] = []
+  for (let turn = 0; turn < 5; turn += 1) {
+    visits.push(submit('visit', 'crowd'))
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await submit('call', 'call')
+  await Promise.all(visits)
+  expect(order).toEqual(['first', 'call', ...Array(5).fill('crowd')])
+  expect((await inLog()) - before).toBe(2)
+  crowd.stop()
+})

@@ -33,6 +33,8 @@ export type IntakeSetup = {
   readonly boot: string
   readonly spool: Spool
   readonly clock: () => number
+  /** How long visits are gathered where they come in crowds: a call is not kept waiting, a page may be. */
+  readonly visitPaceMs?: number
 }
 
 export type Intake = ReturnType<typeof createIntake>
@@ -92,6 +94,8 @@ function laneOf(desk: Desk, name: LaneName, partition: number): Lane {
     replyTo: desk.inbox,
     counter: 0,
     asks: true,
+    paceMs: name === 'visit' ? (desk.setup.visitPaceMs ?? limits.visitPaceMs) : 0,
+    sentAt: 0,
     scheduled: false,
     waiting: [],
     inFlight: null,
@@ -104,11 +108,17 @@ function laneOf(desk: Desk, name: LaneName, partition: number): Lane {
 function submit(desk: Desk, lane: Lane, item: Item): ProblemCode | null {
   if (lane.waiting.length >= roomFor(lane.name, item.event)) return 'overloaded'
   lane.waiting.push(item)
-  if (lane.inFlight === null && !lane.scheduled) {
-    lane.scheduled = true
-    queueMicrotask(() => send(desk, lane))
-  }
+  schedule(desk, lane)
   return null
+}
+
+/** Sends the next message when the one in flight is through and its pace allows. */
+function schedule(desk: Desk, lane: Lane): void {
+  if (lane.inFlight !== null || lane.scheduled || lane.waiting.length + lane.made.length === 0) return
+  lane.scheduled = true
+  const waitMs = lane.sentAt + lane.paceMs - desk.setup.clock()
+  if (waitMs <= 0) queueMicrotask(() => send(desk, lane))
+  else setTimeout(() => send(desk, lane), Math.min(waitMs, lane.paceMs))
 }
 
 function send(desk: Desk, lane: Lane): void {
@@ -148,7 +158,7 @@ function onAck(desk: Desk, subject: string, data: Uint8Array): void {
   const lane = desk.lanes.get(`${name}|${partition}`)
   if (lane?.inFlight?.message.counter !== Number(counter) || readAck(data) === null) return
   stored(desk, lane)
-  send(desk, lane)
+  schedule(desk, lane)
 }
 
 /** The log has what is in flight. */
@@ -173,7 +183,7 @@ function onReply(desk: Desk, message: ReplyMessage): void {
     const reply = message.replies[index]
     if (reply !== undefined) one.replied?.(reply)
   })
-  send(desk, lane)
+  schedule(desk, lane)
 }
 
 function waitingIn(desk: Desk, name: LaneName): number {

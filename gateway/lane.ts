@@ -28,6 +28,9 @@ export type Lane = {
   counter: number
   /** Replies are late or missing, or none was seen yet: the log is asked for acknowledgements. */
   asks: boolean
+  /** A message leaves no sooner than this after the one before it; 0: as soon as that one is through. */
+  readonly paceMs: number
+  sentAt: number
   scheduled: boolean
   waiting: Item[]
   inFlight: Flight | null
@@ -75,6 +78,7 @@ export function make(lane: Lane, form: (event: LogEvent) => LogEvent = event => 
 export function publish(lane: Lane, link: Link, now: number, acks: string): void {
   const flight = lane.inFlight
   if (flight === null) return
+  lane.sentAt = now
   flight.awaited.sentAt = now
   flight.asked = lane.asks
   if (!link.isConnected()) return
