@@ -96,7 +96,7 @@ function readConfig(
     const tenant = readTenant(one, path, env, findings)
     checkReferences(one, tenant, path, findings)
     checkCarriers(tenant.carriers, [...path, 'carriers'], server.publicUrl, findings)
-    return tenant
+    return { ...tenant, latenessMs: server.latenessMs }
   })
   checkNames(tenants, findings)
   checkOwnership(tenants, findings)

@@ -4,10 +4,12 @@ import type { TenantConfig } from './types.ts'
 
 /** The part of a tenant's configuration that travels in `configured` entries and decides outcomes: no secret, no origin. */
 export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
-  const { id, retentionMs, consent, defaultForward, sites, targets, pools, statics, calls } = tenant
+  const { id, retentionMs, latenessMs, consent, defaultForward, sites, targets, pools, statics, calls } =
+    tenant
   return {
     tenant: id,
     retentionMs,
+    latenessMs,
     consent,
     defaultForward,
     sites: sites.map(site => ({ key: site.key, targets: site.targets })),

@@ -4,10 +4,13 @@ import { suggest } from './suggestion.ts'
 import type { TenantSettings } from './tenantSchema.ts'
 import type { TenantConfig } from './types.ts'
 
+/** What of a tenant names something else. */
+type TenantPart = Omit<TenantConfig, 'latenessMs'>
+
 /** Whether the parts of a tenant name each other rightly. `settings` is what was written, `tenant` what it means. */
 export function checkReferences(
   settings: TenantSettings,
-  tenant: TenantConfig,
+  tenant: TenantPart,
   path: Path,
   findings: Findings,
 ): void {
@@ -55,7 +58,7 @@ function checkSites({ sites, targets }: TenantSettings, path: Path, findings: Fi
   }
 }
 
-function checkTargets(tenant: TenantConfig, path: Path, findings: Findings): void {
+function checkTargets(tenant: TenantPart, path: Path, findings: Findings): void {
   const pools = tenant.pools.map(pool => pool.id)
   const statics = tenant.statics.map(one => one.number)
   const used = new Set<string>()
@@ -76,7 +79,7 @@ function checkTargets(tenant: TenantConfig, path: Path, findings: Findings): voi
 }
 
 /** On one page a number can be replaced by one other only. */
-function checkReplaced(tenant: TenantConfig, path: Path, findings: Findings): void {
+function checkReplaced(tenant: TenantPart, path: Path, findings: Findings): void {
   for (const site of tenant.sites) {
     const shown = tenant.targets.flatMap((target, index) =>
       site.targets.includes(target.id) ? [{ target, index }] : [],

@@ -18,6 +18,7 @@ test('a tenant is read: numbers parsed, ranges expanded, durations in millisecon
   expect(tenant).toEqual({
     id: 'acme',
     retentionMs: 5_184_000_000,
+    latenessMs: 86_400_000,
     consent: 'required',
     defaultForward: null,
     sites: [{ key: 'pk', origins: ['https://www.acme.example'], bots: 'refuse', targets: ['sales'] }],

@@ -18,7 +18,7 @@ export function readTenant(
   path: Path,
   env: Environment,
   findings: Findings,
-): TenantConfig {
+): Omit<TenantConfig, 'latenessMs'> {
   const { id, consent, calls } = settings
   const every = settings.targets.map(target => target.id)
   return {

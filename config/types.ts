@@ -41,6 +41,8 @@ export type Config = {
 export type TenantConfig = {
   readonly id: string
   readonly retentionMs: number
+  /** The file's `lateness`, the same for every tenant. */
+  readonly latenessMs: number
   readonly consent: 'required' | 'assumed'
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SiteConfig[]

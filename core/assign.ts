@@ -1,127 +1,100 @@
-import type { Outcome } from './outcome.ts'
-import type { PoolPolicy, TargetPolicy } from './policy.ts'
-import type { Claim, Holding, Session } from './records.ts'
-import { freeAt, numberFreeAt, phaseAt } from './life.ts'
-import { type State, type TenantIndex, numberKey, visitorKey } from './state.ts'
-import type { PhoneNumber, SessionId, VisitorId } from './words.ts'
+import { isRemembered } from './due.ts'
+import { endOf, lastLife, sessionOf } from './life.ts'
+import { limits } from './limits.ts'
+import type { NumberLent, Outcome } from './outcome.ts'
+import type { TargetPolicy } from './policy.ts'
+import type { Session, Visitor } from './records.ts'
+import type { Pool, TenantIndex } from './state.ts'
+import type { LogTime, PhoneNumber, SessionId, VisitorId } from './words.ts'
 
+/** Who is to be shown numbers. */
 export type Guest = {
-  readonly tenant: string
+  readonly index: TenantIndex
   readonly site: string
-  readonly session: SessionId
   readonly visitor: VisitorId
+  /** What is remembered of the visitor on the site. */
+  readonly before: Visitor | undefined
+  readonly session: SessionId
   /** null: the session opens with this entry. */
   readonly known: Session | null
 }
 
-/** The numbers that the targets of a page show to this visit: kept where held, lent anew where not. */
-export function numbersFor(
-  state: State,
-  index: TenantIndex,
-  guest: Guest,
-  targets: readonly string[] | null,
-): Outcome[] {
-  const site = index.policy.sites.find(one => one.key === guest.site)
-  const wanted = targets ?? site?.targets ?? []
+/** The numbers that the targets of a page show to this visit: kept where held, lent anew where not (rule V7). */
+export function numbersFor(guest: Guest, asked: readonly string[] | null, now: LogTime): Outcome[] {
+  const shown = guest.index.sites.get(guest.site) as readonly TargetPolicy[]
+  if (asked === null) return shown.map(target => numberFor(guest, target, now))
   const outcomes: Outcome[] = []
-  for (const id of new Set(wanted)) {
-    const target = index.targets.get(id)
-    if (target !== undefined) outcomes.push(numberFor(state, index, guest, target))
-  }
+  asked.forEach((id, place) => {
+    const target = shown.find(one => one.id === id)
+    if (target !== undefined && asked.indexOf(id) === place) outcomes.push(numberFor(guest, target, now))
+  })
   return outcomes
 }
 
-function numberFor(state: State, index: TenantIndex, guest: Guest, target: TargetPolicy): Outcome {
-  const { tenant, session } = guest
-  const held = guest.known?.holdings.find(holding => holding.target === target.id)
-  if (held !== undefined && !tailIsOver(state, tenant, session, held)) {
-    return {
-      kind: 'number-kept',
-      tenant,
-      session,
-      target: target.id,
-      number: held.number,
-      shared: held.shared,
-    }
+function numberFor(guest: Guest, target: TargetPolicy, now: LogTime): Outcome {
+  const { index, known, session } = guest
+  const held = known?.held.find(holding => holding.target === target.id)
+  if (known !== null && held !== undefined && now - lastLife(known) < held.reachMs) {
+    const { number, shared } = held
+    return { kind: 'number-kept', tenant: index.id, session, target: target.id, number, shared }
   }
-  const pool = target.pool === null ? undefined : index.pools.get(target.pool)
-  return (pool && lend(state, index, guest, target, pool)) ?? fallback(guest, target)
+  const pool = index.poolOfTarget.get(target.id)
+  const lent = pool === undefined ? null : lend(guest, target, pool, now)
+  return lent ?? fallback(guest, target)
 }
 
-function fallback({ tenant, session }: Guest, target: TargetPolicy): Outcome {
-  return {
-    kind: 'fallback-shown',
-    tenant,
-    session,
-    target: target.id,
-    pool: target.pool,
-    number: target.static,
-  }
+function fallback({ index, session }: Guest, target: TargetPolicy): Outcome {
+  const { id, pool, static: number } = target
+  return { kind: 'fallback-shown', tenant: index.id, session, target: id, pool, number }
 }
 
-/** A holding whose own tail is over has to be lent anew, although its session goes on. */
-export function tailIsOver(state: State, tenant: string, session: SessionId, holding: Holding): boolean {
-  const claim = claimOf(state, tenant, session, holding.number)
-  if (claim === undefined) return true
-  const { phase } = phaseAt(state, claim, state.now)
-  return phase !== 'alive' && phase !== 'tail'
-}
-
-export function claimOf(
-  state: State,
-  tenant: string,
-  session: SessionId,
-  number: PhoneNumber,
-): Claim | undefined {
-  return state.tables.numbers
-    .get(numberKey(tenant, number))
-    ?.claims.findLast(claim => claim.session === session && claim.voidFrom === null)
-}
-
-function lend(
-  state: State,
-  index: TenantIndex,
-  guest: Guest,
-  target: TargetPolicy,
-  pool: PoolPolicy,
-): Outcome | null {
-  const { tenant, session } = guest
-  const lent = (number: PhoneNumber, how: { shared: boolean; sticky: boolean }): Outcome => ({
+function lend(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTime): NumberLent | null {
+  const lent = (number: PhoneNumber, shared: boolean, sticky: boolean): NumberLent => ({
     kind: 'number-lent',
-    tenant,
-    session,
+    tenant: guest.index.id,
+    session: guest.session,
     target: target.id,
-    pool: pool.id,
+    pool: pool.policy.id,
     number,
-    ...how,
+    shared,
+    sticky,
   })
-  const again = stickyNumber(state, index, guest, pool)
-  if (again !== null) return lent(again, { shared: false, sticky: true })
-  const longest = longestFree(state, index, tenant, pool)
+  const again = stickyNumber(guest, target, pool, now)
+  if (again !== null) return lent(again, false, true)
+  const longest = pool.free.first(pool.freeAt)
   if (longest === null) return null
-  if (longest.at <= state.now) return lent(longest.number, { shared: false, sticky: false })
-  return pool.overflow === 'share' ? lent(longest.number, { shared: true, sticky: false }) : null
+  const number = pool.numbers[longest.key] as PhoneNumber
+  if (longest.at <= now) return lent(number, false, false)
+  return pool.policy.overflow === 'share' && canShare(guest, number, now) ? lent(number, true, false) : null
 }
 
-/** The number this visitor had, if it is free or all running claims on it are the visitor's own. */
-function stickyNumber(state: State, index: TenantIndex, guest: Guest, pool: PoolPolicy): PhoneNumber | null {
-  const visitor = state.tables.visitors.get(visitorKey(guest.tenant, guest.site, guest.visitor))
-  const number = visitor?.numbers[pool.id]
-  if (visitor === undefined || number === undefined) return null
-  if (state.now - visitor.lastAt >= pool.stickyMs || index.poolOfNumber.get(number)?.id !== pool.id)
-    return null
-  const claims = state.tables.numbers.get(numberKey(guest.tenant, number))?.claims ?? []
-  const foreign = claims.some(claim => claim.visitor !== guest.visitor && freeAt(state, claim) > state.now)
-  return foreign ? null : number
+/** The number this visitor had, if it is free or all running claims on it are the visitor's own (rule A3). */
+function stickyNumber(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTime): PhoneNumber | null {
+  const { index, before, site, visitor } = guest
+  const last = before?.lent.find(one => one.target === target.id)
+  if (last === undefined || index.poolOfNumber.get(last.number) !== pool) return null
+  const lentTo = index.sessions.get(last.session)
+  if (lentTo === undefined || !isRemembered(index, lentTo, now)) return null
+  if (now - lastLife(lentTo) >= pool.policy.stickyMs || holds(guest, last.number, now)) return null
+  for (const claim of index.numbers.get(last.number)?.claims ?? []) {
+    const session = sessionOf(index, claim)
+    const isOwn = claim.visitor === visitor && session.site === site && !claim.nameless
+    if (!isOwn && endOf(claim, session) > now) return null
+  }
+  return last.number
 }
 
-/** The number whose last claim ended, or will end, first; ties by place in the pool. */
-function longestFree(
-  state: State,
-  index: TenantIndex,
-  tenant: string,
-  pool: PoolPolicy,
-): { number: PhoneNumber; at: number } | null {
-  const first = index.free.get(pool.id)?.first(key => numberFreeAt(state, tenant, key.slice(8)))
-  return first == null ? null : { number: first.key.slice(8) as PhoneNumber, at: first.at }
+function holds({ known }: Guest, number: PhoneNumber, now: LogTime): boolean {
+  if (known === null) return false
+  const quietMs = now - lastLife(known)
+  return known.held.some(holding => holding.number === number && quietMs < holding.reachMs)
+}
+
+/** A number that is not free can be shared while there is room for one more claim (rule A5). */
+function canShare(guest: Guest, number: PhoneNumber, now: LogTime): boolean {
+  if (holds(guest, number, now)) return false
+  const { index } = guest
+  const claims = index.numbers.get(number)?.claims ?? []
+  if (claims.length < limits.claimsPerNumberMax) return true
+  return claims.some(claim => endOf(claim, sessionOf(index, claim)) <= now)
 }

@@ -1,111 +1,165 @@
+import { callersCalls, isKnownCaller } from './caller.ts'
+import { rememberedCall, truths } from './due.ts'
 import type { Signal } from './input.ts'
 import { limits } from './limits.ts'
 import { forwardOf, matchAt } from './match.ts'
-import type { CallOutcome, CallRecord, HeardSignal, Outcome } from './outcome.ts'
+import type { CallOutcome, CallRecord, HeardSignal, Match, Outcome } from './outcome.ts'
 import type { ProblemCode } from './problems.ts'
-import { callerKey, callKey, type State, type TenantIndex } from './state.ts'
-import type { LogTime, Pseudonym } from './words.ts'
-
-type Timed = { readonly at: LogTime; readonly reasons: readonly string[] }
-
-/** When it happened, bounded by log time: a carrier's clock may be a little ahead, never far. */
-export function timeOf(state: State, index: TenantIndex, signal: Signal): Timed | ProblemCode {
-  const now = state.now
-  const taken = signal.spooled ? (Math.min(signal.takenAt, now) as LogTime) : now
-  const stated = signal.statedAt ?? taken
-  if (stated < now - index.policy.retentionMs) return 'before-retention'
-  if (stated > taken + limits.futureToleranceMs) return 'from-the-future'
-  if (stated > taken) return { at: taken, reasons: ['clock-ahead'] }
-  if (stated < now - limits.latenessMs) return { at: stated as LogTime, reasons: ['beyond-lateness'] }
-  return { at: stated as LogTime, reasons: [] }
-}
+import { callKey, type State, type TenantIndex } from './state.ts'
+import type { LogTime } from './words.ts'
 
 /** One signal of a call: a new fact, the same again, or another story. */
 export function decideSignal(state: State, signal: Signal): Outcome[] {
-  const { tenant, call } = signal
+  const { tenant, carrier, call } = signal
   const index = state.tenants.get(tenant)
   if (index === undefined) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call }]
-  const timed = timeOf(state, index, signal)
-  if (typeof timed === 'string') return [{ kind: 'refused', tenant, problem: timed, call }]
-  const known = state.tables.calls.get(callKey(tenant, signal.carrier, call))?.record
-  const heard = hear(signal, timed)
+  const heard = hear(state, index, signal)
+  if (typeof heard === 'string') return [{ kind: 'refused', tenant, problem: heard, call }]
+  const key = callKey(carrier, call)
+  const known = rememberedCall(index, key, state.now)
   const before = known?.heard.find(one => one.state === signal.state)
   if (known !== undefined && before !== undefined) return [again(signal, known, before, heard)]
-  if (known === undefined && state.tables.calls.size >= limits.callsPerTenantMax) {
-    return [{ kind: 'refused', tenant, problem: 'overloaded', call }]
-  }
-  const record = recordOf(state, index, signal, [...(known?.heard ?? []), heard])
-  const corrects = known !== undefined && JSON.stringify(known.match) !== JSON.stringify(record.match)
-  return [{ kind: 'call-changed', tenant, record, state: signal.state, corrects }]
+  const record = recordOf(state, index, signal, known, heard)
+  const corrects = known !== undefined && differs(known.match, record.match)
+  const outcomes = makeRoom(state, index, key, record)
+  outcomes.push({ kind: 'call-changed', tenant, record, state: signal.state, corrects })
+  return outcomes
 }
 
-function hear(signal: Signal, timed: Timed): HeardSignal {
-  const { state, a, b, c, reason } = signal
-  const ahead = timed.reasons.includes('clock-ahead')
-  return { state, at: timed.at, stated: signal.statedAt !== null, ahead, a, b, c, reason }
+/** When it happened, bounded by log time: a carrier's clock may be a little ahead, never far (rule M1). */
+function hear(state: State, index: TenantIndex, signal: Signal): HeardSignal | ProblemCode {
+  const { now } = state
+  const { state: heard, a, b, c, statedAt, reason } = signal
+  const own = signal.spooled ? Math.min(signal.takenAt, now) : now
+  const stated = statedAt ?? own
+  if (stated - own >= limits.futureToleranceMs) return 'from-the-future'
+  const ahead = stated > own
+  const at = (ahead ? own : stated) as LogTime
+  if (at < now - index.policy.retentionMs) return 'before-retention'
+  return { state: heard, at, statedAt, ahead, a, b, c, reason }
 }
 
 function again(signal: Signal, known: CallRecord, before: HeardSignal, heard: HeardSignal): Outcome {
   const { tenant, carrier, call } = signal
-  const sameTime = before.stated === heard.stated && (!heard.stated || before.ahead || before.at === heard.at)
-  const same =
-    sameTime &&
+  const isSame =
+    before.statedAt === heard.statedAt &&
     before.a === heard.a &&
     before.b === heard.b &&
     before.c === heard.c &&
     before.reason === heard.reason
-  if (!same) return { kind: 'refused', tenant, problem: 'call-conflict', call }
+  if (!isSame) return { kind: 'refused', tenant, problem: 'call-conflict', call }
   return { kind: 'call-repeated', tenant, carrier, call, match: known.match, forward: known.forward }
 }
 
-const rank = { ring: 0, answer: 1, end: 2 } as const
+function differs(one: Match, other: Match): boolean {
+  return (
+    one.kind !== other.kind ||
+    one.session !== other.session ||
+    one.visitor !== other.visitor ||
+    one.confidence !== other.confidence ||
+    one.source?.source !== other.source?.source ||
+    one.source?.medium !== other.source?.medium ||
+    one.source?.campaign !== other.source?.campaign ||
+    one.source?.content !== other.source?.content ||
+    one.source?.keyword !== other.source?.keyword
+  )
+}
 
-/** The record is a function of what was heard, not of the order in which it came. */
+/** What goes so that a call and its caller can be remembered within the bounds (rule F6). */
+function makeRoom(state: State, index: TenantIndex, key: string, { a }: CallRecord): Outcome[] {
+  const { calls, callers, due, id } = index
+  const { bounds } = state
+  const outcomes: Outcome[] = []
+  if (calls.size >= bounds.callsPerTenantMax && !calls.has(key)) {
+    const first = due.calls.first(truths.calls(index))
+    if (first !== null) outcomes.push(forgotten(id, 'call', first.key))
+  }
+  if (a !== null && callers.size >= bounds.callersPerTenantMax && !callers.has(a)) {
+    const first = due.callers.first(truths.callers(index))
+    if (first !== null) outcomes.push(forgotten(id, 'caller', first.key))
+  }
+  return outcomes
+}
+
+function forgotten(tenant: string, what: 'call' | 'caller', key: string): Outcome {
+  return { kind: 'forgotten', tenant, what, because: 'bound', keys: [key] }
+}
+
+/** The record is a function of what was heard, not of the order in which it came; what was concluded of it stands. */
 function recordOf(
   state: State,
   index: TenantIndex,
-  signal: Signal,
-  unordered: readonly HeardSignal[],
+  { carrier, call }: Signal,
+  known: CallRecord | undefined,
+  latest: HeardSignal,
 ): CallRecord {
-  const heard = [...unordered].sort((x, y) => rank[x.state] - rank[y.state])
-  const best = heard[0] as HeardSignal
-  const of = (wanted: HeardSignal['state']) => heard.find(one => one.state === wanted)
-  const rangAt = (of('ring')?.at ?? Math.min(...heard.map(one => one.at))) as LogTime
-  const answeredAt = of('answer')?.at ?? null
-  const endedAt = of('end')?.at ?? null
+  const heard = inOrder(known, latest)
+  const ring = heardAs(heard, 'ring')
+  const answer = heardAs(heard, 'answer')
+  const end = heardAs(heard, 'end')
+  const rang = ring ?? earliest(heard)
   const a = heard.find(one => one.a !== null)?.a ?? null
-  const { tenant, carrier, call } = signal
-  const key = callKey(tenant, carrier, call)
-  const reasons = best.ahead
-    ? ['clock-ahead']
-    : rangAt < state.now - limits.latenessMs
-      ? ['beyond-lateness']
-      : []
-  const match = matchAt(state, { index, tenant, call: key, a, b: best.b, at: rangAt, reasons })
-  const talkMs = answeredAt !== null && endedAt !== null ? Math.max(0, endedAt - answeredAt) : null
+  const b = (heard[0] as HeardSignal).b
+  const talkMs = answer !== undefined && end !== undefined ? Math.max(0, end.at - answer.at) : null
+  const stands = known !== undefined && known.rangAt === rang.at && known.a === a && known.b === b
+  const concluded = stands ? known : conclude(state, index, { carrier, call, a, b, rang })
   return {
     carrier,
     call,
     a,
-    b: best.b,
+    b,
     c: heard.find(one => one.c !== null)?.c ?? null,
-    rangAt,
-    answeredAt,
-    endedAt,
-    ringMs: ringMs(rangAt, answeredAt ?? endedAt),
+    rangAt: rang.at,
+    answeredAt: answer?.at ?? null,
+    endedAt: end?.at ?? null,
+    ringMs: ringMs(ring, answer ?? end),
     talkMs,
-    outcome: outcomeOf(of('answer'), of('end')),
-    reason: of('end')?.reason ?? null,
+    outcome: outcomeOf(answer, end),
+    reason: heard.find(one => one.reason !== null)?.reason ?? null,
     qualified: talkMs !== null && talkMs >= index.policy.calls.qualifiedAfterMs,
-    firstTime: firstTime(state, tenant, a, key, rangAt),
-    match,
-    forward: forwardOf(index, best.b),
+    firstTime: concluded.firstTime,
+    match: concluded.match,
+    forward: concluded.forward,
     heard,
   }
 }
 
-function ringMs(rangAt: number, until: number | null): number | null {
-  return until === null ? null : Math.max(0, until - rangAt)
+type Rung = Pick<CallRecord, 'carrier' | 'call' | 'a' | 'b'> & { readonly rang: HeardSignal }
+
+/** What follows from the ring: made once, and again only if it turns out to be another one (rule C4). */
+function conclude(
+  state: State,
+  index: TenantIndex,
+  { carrier, call, a, b, rang }: Rung,
+): Pick<CallRecord, 'match' | 'forward' | 'firstTime'> {
+  const question = { index, carrier, call, a, b, at: rang.at, ahead: rang.ahead }
+  return {
+    match: matchAt(state, question),
+    forward: forwardOf(index, b),
+    firstTime: a === null ? null : !isKnownCaller(callersCalls(index, a), question, state.now),
+  }
+}
+
+const rank = { ring: 0, answer: 1, end: 2 } as const
+
+function inOrder(known: CallRecord | undefined, latest: HeardSignal): readonly HeardSignal[] {
+  if (known === undefined) return [latest]
+  return [...known.heard, latest].sort((one, other) => rank[one.state] - rank[other.state])
+}
+
+function heardAs(heard: readonly HeardSignal[], state: HeardSignal['state']): HeardSignal | undefined {
+  for (const one of heard) if (one.state === state) return one
+  return undefined
+}
+
+function earliest(heard: readonly HeardSignal[]): HeardSignal {
+  let first = heard[0] as HeardSignal
+  for (const one of heard) if (one.at < first.at) first = one
+  return first
+}
+
+function ringMs(ring: HeardSignal | undefined, until: HeardSignal | undefined): number | null {
+  return ring === undefined || until === undefined ? null : Math.max(0, until.at - ring.at)
 }
 
 function outcomeOf(answer: HeardSignal | undefined, end: HeardSignal | undefined): CallOutcome {
@@ -113,16 +167,4 @@ function outcomeOf(answer: HeardSignal | undefined, end: HeardSignal | undefined
   if (answer !== undefined) return 'answered'
   if (end.reason === 'busy' || end.reason === 'failed') return end.reason
   return end.reason === 'canceled' ? 'abandoned' : 'missed'
-}
-
-function firstTime(
-  state: State,
-  tenant: string,
-  a: Pseudonym | null,
-  key: string,
-  rangAt: number,
-): boolean | null {
-  if (a === null) return null
-  const caller = state.tables.callers.get(callerKey(tenant, a))
-  return caller === undefined || caller.firstCall === key || caller.firstAt > rangAt
 }

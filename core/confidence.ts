@@ -1,27 +1,34 @@
 import type { PerMille } from './words.ts'
 
 /**
- * How sure each kind is, in per mille, as a table of this rules version. The simulator, which knows the truth, holds
- * these figures to what they claim (`bench/simulate`).
+ * How sure each kind is, in per mille, as tables of this rules version (rules M3 to M9). The simulator, which knows the
+ * truth, holds these figures to what they claim (`bench/simulate`).
  */
 
-type Step = readonly [underMs: number, confidence: number]
+type Step = readonly [underMs: number, value: number]
 
 const minute = 60_000
 
 const tailSteps: readonly Step[] = [
-  [minute, 900],
-  [5 * minute, 850],
-  [10 * minute, 780],
-  [20 * minute, 700],
+  [2 * minute, 900],
+  [5 * minute, 880],
+  [10 * minute, 840],
+  [15 * minute, 780],
+  [20 * minute, 720],
+  [30 * minute, 650],
 ]
-const tailBeyond = 600
 const coolDownSteps: readonly Step[] = [
-  [minute, 500],
-  [5 * minute, 450],
-  [10 * minute, 380],
+  [10 * minute, 500],
+  [20 * minute, 450],
+  [30 * minute, 400],
+  [45 * minute, 350],
+  [60 * minute, 300],
 ]
-const coolDownBeyond = 300
+const tailWeightSteps: readonly Step[] = [
+  [5 * minute, 30],
+  [10 * minute, 20],
+  [20 * minute, 12],
+]
 
 export const confidence = {
   exact: 970 as PerMille,
@@ -29,15 +36,20 @@ export const confidence = {
   none: 0 as PerMille,
 } as const
 
-/** The share that stays unknown among candidates, in per mille. */
-export const sharedKnown = 900
+/** What all holders of a shared number have together; the rest is left for somebody else. */
+export const sharedKnown = 920
 
-function stepped(steps: readonly Step[], beyond: number, quietMs: number): PerMille {
-  return (steps.find(([under]) => quietMs < under)?.[1] ?? beyond) as PerMille
-}
+/** What speaks for one of several holders. */
+export const weights = { alive: 100, coolDown: 4, click: 900, caller: 400 } as const
+export const tailWeight = (quietMs: number): number => stepped(tailWeightSteps, 8, quietMs)
 
 /** `quietMs` is the time since the holder's last sign of life. */
-export const tailConfidence = (quietMs: number): PerMille => stepped(tailSteps, tailBeyond, quietMs)
+export const tailConfidence = (quietMs: number): PerMille => stepped(tailSteps, 600, quietMs) as PerMille
 export const coolDownConfidence = (quietMs: number): PerMille =>
-  stepped(coolDownSteps, coolDownBeyond, quietMs)
+  stepped(coolDownSteps, 250, quietMs) as PerMille
 export const returningConfidence = (earlier: PerMille): PerMille => Math.trunc(earlier / 2) as PerMille
+
+function stepped(steps: readonly Step[], beyond: number, quietMs: number): number {
+  for (const [under, value] of steps) if (quietMs < under) return value
+  return beyond
+}

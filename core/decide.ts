@@ -1,12 +1,13 @@
-import { numbersFor, tailIsOver, type Guest } from './assign.ts'
+import { type Arrival, arrive, idleEnd } from './arrive.ts'
+import { numbersFor } from './assign.ts'
 import { decideSignal } from './call.ts'
+import { isRemembered } from './due.ts'
 import { decidePulse } from './expire.ts'
-import type { Beats, ConsentWithdrawn, Configured, Engagement, Hello, Input, Page } from './input.ts'
-import { continuable, lastLife } from './life.ts'
-import { limits } from './limits.ts'
+import type { Beats, Configured, ConsentWithdrawn, Engagement, Hello, Input, Page } from './input.ts'
+import { canContinue, hasLapsed } from './life.ts'
 import type { Outcome } from './outcome.ts'
 import type { Session } from './records.ts'
-import { type State, type TenantIndex, visitorKey } from './state.ts'
+import { type State, visitorKey } from './state.ts'
 import { unreachable } from './words.ts'
 
 /** What follows from an input, given the state. Only reads. */
@@ -15,9 +16,8 @@ export function decide(state: State, input: Input): Outcome[] {
     case 'hello':
       return decideHello(state, input)
     case 'page':
-      return decidePage(state, input)
     case 'engagement':
-      return decideEngagement(state, input)
+      return decideEvent(state, input)
     case 'beats':
       return decideBeats(state, input)
     case 'consent-withdrawn':
@@ -33,127 +33,91 @@ export function decide(state: State, input: Input): Outcome[] {
   }
 }
 
-function decideConfigured(state: State, input: Configured): Outcome[] {
-  if (state.tables.policies.get(input.tenant)?.version === input.version)
-    return [{ kind: 'repeated', what: 'event' }]
-  const { tenant, version, policy } = input
+function decideConfigured(state: State, { tenant, version, policy }: Configured): Outcome[] {
+  if (state.tables.policies.get(tenant)?.version === version) return [{ kind: 'repeated', what: 'event' }]
   return [{ kind: 'configured', tenant, version, policy }]
 }
 
-type Visit = Hello | Page | Engagement
-type Arrived = {
-  readonly index: TenantIndex
-  readonly session: Session | null
-  readonly outcomes: Outcome[]
-  readonly guest: Guest
-}
-
-/** Joins the visitor's session on the site, or opens one. A visitor has at most one alive, whatever else is said. */
-function arrive(state: State, input: Visit): Arrived | Outcome[] {
-  const { tenant, site, visitor } = input
-  const index = state.tenants.get(tenant)
-  if (index === undefined) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call: null }]
-  if (!index.policy.sites.some(one => one.key === site))
-    return [{ kind: 'refused', tenant, problem: 'unknown-site', call: null }]
-  const known = knownSession(state, tenant, site, visitor)
-  if (known !== null) {
-    const joined: Outcome = { kind: 'session-joined', tenant, session: known.session }
-    return {
-      index,
-      session: known,
-      outcomes: [joined],
-      guest: { tenant, site, visitor, session: known.session, known },
-    }
-  }
-  if (state.tables.sessions.size >= limits.sessionsPerTenantMax) {
-    return [{ kind: 'refused', tenant, problem: 'overloaded', call: null }]
-  }
-  const session = input.freshSession
-  const source = 'page' in input ? (input.page?.source ?? null) : null
-  const opened: Outcome = { kind: 'session-opened', tenant, site, session, visitor, source }
-  return { index, session: null, outcomes: [opened], guest: { tenant, site, visitor, session, known: null } }
-}
-
-function knownSession(state: State, tenant: string, site: string, visitor: string): Session | null {
-  const id = state.tables.visitors.get(visitorKey(tenant, site, visitor))?.session
-  const session = id === undefined ? undefined : state.tables.sessions.get(id)
-  return session !== undefined && continuable(session, state.now) ? session : null
-}
-
 function decideHello(state: State, input: Hello): Outcome[] {
-  const arrived = arrive(state, input)
-  if (Array.isArray(arrived)) return arrived
-  const { index, session, outcomes, guest } = arrived
-  outcomes.push(...numbersFor(state, index, guest, input.targets))
+  const arrival = arrive(state, input)
+  const { outcomes, guest } = arrival
+  if (guest === null) return outcomes
+  for (const outcome of numbersFor(guest, input.targets, state.now)) outcomes.push(outcome)
   if (input.page === null) return outcomes
   const { tenant, tab } = input
   const { id, source } = input.page
-  const seenTab = session?.tabs.some(([known]) => known === tab) ?? false
-  if (seenTab) outcomes.push({ kind: 'repeated', what: 'event' })
+  if (highestOf(guest.known, tab) !== null) outcomes.push({ kind: 'repeated', what: 'event' })
   else outcomes.push({ kind: 'page-viewed', tenant, session: guest.session, tab, id, source })
   return outcomes
 }
 
-/** Page views and engagements of a session that is over open the next one, as a hello would. */
-function withNumbers(state: State, arrived: Arrived, targets: readonly string[] | null): void {
-  const { index, session, guest, outcomes } = arrived
-  if (session === null) return void outcomes.push(...numbersFor(state, index, guest, targets))
-  const over = session.holdings.filter(holding => tailIsOver(state, guest.tenant, session.session, holding))
-  if (over.length > 0)
-    outcomes.push(
-      ...numbersFor(
-        state,
-        index,
-        guest,
-        over.map(holding => holding.target),
-      ),
-    )
+/** A page view or an engagement. One of a session that is over opens the next one, as a hello would. */
+function decideEvent(state: State, input: Page | Engagement): Outcome[] {
+  const arrival = arrive(state, input)
+  const { outcomes, guest } = arrival
+  if (guest === null) return outcomes
+  if (tellsNumbers(arrival, input.session, state.now)) {
+    for (const outcome of numbersFor(guest, input.targets, state.now)) outcomes.push(outcome)
+  }
+  outcomes.push(eventOf(input, guest.known, guest.session))
+  return outcomes
 }
 
-function isRepeated(session: Session | null, tab: string, id: number): boolean {
-  return session?.tabs.some(([known, highest]) => known === tab && id <= highest) ?? false
+/** It opened or joined a session, or found a number past its tail (rule V7). */
+function tellsNumbers({ guest }: Arrival, named: string, now: number): boolean {
+  if (guest === null) return false
+  return guest.known === null || guest.session !== named || hasLapsed(guest.known, now)
 }
 
-function decidePage(state: State, input: Page): Outcome[] {
-  const arrived = arrive(state, input)
-  if (Array.isArray(arrived)) return arrived
-  withNumbers(state, arrived, input.targets)
+function eventOf(input: Page | Engagement, known: Session | null, session: Session['session']): Outcome {
   const { tenant, tab } = input
-  const { id, source } = input.page
-  const { session, outcomes, guest } = arrived
-  if (isRepeated(session, tab, id)) outcomes.push({ kind: 'repeated', what: 'event' })
-  else outcomes.push({ kind: 'page-viewed', tenant, session: guest.session, tab, id, source })
-  return outcomes
+  const id = input.kind === 'page' ? input.page.id : input.id
+  if (id <= (highestOf(known, tab) ?? 0)) return { kind: 'repeated', what: 'event' }
+  if (input.kind === 'page')
+    return { kind: 'page-viewed', tenant, session, tab, id, source: input.page.source }
+  const { action, number } = input
+  return { kind: 'engaged', tenant, session, tab, id, action, number }
 }
 
-function decideEngagement(state: State, input: Engagement): Outcome[] {
-  const arrived = arrive(state, input)
-  if (Array.isArray(arrived)) return arrived
-  withNumbers(state, arrived, input.targets)
-  const { tenant, tab, id, action, number } = input
-  const { session, outcomes, guest } = arrived
-  if (isRepeated(session, tab, id)) outcomes.push({ kind: 'repeated', what: 'event' })
-  else outcomes.push({ kind: 'engaged', tenant, session: guest.session, tab, id, action, number })
-  return outcomes
+/** The highest event id that counted in a tab; null where the session does not remember it. */
+function highestOf(session: Session | null, tab: string): number | null {
+  if (session === null) return null
+  for (const [known, highest] of session.tabs) if (known === tab) return highest
+  return null
 }
 
 function decideBeats(state: State, { tenant, sessions }: Beats): Outcome[] {
+  const index = state.tenants.get(tenant)
   return sessions.map((id): Outcome => {
-    const session = state.tables.sessions.get(id)
-    const here = session !== undefined && session.tenant === tenant && continuable(session, state.now)
-    const whole = here && !session.holdings.some(holding => tailIsOver(state, tenant, id, holding))
-    return { kind: whole ? 'session-seen' : 'session-gone', tenant, session: id }
+    const session = index?.sessions.get(id)
+    const goesOn =
+      index !== undefined &&
+      session !== undefined &&
+      canContinue(index, session, state.now) &&
+      !hasLapsed(session, state.now)
+    return { kind: goesOn ? 'session-seen' : 'session-gone', tenant, session: id }
   })
 }
 
 function decideWithdrawn(state: State, { tenant, site, visitor }: ConsentWithdrawn): Outcome[] {
-  const session = knownSession(state, tenant, site, visitor)
-  if (session === null) return [{ kind: 'repeated', what: 'event' }]
-  return [ended(session, state.now, 'consent-withdrawn')]
-}
-
-export function ended(session: Session, at: number, because: 'idle' | 'consent-withdrawn'): Outcome {
-  const { tenant, visitor, startedAt } = session
-  const endedAt = (because === 'idle' ? lastLife(session) + session.idleMs : at) as typeof startedAt
-  return { kind: 'session-ended', tenant, session: session.session, visitor, startedAt, endedAt, because }
+  const { now } = state
+  const index = state.tenants.get(tenant)
+  if (index === undefined) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call: null }]
+  if (!index.sites.has(site)) return [{ kind: 'refused', tenant, problem: 'unknown-site', call: null }]
+  const ids = index.visitors.get(visitorKey(site, visitor))?.sessions ?? []
+  const sessions = ids.map(id => index.sessions.get(id) as Session)
+  if (!sessions.some(session => isRemembered(index, session, now)))
+    return [{ kind: 'repeated', what: 'event' }]
+  const outcomes: Outcome[] = []
+  const latest = sessions.at(-1)
+  if (latest !== undefined && latest.endedAt === null) {
+    const { session, startedAt } = latest
+    if (!canContinue(index, latest, now)) outcomes.push(idleEnd(tenant, latest))
+    else {
+      const because = 'consent-withdrawn'
+      outcomes.push({ kind: 'session-ended', tenant, session, visitor, startedAt, endedAt: now, because })
+    }
+  }
+  outcomes.push({ kind: 'visitor-withdrew', tenant, site, visitor })
+  return outcomes
 }

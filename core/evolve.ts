@@ -1,39 +1,34 @@
+import { changeCall } from './evolveCall.ts'
+import { addClaim, cutClaims, dropClaims, lapse } from './claims.ts'
+import { fileSession } from './due.ts'
 import { limits } from './limits.ts'
-import type { CallRecord, Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
-import { freeAt } from './life.ts'
-import type { Caller, Claim, Session } from './records.ts'
-import {
-  callerKey,
-  callKey,
-  fileCall,
-  fileSession,
-  indexPolicy,
-  numberKey,
-  type State,
-  visitorKey,
-} from './state.ts'
-import type { LogTime, PhoneNumber, SessionId } from './words.ts'
+import type { Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
+import type { Session, Visitor } from './records.ts'
+import { indexPolicy, type State, type TenantIndex, visitorKey } from './state.ts'
+import type { SessionId } from './words.ts'
 
-/** Makes an outcome so. The only code that changes the state. */
+/** Makes an outcome so. The only code that changes the state, with the leaves in `claims.ts` and `evolveCall.ts`. */
 export function evolve(state: State, outcome: Outcome): void {
   switch (outcome.kind) {
     case 'configured':
       state.tables.policies.set(outcome.tenant, { version: outcome.version, policy: outcome.policy })
       return indexPolicy(state, outcome.tenant, outcome.policy)
     case 'session-opened':
-      return open(state, outcome)
+      return open(state, indexOf(state, outcome.tenant), outcome)
     case 'session-joined':
     case 'session-seen':
-      return live(state, outcome.session)
+      return live(state, indexOf(state, outcome.tenant), outcome.session)
     case 'session-ended':
-      return end(state, outcome)
+      return end(indexOf(state, outcome.tenant), outcome)
+    case 'visitor-withdrew':
+      return withdraw(state, indexOf(state, outcome.tenant), visitorKey(outcome.site, outcome.visitor))
     case 'number-lent':
-      return lend(state, outcome)
+      return lend(state, indexOf(state, outcome.tenant), outcome)
     case 'page-viewed':
     case 'engaged':
-      return countEvent(state, outcome)
+      return countEvent(state, indexOf(state, outcome.tenant), outcome)
     case 'call-changed':
-      return changeCall(state, outcome.tenant, outcome.record)
+      return changeCall(indexOf(state, outcome.tenant), outcome.record)
     case 'forgotten':
       return forget(state, outcome)
     default:
@@ -41,207 +36,161 @@ export function evolve(state: State, outcome: Outcome): void {
   }
 }
 
-const defaultIdleMs = 5 * 60_000
-const defaultTailMs = 20 * 60_000
+function indexOf(state: State, tenant: string): TenantIndex {
+  return state.tenants.get(tenant) as TenantIndex
+}
 
-function open(state: State, { tenant, site, session, visitor, source }: SessionOpened): void {
-  const now = state.now
+const defaultIdleMs = 5 * 60_000
+const defaultReachMs = 25 * 60_000
+
+function open(state: State, index: TenantIndex, { site, session, visitor, source }: SessionOpened): void {
+  const { now } = state
   const record: Session = {
-    tenant,
     site,
     session,
     visitor,
     startedAt: now,
     source,
     spans: [[now, now]],
-    holdings: [],
+    held: [],
+    numbers: [],
     tabs: [],
     clicks: [],
     gapMs: defaultIdleMs,
     idleMs: defaultIdleMs,
-    keepMs: defaultIdleMs + defaultTailMs,
+    reachMs: defaultReachMs,
+    holdMs: defaultReachMs,
     endedAt: null,
+    withdrawnAt: null,
   }
-  state.tables.sessions.set(session, record)
-  fileSession(state, session)
-  const key = visitorKey(tenant, site, visitor)
-  const before = state.tables.visitors.get(key)
-  state.tables.visitors.set(key, { tenant, site, session, lastAt: now, numbers: before?.numbers ?? {} })
-  state.forgets.file(`visitors ${key}`, 0)
+  index.sessions.set(session, record)
+  fileSession(index, record)
+  const key = visitorKey(site, visitor)
+  const before = index.visitors.get(key)
+  index.visitors.set(key, { sessions: [...(before?.sessions ?? []), session], lent: before?.lent ?? [] })
 }
 
-/** A sign of life: the span goes on, or after a gap a new one begins. */
-function live(state: State, id: SessionId): void {
-  const session = state.tables.sessions.get(id) as Session
-  const now = state.now
+/** A sign of life: the span goes on, or after a gap a new one begins, which does not revive what is past its tail. */
+function live(state: State, index: TenantIndex, id: SessionId): void {
+  const session = index.sessions.get(id) as Session
+  const { now } = state
   const span = session.spans[session.spans.length - 1]
   if (span !== undefined && now - span[1] < session.gapMs) span[1] = now
-  else session.spans.push([now, now])
-  if (session.spans.length > limits.spansPerSessionMax) mergeOldest(session)
-  state.tables.sessions.touch(id)
-  const key = visitorKey(session.tenant, session.site, session.visitor)
-  const visitor = state.tables.visitors.get(key)
-  if (visitor === undefined) return
-  visitor.lastAt = now
-  state.tables.visitors.touch(key)
-}
-
-/** The bound of spans: the two oldest become one, which forgets the oldest gap. */
-function mergeOldest(session: Session): void {
-  const [oldest, next] = session.spans
-  if (oldest !== undefined && next !== undefined) session.spans.splice(0, 2, [oldest[0], next[1]])
-}
-
-function end(state: State, { session: id, because, endedAt }: SessionEnded): void {
-  const session = state.tables.sessions.get(id) as Session
-  session.endedAt = endedAt
-  state.tables.sessions.touch(id)
-  if (because === 'idle') return
-  for (const holding of session.holdings) {
-    eachClaim(state, session.tenant, holding.number, claim => {
-      if (claim.session !== id || claim.voidFrom !== null) return
-      claim.voidFrom = state.now
-      claim.freeFrom = (state.now + claim.coolDownMs) as LogTime
-    })
+  else {
+    lapse(index, session, now)
+    if (session.spans.length === limits.spansPerSessionMax) session.spans.shift()
+    session.spans.push([now, now])
+    // A session without room for another span is over earlier.
+    fileSession(index, session)
   }
-  state.tables.visitors.delete(visitorKey(session.tenant, session.site, session.visitor))
+  index.sessions.touch(id)
 }
 
-function eachClaim(state: State, tenant: string, number: PhoneNumber, change: (claim: Claim) => void): void {
-  const key = numberKey(tenant, number)
-  for (const claim of state.tables.numbers.get(key)?.claims ?? []) change(claim)
-  state.tables.numbers.touch(key)
+function end(index: TenantIndex, { session: id, endedAt }: SessionEnded): void {
+  const session = index.sessions.get(id) as Session
+  session.endedAt = endedAt
+  session.held = []
+  index.sessions.touch(id)
+  fileSession(index, session)
 }
 
-function lend(state: State, lent: NumberLent): void {
-  const { tenant, target, number, shared, sticky } = lent
-  const session = state.tables.sessions.get(lent.session) as Session
-  const pool = state.tenants.get(tenant)?.pools.get(lent.pool)
+/** Cuts every running claim of the visitor's sessions, and forgets what led to them. */
+function withdraw(state: State, index: TenantIndex, key: string): void {
+  const { now } = state
+  for (const id of index.visitors.get(key)?.sessions ?? []) {
+    const session = index.sessions.get(id) as Session
+    for (const number of session.numbers) {
+      cutClaims(index, number, now, (claim, endsAt) => {
+        if (claim.session !== id || claim.cut !== null || endsAt <= now) return false
+        claim.nameless = true
+        return true
+      })
+    }
+    session.withdrawnAt = now
+    index.sessions.touch(id)
+  }
+  index.visitors.delete(key)
+}
+
+function lend(state: State, index: TenantIndex, lent: NumberLent): void {
+  const { now } = state
+  const { target, number, shared } = lent
+  const session = index.sessions.get(lent.session) as Session
+  const pool = index.poolOfTarget.get(target)?.policy
   if (pool === undefined) throw new Error('a number was lent from a pool that is not there')
-  const before = session.holdings.find(holding => holding.target === target)
-  if (before !== undefined) endLife(state, session, before.number)
-  if (sticky) takeOver(state, session, number)
+  if (lent.sticky)
+    cutClaims(index, number, now, (claim, endsAt) => claim.visitor === session.visitor && endsAt > now)
   const { idleTimeoutMs: idleMs, tailMs, coolDownMs } = pool
-  addClaim(state, tenant, number, {
-    session: session.session,
-    visitor: session.visitor,
-    from: state.now,
-    idleMs,
-    tailMs,
-    coolDownMs,
-    lifeUntil: null,
-    voidFrom: null,
-    freeFrom: null,
+  addClaim(index, now, {
+    number,
+    claim: {
+      session: session.session,
+      visitor: session.visitor,
+      target,
+      from: now,
+      idleMs,
+      tailMs,
+      coolDownMs,
+      shared,
+      over: null,
+      cut: null,
+      nameless: false,
+    },
   })
-  const first = session.holdings.length === 0
-  session.holdings = [
-    ...session.holdings.filter(holding => holding.target !== target),
-    { target, pool: pool.id, number, shared },
-  ]
+  const first = session.numbers.length === 0
+  const longest = (before: number, ms: number) => (first ? ms : Math.max(before, ms))
   session.gapMs = first ? idleMs : Math.min(session.gapMs, idleMs)
-  session.idleMs = first ? idleMs : Math.max(session.idleMs, idleMs)
-  session.keepMs = first ? idleMs + tailMs : Math.max(session.keepMs, idleMs + tailMs)
-  const key = visitorKey(tenant, session.site, session.visitor)
-  const visitor = state.tables.visitors.get(key)
-  if (visitor !== undefined) visitor.numbers[pool.id] = number
-  state.tables.visitors.touch(key)
-  state.tables.sessions.touch(session.session)
-  // A pool with short times makes the session end earlier than it was filed under.
-  if (first) state.ends.hasten(session.session, 0)
-}
-
-function endLife(state: State, session: Session, number: PhoneNumber): void {
-  eachClaim(state, session.tenant, number, claim => {
-    if (claim.session === session.session && claim.lifeUntil === null) claim.lifeUntil = state.now
-  })
-}
-
-function takeOver(state: State, session: Session, number: PhoneNumber): void {
-  eachClaim(state, session.tenant, number, claim => {
-    if (claim.visitor !== session.visitor || claim.voidFrom !== null) return
-    claim.voidFrom = state.now
-    claim.freeFrom = state.now
-  })
-}
-
-/** Adds a claim; those that ended before the lateness began leave memory, and above the bound the oldest go first. */
-function addClaim(state: State, tenant: string, number: PhoneNumber, claim: Claim): void {
-  const key = numberKey(tenant, number)
-  const record = state.tables.numbers.get(key) ?? { tenant, number, claims: [] }
-  const kept = record.claims.filter(one => freeAt(state, one) > state.now - limits.latenessMs)
-  record.claims = [...kept, claim].slice(-limits.assignmentsPerNumberMax)
-  state.tables.numbers.set(key, record)
+  session.idleMs = longest(session.idleMs, idleMs)
+  session.reachMs = longest(session.reachMs, idleMs + tailMs)
+  session.holdMs = longest(session.holdMs, idleMs + tailMs + coolDownMs)
+  session.held.push({ target, number, shared, reachMs: idleMs + tailMs })
+  if (!session.numbers.includes(number)) session.numbers.push(number)
+  index.sessions.touch(session.session)
+  // With short times the session is over earlier than it was filed for.
+  fileSession(index, session)
+  const key = visitorKey(session.site, session.visitor)
+  const visitor = index.visitors.get(key) as Visitor
+  const others = visitor.lent.filter(one => one.target !== target)
+  visitor.lent = [...others, { target, number, session: session.session }]
+  index.visitors.touch(key)
 }
 
 type Event = Extract<Outcome, { kind: 'page-viewed' | 'engaged' }>
 
-function countEvent(state: State, event: Event): void {
-  const session = state.tables.sessions.get(event.session) as Session
-  const others = session.tabs.filter(([tab]) => tab !== event.tab)
-  session.tabs = [...others, [event.tab, event.id] as [string, number]].slice(-limits.tabsPerSessionMax)
+function countEvent(state: State, index: TenantIndex, event: Event): void {
+  const session = index.sessions.get(event.session) as Session
+  const { tabs } = session
+  const place = tabs.findIndex(([tab]) => tab === event.tab)
+  if (place >= 0) tabs.splice(place, 1)
+  tabs.push([event.tab, event.id])
+  if (tabs.length > limits.tabsPerSessionMax) tabs.shift()
   if (event.kind === 'page-viewed') session.source ??= event.source
-  if (event.kind === 'engaged' && event.action === 'click' && event.number !== null) {
-    session.clicks = [...session.clicks, { number: event.number, at: state.now }].slice(-4)
+  else if (event.action === 'click' && event.number !== null) {
+    session.clicks.push({ number: event.number, at: state.now })
+    if (session.clicks.length > limits.clicksPerSessionMax) session.clicks.shift()
   }
-  state.tables.sessions.touch(event.session)
+  index.sessions.touch(event.session)
 }
 
-function changeCall(state: State, tenant: string, record: CallRecord): void {
-  const key = callKey(tenant, record.carrier, record.call)
-  const row = { tenant, record }
-  state.tables.calls.set(key, row)
-  fileCall(state, key, row)
-  if (record.a === null) return
-  const caller = callerKey(tenant, record.a)
-  const known = state.tables.callers.get(caller)
-  if (known === undefined && state.tables.callers.size >= limits.callersPerTenantMax) return
-  state.tables.callers.set(caller, withCall(known ?? newCaller(tenant, key, record), key, record))
-  state.forgets.file(`callers ${caller}`, 0)
-}
-
-function newCaller(tenant: string, key: string, record: CallRecord): Caller {
-  return { tenant, firstCall: key, firstAt: record.rangAt, lastAt: record.rangAt, attributions: [] }
-}
-
-const attributed = new Set(['exact', 'tail', 'cooldown', 'shared'])
-
-function withCall(caller: Caller, key: string, record: CallRecord): Caller {
-  const { rangAt, match } = record
-  const earlier = rangAt < caller.firstAt || caller.firstCall === key
-  const others = caller.attributions.filter(one => one.call !== key)
-  const { kind, session, visitor, source, confidence } = match
-  const mine =
-    attributed.has(kind) && session !== null && visitor !== null
-      ? [{ call: key, rangAt, kind, session, visitor, source, confidence }]
-      : []
-  return {
-    tenant: caller.tenant,
-    firstCall: earlier ? key : caller.firstCall,
-    firstAt: earlier ? rangAt : caller.firstAt,
-    lastAt: Math.max(caller.lastAt, rangAt) as LogTime,
-    attributions: [...others, ...mine]
-      .sort((x, y) => x.rangAt - y.rangAt)
-      .slice(-limits.attributionsPerCallerMax),
+function forget(state: State, { tenant, what, keys }: Forgotten): void {
+  if (what === 'producer') return keys.forEach(key => void state.tables.producers.delete(key))
+  const index = indexOf(state, tenant)
+  for (const key of keys) {
+    if (what === 'session') forgetSession(index, key)
+    else if (what === 'call') index.calls.delete(key)
+    else index.callers.delete(key)
   }
 }
 
-function forget(state: State, { what, key }: Forgotten): void {
-  if (what === 'call') {
-    const row = state.tables.calls.get(key)
-    if (row !== undefined) dropCallKey(state, `${row.tenant} ${row.record.call}`, key)
-  }
-  const tables = {
-    session: 'sessions',
-    visitor: 'visitors',
-    call: 'calls',
-    caller: 'callers',
-    producer: 'producers',
-  } as const
-  state.tables[tables[what]].delete(key)
-}
-
-function dropCallKey(state: State, id: string, key: string): void {
-  const left = (state.callKeys.get(id) ?? []).filter(one => one !== key)
-  if (left.length === 0) state.callKeys.delete(id)
-  else state.callKeys.set(id, left)
+/** With a session go its claims, and with a visitor's last session the visitor. */
+function forgetSession(index: TenantIndex, id: string): void {
+  const session = index.sessions.get(id) as Session
+  for (const number of session.numbers) dropClaims(index, number, claim => claim.session === id)
+  index.sessions.delete(id)
+  const key = visitorKey(session.site, session.visitor)
+  const visitor = index.visitors.get(key)
+  if (session.withdrawnAt !== null || visitor === undefined) return
+  visitor.sessions = visitor.sessions.filter(one => one !== id)
+  if (visitor.sessions.length === 0) index.visitors.delete(key)
+  else index.visitors.touch(key)
 }

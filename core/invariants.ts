@@ -1,44 +1,150 @@
-import { freeAt, lastLife } from './life.ts'
+import { checkCalls, checkProducers } from './invariantsCalls.ts'
+import { broken, checkQueue } from './invariantsQueue.ts'
+import { truths } from './due.ts'
+import { canContinue, endOf, freeAt, lastLife } from './life.ts'
+import { limits } from './limits.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
-import type { State } from './state.ts'
+import { type Pool, type State, type TenantIndex, visitorKey } from './state.ts'
 
 /** What must hold after every step. Slow and complete: for tests and the simulator. Throws with the name of what broke. */
 export function checkInvariants(state: State): void {
-  for (const [, record] of state.tables.numbers.entries()) checkNumber(state, record)
-  for (const [, session] of state.tables.sessions.entries()) checkSession(state, session)
+  checkTenants(state)
+  for (const index of state.inOrder) {
+    for (const [id, session] of index.sessions.entries()) checkSession(state, index, id, session)
+    for (const [number, record] of index.numbers.entries()) checkNumber(state, index, number, record)
+    checkVisitors(state, index)
+    checkPools(index)
+    checkCalls(state, index)
+    checkQueue('ends', index.due.ends, index.sessions, truths.ends(index))
+    checkQueue('sessions', index.due.sessions, index.sessions, truths.sessions(index))
+    if (index.sessions.size > state.bounds.sessionsPerTenantMax) broken('sessions are bounded')
+  }
+  checkProducers(state)
 }
 
-function broken(what: string): never {
-  throw new Error(`invariant broken: ${what}`)
+function checkTenants({ tables, tenants, inOrder }: State): void {
+  if (inOrder.length !== tables.policies.size || tenants.size !== inOrder.length)
+    broken('every tenant has a policy')
+  inOrder.forEach((index, place) => {
+    const before = inOrder[place - 1]
+    if (before !== undefined && before.id >= index.id) broken('tenants stand in the order of their ids')
+    if (tenants.get(index.id) !== index) broken('a tenant stands in the order as it is')
+    if (tables.policies.get(index.id)?.policy !== index.policy)
+      broken('the policy in force is the stored one')
+  })
+  for (const table of [tables.sessions, tables.visitors, tables.numbers, tables.calls, tables.callers]) {
+    for (const [key] of table.entries())
+      if (!tenants.has(key.slice(0, key.indexOf(' ')))) broken('every row has a tenant')
+  }
 }
 
-/** A number that was lent unshared was free of everybody else's claims at that moment, and stays so. */
-function checkNumber(state: State, { number, claims }: NumberRecord): void {
+function checkSession(state: State, index: TenantIndex, id: string, session: Session): void {
+  if (session.session !== id) broken('a session stands under its id')
+  checkSpans(state, session)
+  const { gapMs, idleMs, reachMs, holdMs } = session
+  if (gapMs > idleMs || idleMs > reachMs || reachMs > holdMs) broken('durations are ordered')
+  if (session.endedAt === null && session.withdrawnAt !== null) broken('a withdrawn session has ended')
+  if (session.tabs.length > limits.tabsPerSessionMax) broken('tabs are bounded')
+  if (new Set(session.tabs.map(([tab]) => tab)).size !== session.tabs.length) broken('a tab stands once')
+  if (session.clicks.length > limits.clicksPerSessionMax) broken('clicks are bounded')
+  if (session.endedAt !== null && session.held.length > 0) broken('a session that has ended holds nothing')
+  checkHoldings(index, session)
+  const quietMs = state.now - lastLife(session)
+  if (session.endedAt === null && quietMs >= reachMs && session.held.some(one => quietMs < one.reachMs))
+    broken('a session that is over holds nothing')
+}
+
+function checkSpans({ now }: State, { spans, startedAt }: Session): void {
+  if (spans.length === 0 || spans.length > limits.spansPerSessionMax) broken('a session lived, within bounds')
+  spans.forEach(([from, last], place) => {
+    const before = spans[place - 1]
+    if (from < startedAt || from > last || last > now) broken('a span runs forward, up to now')
+    if (before !== undefined && from <= before[1]) broken('between two spans is a gap')
+  })
+}
+
+/** What a session holds, and the claims that are neither over nor cut, are the same. */
+function checkHoldings(index: TenantIndex, session: Session): void {
+  const { held, numbers } = session
+  if (new Set(held.map(one => one.target)).size !== held.length) broken('a target shows one number')
+  if (new Set(held.map(one => one.number)).size !== held.length) broken('a number stands for one target')
+  if (new Set(numbers).size !== numbers.length) broken('a number is listed once')
+  for (const { target, number, shared, reachMs } of held) {
+    const open = (index.numbers.get(number)?.claims ?? []).filter(one => isOpen(one, session.session))
+    const [claim] = open
+    if (claim === undefined || open.length > 1) broken('a number that is held has one open claim')
+    if (claim.target !== target || claim.shared !== shared || claim.idleMs + claim.tailMs !== reachMs)
+      broken('a holding and its claim agree')
+  }
+}
+
+const isOpen = (claim: Claim, session: string) =>
+  claim.session === session && claim.over === null && claim.cut === null
+
+function checkNumber(state: State, index: TenantIndex, number: string, record: NumberRecord): void {
+  const { claims } = record
+  if (record.number !== number) broken('a number stands under itself')
+  if (claims.length > limits.claimsPerNumberMax) broken('claims are bounded')
   claims.forEach((claim, place) => {
-    if (isShared(state, claim, number)) return
-    for (const earlier of claims.slice(0, place)) {
-      if (earlier.visitor !== claim.visitor && freeAt(state, earlier) > claim.from)
-        broken('a number is lent to one at a time')
-    }
+    const session = index.sessions.get(claim.session)
+    if (session === undefined) broken('with a session go its claims')
+    if (session.visitor !== claim.visitor) broken('a claim is its session’s visitor’s')
+    if (!session.numbers.includes(record.number)) broken('a session knows where its claims are')
+    const isHeld = session.endedAt === null && isOpen(claim, session.session)
+    if (isHeld && !session.held.some(one => one.number === number)) broken('an open claim is held')
+    if (claim.nameless && (claim.cut === null || session.withdrawnAt !== claim.cut))
+      broken('a claim without a name was cut by a withdrawal')
+    if (Math.max(claim.from, claim.over ?? 0, claim.cut ?? 0) > state.now) broken('no claim is in the future')
+    if (claim.over !== null && claim.over < claim.from + claim.idleMs + claim.tailMs)
+      broken('a tail is over in its time')
+    checkAlone(index, claim, claims.slice(0, place))
   })
 }
 
-function isShared(state: State, claim: Claim, number: string): boolean {
-  const holdings = state.tables.sessions.get(claim.session)?.holdings ?? []
-  const holding = holdings.find(one => one.number === number)
-  // A session that holds the number no longer was lent another one since: nothing is known of how it was lent.
-  return holding?.shared ?? true
+/** A number that was lent unshared was free at that moment, or taken over, and stays so. */
+function checkAlone(index: TenantIndex, claim: Claim, earlier: readonly Claim[]): void {
+  for (const other of earlier) {
+    if (other.from > claim.from) broken('claims stand in the order in which they were lent')
+    const session = index.sessions.get(other.session)
+    if (!claim.shared && session !== undefined && endOf(other, session) > claim.from)
+      broken('a number is lent to one at a time')
+  }
 }
 
-function checkSession(state: State, session: Session): void {
-  if (session.spans.length === 0) broken('a session lived')
-  session.spans.forEach(([from, last], place) => {
-    const before = session.spans[place - 1]
-    if (from > last || last > state.now) broken('a span runs forward, up to now')
-    if (before !== undefined && from < before[1]) broken('spans follow each other')
-  })
-  if (session.keepMs < session.idleMs || session.idleMs < session.gapMs) broken('idle timeouts are ordered')
-  if (session.endedAt === null && state.now < lastLife(session)) broken('nobody lives in the future')
-  const targets = new Set(session.holdings.map(holding => holding.target))
-  if (targets.size !== session.holdings.length) broken('a target shows one number')
+/** Visitors know their remembered sessions, and only the latest of them may go on. */
+function checkVisitors({ now }: State, index: TenantIndex): void {
+  let known = 0
+  for (const [key, visitor] of index.visitors.entries()) {
+    known += visitor.sessions.length
+    if (visitor.sessions.length === 0) broken('with the last session goes the visitor')
+    visitor.sessions.forEach((id, place) => {
+      const session = index.sessions.get(id)
+      if (session === undefined || visitorKey(session.site, session.visitor) !== key)
+        broken('a visitor knows its own sessions')
+      if (session.withdrawnAt !== null) broken('a visitor who withdrew is forgotten')
+      const isLast = place === visitor.sessions.length - 1
+      if (!isLast && (session.endedAt === null || canContinue(index, session, now)))
+        broken('a visitor has one session that goes on')
+    })
+    if (new Set(visitor.lent.map(one => one.target)).size !== visitor.lent.length)
+      broken('a visitor was lent one number last for a target')
+  }
+  let open = 0
+  for (const [, session] of index.sessions.entries()) if (session.withdrawnAt === null) open += 1
+  if (open !== known) broken('every session is known to its visitor')
+}
+
+/** The number that would be lent next is the one that has been free longest. */
+function checkPools(index: TenantIndex): void {
+  const seen = new Set<Pool>()
+  for (const [number, pool] of index.poolOfNumber) {
+    if (pool.numbers[pool.places.get(number) as number] !== number) broken('a number has its place')
+    seen.add(pool)
+  }
+  for (const pool of seen) {
+    const ends = pool.numbers.map(number => freeAt(index, index.numbers.get(number)))
+    const least = Math.min(...ends)
+    const first = pool.free.first(pool.freeAt)
+    if (first?.at !== least || first.key !== ends.indexOf(least)) broken('the longest free is lent first')
+  }
 }

@@ -1,60 +1,82 @@
-import type { Claim, Session } from './records.ts'
-import type { State } from './state.ts'
-import { numberKey } from './state.ts'
+import { limits } from './limits.ts'
+import type { Claim, NumberRecord, Session, Span } from './records.ts'
+import type { TenantIndex } from './state.ts'
 
-/** When a session lived, and what follows for the numbers it holds. Every border is half-open: alive while T < last + idle. */
+/** When a session lived, and what follows for the numbers it holds (rules E1 to E6). Every border is half-open. */
 
-export type Phase = 'alive' | 'tail' | 'cooldown' | 'none'
-
-/** The last sign of life at or before `at`, counting only what came before `lifeUntil`; null: none yet. */
-export function lastSign(session: Session, at: number, lifeUntil: number | null): number | null {
-  const border = lifeUntil === null ? at : Math.min(at, lifeUntil)
-  for (let i = session.spans.length - 1; i >= 0; i--) {
-    const span = session.spans[i]
-    if (span !== undefined && span[0] <= border) return Math.min(span[1], border)
-  }
-  return null
-}
+/** Instead of a quiet time: there is no claim at that moment. */
+export const noClaim = -1
+/** Instead of a quiet time: consent was withdrawn, and the number rests without a name. */
+export const nameless = -2
 
 /** The very last sign of life of a session. */
 export function lastLife(session: Session): number {
-  return session.spans[session.spans.length - 1]?.[1] ?? session.startedAt
+  return (session.spans[session.spans.length - 1] as Span)[1]
 }
 
-/** In which phase a claim was at a moment. Later signs of life do not change it: a gap stays a gap. */
-export function phaseAt(state: State, claim: Claim, at: number): { phase: Phase; quietMs: number } {
-  const session = state.tables.sessions.get(claim.session)
-  if (session === undefined || at < claim.from) return { phase: 'none', quietMs: 0 }
-  if (claim.voidFrom !== null && at >= claim.voidFrom) return { phase: 'none', quietMs: 0 }
-  const last = lastSign(session, at, claim.lifeUntil)
-  if (last === null) return { phase: 'none', quietMs: 0 }
-  return { phase: phaseAfter(claim, at - last), quietMs: at - last }
+/**
+ * The quiet time of a claim at a moment: since its session's last sign of life before. Later signs do not change it: a gap
+ * stays a gap. `noClaim` where it has not begun or has ended, `nameless` after a withdrawal.
+ */
+export function quietAt(claim: Claim, session: Session, at: number): number {
+  if (at < claim.from) return noClaim
+  if (claim.cut !== null && at >= claim.cut)
+    return claim.nameless && at < claim.cut + claim.coolDownMs ? nameless : noClaim
+  const quietMs =
+    claim.over !== null && at >= claim.over
+      ? at - claim.over + claim.idleMs + claim.tailMs
+      : quietOf(session.spans, at)
+  return quietMs < claim.idleMs + claim.tailMs + claim.coolDownMs ? quietMs : noClaim
 }
 
-function phaseAfter(claim: Claim, quietMs: number): Phase {
-  if (quietMs < claim.idleMs) return 'alive'
-  if (quietMs < claim.idleMs + claim.tailMs) return 'tail'
-  return quietMs < claim.idleMs + claim.tailMs + claim.coolDownMs ? 'cooldown' : 'none'
+/** Since the last sign of life at or before `at`; before what is remembered, `noClaim`. */
+function quietOf(spans: readonly Span[], at: number): number {
+  for (let place = spans.length - 1; place >= 0; place--) {
+    const span = spans[place] as Span
+    if (span[0] <= at) return at < span[1] ? 0 : at - span[1]
+  }
+  return noClaim
 }
 
-/** When a claim's cool-down ends, as far as is known now. */
-export function freeAt(state: State, claim: Claim): number {
-  if (claim.freeFrom !== null) return claim.freeFrom
-  const session = state.tables.sessions.get(claim.session)
-  if (session === undefined) return 0
-  const last = lastSign(session, Number.MAX_SAFE_INTEGER, claim.lifeUntil) ?? claim.from
-  return last + claim.idleMs + claim.tailMs + claim.coolDownMs
+/** When nothing is left of a claim, as far as is known now: the end of its cool-down. */
+export function endOf(claim: Claim, session: Session): number {
+  if (claim.cut !== null) return claim.nameless ? claim.cut + claim.coolDownMs : claim.cut
+  if (claim.over !== null) return claim.over + claim.coolDownMs
+  return lastLife(session) + claim.idleMs + claim.tailMs + claim.coolDownMs
+}
+
+/** The session of a claim: while it is remembered its claims are, no longer. */
+export function sessionOf(index: TenantIndex, claim: Claim): Session {
+  return index.sessions.get(claim.session) as Session
 }
 
 /** When the last claim on a number ends; 0 for one that was never lent. */
-export function numberFreeAt(state: State, tenant: string, number: string): number {
-  const record = state.tables.numbers.get(numberKey(tenant, number))
-  let latest = 0
-  for (const claim of record?.claims ?? []) latest = Math.max(latest, freeAt(state, claim))
+export function freeAt(index: TenantIndex, record: NumberRecord | undefined): number {
+  if (record === undefined) return 0
+  let latest = record.freeSince
+  for (const claim of record.claims) latest = Math.max(latest, endOf(claim, sessionOf(index, claim)))
   return latest
 }
 
+/** From this moment on a sign of life does not continue the session (rule E3). */
+export function overAt(index: TenantIndex, session: Session): number {
+  return lastLife(session) + (hasRoom(index, session) ? session.reachMs : session.gapMs)
+}
+
+/** Whether one more span can be remembered. */
+function hasRoom(index: TenantIndex, session: Session): boolean {
+  if (session.spans.length < limits.spansPerSessionMax) return true
+  const second = session.spans[1] as Span
+  return second[0] <= lastLife(session) - index.policy.latenessMs
+}
+
 /** Whether a sign of life now would continue the session. */
-export function continuable(session: Session, now: number): boolean {
-  return session.endedAt === null && now < lastLife(session) + session.keepMs
+export function canContinue(index: TenantIndex, session: Session, now: number): boolean {
+  return session.endedAt === null && now < overAt(index, session)
+}
+
+/** Whether a session holds a number past its tail: a sign of life now would not revive it. */
+export function hasLapsed(session: Session, now: number): boolean {
+  const quietMs = now - lastLife(session)
+  return quietMs >= session.gapMs && session.held.some(holding => quietMs >= holding.reachMs)
 }

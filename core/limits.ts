@@ -37,15 +37,14 @@ export const limits = {
 
   // What a partition remembers.
   futureToleranceMs: 5 * 60_000,
-  latenessMs: 24 * 3_600_000,
   spansPerSessionMax: 64,
   tabsPerSessionMax: 64,
   clicksPerSessionMax: 32,
   sessionsPerTenantMax: 4_000_000,
   callsPerTenantMax: 2_000_000,
   callersPerTenantMax: 2_000_000,
-  attributionsPerCallerMax: 8,
-  assignmentsPerNumberMax: 256,
+  callsPerCallerMax: 8,
+  claimsPerNumberMax: 256,
   numbersPerPoolMax: 100_000,
   candidatesMax: 8,
   producersMax: 4_096,

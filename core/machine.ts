@@ -1,11 +1,9 @@
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import type { Entry } from './input.ts'
-import { limits } from './limits.ts'
 import type { Outcome } from './outcome.ts'
-import type { Producer } from './records.ts'
+import { hearProducer, makeRoomForProducer } from './producers.ts'
 import type { State } from './state.ts'
-import type { LogTime } from './words.ts'
 
 export { nextPulseAt } from './expire.ts'
 
@@ -23,9 +21,12 @@ export function apply(state: State, entry: Entry): Outcome[] {
     state.now = entry.at
     state.tables.clock.set('now', entry.at)
   }
-  if (isRepeated(state, entry)) return [{ kind: 'repeated', what: 'message' }]
+  const forgotten = makeRoomForProducer(state, entry)
+  if (forgotten !== null) evolve(state, forgotten)
+  if (!hearProducer(state, entry)) return [{ kind: 'repeated', what: 'message' }]
   const outcomes = decideOrPoison(state, entry)
   for (const outcome of outcomes) evolve(state, outcome)
+  if (forgotten !== null) outcomes.unshift(forgotten)
   return outcomes
 }
 
@@ -35,49 +36,4 @@ function decideOrPoison(state: State, entry: Entry): Outcome[] {
   } catch (error) {
     throw new Poisoned('the entry could not be decided', { cause: error })
   }
-}
-
-/** The last filter for doubles: per producer the highest counter and what is missing below it, within a window. */
-function isRepeated(state: State, { producer: name, counter, sequence }: Entry): boolean {
-  const known = state.tables.producers.get(name)
-  if (known === undefined) {
-    state.tables.producers.set(name, {
-      highest: counter,
-      gaps: gapsBelow(1, counter),
-      sequence,
-      late: null,
-      lastAt: state.now,
-    })
-    state.forgets.file(`producers ${name}`, 0)
-    return false
-  }
-  if (counter > known.highest) {
-    advance(known, counter, sequence, state.now)
-    state.tables.producers.touch(name)
-    return false
-  }
-  if (counter === known.highest) return sequence !== known.sequence
-  if (known.late?.counter === counter && known.late.sequence === sequence) return false
-  const gap = known.gaps.indexOf(counter)
-  if (gap < 0) return true
-  known.gaps.splice(gap, 1)
-  known.late = { counter, sequence }
-  state.tables.producers.touch(name)
-  return false
-}
-
-function advance(producer: Producer, counter: number, sequence: number, now: LogTime): void {
-  producer.gaps = [...producer.gaps, ...gapsBelow(producer.highest + 1, counter)].filter(
-    gap => gap > counter - limits.producerWindow,
-  )
-  producer.highest = counter
-  producer.sequence = sequence
-  producer.lastAt = now
-}
-
-function gapsBelow(from: number, counter: number): number[] {
-  const gaps: number[] = []
-  for (let missing = Math.max(from, counter - limits.producerWindow + 1); missing < counter; missing++)
-    gaps.push(missing)
-  return gaps
 }

@@ -112,6 +112,11 @@ export const measures = {
     help: 'What followed from entries, by outcome kind.',
     labels: ['kind'],
   },
+  ringtrail_forgotten_total: {
+    type: 'counter',
+    help: 'Sessions, calls, callers and producers that left memory, because of retention or a bound.',
+    labels: ['what', 'because'],
+  },
   ringtrail_matches_total: { type: 'counter', help: 'Calls matched, by match kind.', labels: ['kind'] },
   ringtrail_apply_seconds: {
     type: 'histogram',

@@ -21,13 +21,12 @@ export type Outcome =
   /** Beats for a session that is over and past its tail, or unknown: its gateway says hello again for it. */
   | { readonly kind: 'session-gone'; readonly tenant: string; readonly session: SessionId }
   | SessionEnded
-  /** Consent is gone: the visitor is forgotten on that site, and the session's claims end here (rule V6). */
+  /** Consent is gone: the visitor is forgotten on that site, and its claims are cut there (rule V6). */
   | {
       readonly kind: 'visitor-withdrew'
       readonly tenant: string
       readonly site: string
       readonly visitor: VisitorId
-      readonly session: SessionId | null
     }
   | NumberLent
   | {
@@ -84,10 +83,11 @@ export type Outcome =
 
 export type Forgotten = {
   readonly kind: 'forgotten'
+  /** Empty for producers, which are no tenant's. */
   readonly tenant: string
-  readonly what: 'session' | 'call' | 'caller' | 'visitor' | 'producer'
-  readonly key: string
-  readonly because: 'retention'
+  readonly what: 'session' | 'call' | 'caller' | 'producer'
+  readonly because: 'retention' | 'bound'
+  readonly keys: readonly string[]
 }
 
 export type SessionOpened = {
@@ -168,7 +168,7 @@ export type CallRecord = {
   readonly a: Pseudonym | null
   readonly b: PhoneNumber
   readonly c: Pseudonym | null
-  /** The moment the phone rang, bounded by log time (rule M2); from the best informed signal so far. */
+  /** The moment the phone rang, bounded by log time (rules M1, C4). */
   readonly rangAt: LogTime
   readonly answeredAt: LogTime | null
   readonly endedAt: LogTime | null
@@ -188,8 +188,9 @@ export type CallRecord = {
 export type HeardSignal = {
   readonly state: CallState
   readonly at: LogTime
-  readonly stated: boolean
-  /** The carrier's clock was ahead of ours, within the tolerance: log time was used. */
+  /** The carrier's own words; null where it gave no time. */
+  readonly statedAt: number | null
+  /** The carrier's clock was ahead of ours, within the tolerance: our own time was used. */
   readonly ahead: boolean
   readonly a: Pseudonym | null
   readonly b: PhoneNumber

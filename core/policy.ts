@@ -9,6 +9,8 @@ export type TenantPolicy = {
   readonly tenant: string
   /** How long data is kept, in log time. */
   readonly retentionMs: number
+  /** How late a signal may come and still be matched from memory. */
+  readonly latenessMs: number
   readonly consent: 'required' | 'assumed'
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SitePolicy[]

@@ -1,59 +1,65 @@
 /**
- * What comes due when. Each key has one entry, filed under an estimate that is never later than the truth: renewing costs
- * nothing, and an entry is filed anew only when its old time comes up. The earliest key by (time, key) is a function of
- * the state alone, not of how the queue came to be.
+ * What comes due when. A key is filed under an estimate that is never later than the truth: what moves its time on costs
+ * nothing, and it is filed anew only when its old time comes up. What moves its time forward has to file it again. The
+ * earliest key by (time, key) is a function of the state alone, not of how the queue came to be.
  */
-export class LazyQueue {
+export class LazyQueue<Key extends string | number> {
   readonly #times: number[] = []
-  readonly #keys: string[] = []
-  readonly #filed = new Set<string>()
+  readonly #keys: Key[] = []
+  /** The time of a key's valid entry; an entry with another time is a left-over. */
+  readonly #filed = new Map<Key, number>()
 
-  get size(): number {
-    return this.#keys.length
-  }
-
-  /** Files a key. A key that is filed already keeps its entry, which is early enough. */
-  file(key: string, at: number): void {
-    if (this.#filed.has(key)) return
-    this.#filed.add(key)
+  /** Files a key. One that is filed already keeps its entry if that is early enough. */
+  file(key: Key, at: number): void {
+    const filedAt = this.#filed.get(key)
+    if (filedAt !== undefined && filedAt <= at) return
+    this.#filed.set(key, at)
     this.#times.push(at)
     this.#keys.push(key)
     this.#rise(this.#keys.length - 1)
-  }
-
-  /** Files a key a second time, earlier than before: its time has moved forward. */
-  hasten(key: string, at: number): void {
-    this.#filed.delete(key)
-    this.file(key, at)
   }
 
   /**
    * The earliest key and its true time, or null when empty. `truth` gives a key's true time, or null for a key that is
    * no longer wanted; stale entries on the way are filed anew.
    */
-  first(truth: (key: string) => number | null): { readonly key: string; readonly at: number } | null {
+  first(truth: (key: Key) => number | null): { readonly key: Key; readonly at: number } | null {
     for (;;) {
       const key = this.#keys[0]
       const filedAt = this.#times[0]
       if (key === undefined || filedAt === undefined) return null
+      if (this.#filed.get(key) !== filedAt) {
+        this.#removeFirst()
+        continue
+      }
       const at = truth(key)
       if (at === filedAt) return { key, at }
-      this.#removeFirst()
+      this.#drop(key)
       if (at !== null) this.file(key, at)
     }
   }
 
-  /** Takes out the entry that `first` gave. */
-  removeFirst(): void {
+  /** The keys that are due, earliest first, at most so many. They stay filed until their truth is another one. */
+  due(until: number, most: number, truth: (key: Key) => number | null): Key[] {
+    const found: { readonly key: Key; readonly at: number }[] = []
+    while (found.length < most) {
+      const first = this.first(truth)
+      if (first === null || first.at > until) break
+      found.push(first)
+      this.#drop(first.key)
+    }
+    for (const { key, at } of found) this.file(key, at)
+    return found.map(({ key }) => key)
+  }
+
+  #drop(key: Key): void {
+    this.#filed.delete(key)
     this.#removeFirst()
   }
 
   #removeFirst(): void {
-    const key = this.#keys[0]
-    if (key === undefined) return
-    this.#filed.delete(key)
     const lastTime = this.#times.pop() as number
-    const lastKey = this.#keys.pop() as string
+    const lastKey = this.#keys.pop() as Key
     if (this.#keys.length === 0) return
     this.#times[0] = lastTime
     this.#keys[0] = lastKey
@@ -64,14 +70,14 @@ export class LazyQueue {
     const timeA = this.#times[a] as number
     const timeB = this.#times[b] as number
     if (timeA !== timeB) return timeA < timeB
-    return (this.#keys[a] as string) < (this.#keys[b] as string)
+    return (this.#keys[a] as Key) < (this.#keys[b] as Key)
   }
 
   #swap(a: number, b: number): void {
     const time = this.#times[a] as number
-    const key = this.#keys[a] as string
+    const key = this.#keys[a] as Key
     this.#times[a] = this.#times[b] as number
-    this.#keys[a] = this.#keys[b] as string
+    this.#keys[a] = this.#keys[b] as Key
     this.#times[b] = time
     this.#keys[b] = key
   }

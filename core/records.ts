@@ -1,4 +1,4 @@
-import type { CallRecord, MatchKind } from './outcome.ts'
+import type { CallRecord } from './outcome.ts'
 import type { Source, TenantPolicy } from './policy.ts'
 import type { LogTime, PerMille, PhoneNumber, SessionId, VisitorId } from './words.ts'
 
@@ -7,88 +7,100 @@ import type { LogTime, PerMille, PhoneNumber, SessionId, VisitorId } from './wor
 /** A stretch of continuous life: from its first to its last sign. A gap between two stays a gap for ever. */
 export type Span = [from: LogTime, last: LogTime]
 
+/** A number that a session holds for a target: its claim is neither over nor cut. */
 export type Holding = {
   readonly target: string
-  readonly pool: string
   readonly number: PhoneNumber
   readonly shared: boolean
+  /** Idle timeout + tail: quiet for this long, the session holds it no more. */
+  readonly reachMs: number
 }
 
 export type Session = {
-  readonly tenant: string
   readonly site: string
   readonly session: SessionId
   readonly visitor: VisitorId
   readonly startedAt: LogTime
   source: Source | null
   spans: Span[]
-  holdings: Holding[]
-  /** Highest event id by tab. */
+  held: Holding[]
+  /** Every number on which it may have a claim. */
+  numbers: PhoneNumber[]
+  /** Highest event id by tab, the one that counted last at the end. */
   tabs: [tab: string, highest: number][]
   clicks: { readonly number: PhoneNumber; readonly at: LogTime }[]
-  /** A gap of this length or more starts a new span: the shortest idle timeout of its pools. */
+  /** The shortest idle timeout: a gap of this length or more starts a new span (rule E2, as the next three). */
   gapMs: number
-  /** Quiet for this long, the session is over: the longest idle timeout of its pools. */
   idleMs: number
-  /** Quiet for this long, it can no longer be continued: the longest idle timeout and tail. */
-  keepMs: number
+  reachMs: number
+  holdMs: number
+  /** When it was over; null until that was announced. */
   endedAt: LogTime | null
+  withdrawnAt: LogTime | null
 }
 
 /** What one session has on one number. Durations are those of the pool at the moment it was lent. */
 export type Claim = {
   readonly session: SessionId
   readonly visitor: VisitorId
+  readonly target: string
   readonly from: LogTime
   readonly idleMs: number
   readonly tailMs: number
   readonly coolDownMs: number
-  /** Signs of life from then on no longer count for this claim: the session was lent another number. */
-  lifeUntil: LogTime | null
-  /** From then on it is no claim at all: taken over by the same visitor, or consent was withdrawn. */
-  voidFrom: LogTime | null
-  /** With `voidFrom`: from then on the number may be lent again. */
-  freeFrom: LogTime | null
+  readonly shared: boolean
+  /** When its tail ended for good; null while signs of life count for it. */
+  over: LogTime | null
+  /** When it was taken over by the same visitor, or consent was withdrawn. */
+  cut: LogTime | null
+  /** It was cut by a withdrawal: a cool-down without a name follows. */
+  nameless: boolean
 }
 
-export type NumberRecord = { readonly tenant: string; readonly number: PhoneNumber; claims: Claim[] }
+export type NumberRecord = {
+  readonly number: PhoneNumber
+  claims: Claim[]
+  /** The latest end of claims that are remembered no more: because of them it does not look unused. */
+  freeSince: number
+  /** The target for which it was lent last. */
+  target: string
+}
 
 export type Visitor = {
-  readonly tenant: string
-  readonly site: string
-  session: SessionId
-  lastAt: LogTime
-  /** The number last lent, by pool: what `sticky` gives back. */
-  numbers: Record<string, PhoneNumber>
+  /** Its sessions that are remembered, the latest at the end. */
+  sessions: SessionId[]
+  /** What `sticky` gives back: for each target the number lent last, and to which session. */
+  lent: { readonly target: string; readonly number: PhoneNumber; readonly session: SessionId }[]
+}
+
+/** A call as its caller is remembered by it; `to` is null where it was attributed to nobody. */
+export type RememberedCall = {
+  readonly carrier: string
+  readonly call: string
+  readonly rangAt: LogTime
+  readonly to: Attribution | null
 }
 
 export type Attribution = {
-  readonly call: string
-  readonly rangAt: LogTime
-  readonly kind: MatchKind
   readonly session: SessionId
   readonly visitor: VisitorId
   readonly source: Source | null
   readonly confidence: PerMille
 }
 
-export type Caller = {
-  readonly tenant: string
-  firstCall: string
-  firstAt: LogTime
-  lastAt: LogTime
-  attributions: Attribution[]
-}
+/** The calls that rang last, in the order in which they rang. */
+export type Caller = { calls: RememberedCall[] }
 
 export type Producer = {
   highest: number
-  /** Counters below the highest that have not come yet, newest last, bounded. */
+  /** Counters below the highest that have not come yet, within the window, rising. */
   gaps: number[]
   /** The sequence of the message with the highest counter: its events share the counter. */
   sequence: number
   late: { counter: number; sequence: number } | null
+  /** When a message of it counted last. */
   lastAt: LogTime
 }
 
-export type CallRow = { readonly tenant: string; record: CallRecord }
+export type CallRow = CallRecord
 export type PolicyRow = { readonly version: string; readonly policy: TenantPolicy }

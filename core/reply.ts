@@ -1,17 +1,15 @@
-import type { Input } from './input.ts'
+import type { Engagement, Hello, Input, Page } from './input.ts'
 import type { Outcome } from './outcome.ts'
-import type { State } from './state.ts'
 import type { LentNumber, Reply } from './wire/reply.ts'
 import type { SessionId } from './words.ts'
 
 /** What the gateway that waits is told of an event: read off the outcomes, so that it cannot disagree with them. */
-export function replyTo(state: State, input: Input, outcomes: readonly Outcome[]): Reply {
+export function replyTo(input: Input, outcomes: readonly Outcome[]): Reply {
   switch (input.kind) {
     case 'hello':
-      return visitReply(state, outcomes)
     case 'page':
     case 'engagement':
-      return eventReply(state, outcomes)
+      return visitReply(input, outcomes)
     case 'beats':
       return beatsReply(outcomes)
     case 'signal':
@@ -27,45 +25,41 @@ function problemIn(outcomes: readonly Outcome[]): Reply | null {
   return null
 }
 
-/** An event of a session that goes on, repeated or not, changes nothing that the page shows: it is only acknowledged. */
-function eventReply(state: State, outcomes: readonly Outcome[]): Reply {
-  const reply = visitReply(state, outcomes)
-  return reply.kind === 'visit' && reply.resumed && reply.numbers.length === 0 ? { kind: 'done' } : reply
-}
-
-function visitReply(state: State, outcomes: readonly Outcome[]): Reply {
-  const [first] = outcomes
-  if (first?.kind !== 'session-opened' && first?.kind !== 'session-joined')
-    return problemIn(outcomes) ?? { kind: 'done' }
-  const numbers = outcomes.flatMap(lentNumber)
-  const session = state.tables.sessions.get(first.session)
-  if (session === undefined) return { kind: 'done' }
-  return {
-    kind: 'visit',
-    session: session.session,
-    visitor: session.visitor,
-    resumed: first.kind === 'session-joined',
-    numbers,
+/** An event of a session that goes on and shows what it showed is only acknowledged; any other tells session and numbers. */
+function visitReply({ visitor }: Hello | Page | Engagement, outcomes: readonly Outcome[]): Reply {
+  let session: SessionId | null = null
+  let resumed = true
+  let isNews = false
+  const numbers: LentNumber[] = []
+  for (const outcome of outcomes) {
+    const { kind } = outcome
+    if (kind === 'session-opened' || kind === 'session-joined' || kind === 'session-seen') {
+      session = outcome.session
+      resumed = kind !== 'session-opened'
+      isNews = kind !== 'session-seen'
+    } else {
+      const number = lentNumber(outcome)
+      if (number !== null) numbers.push(number)
+    }
   }
+  if (session === null) return problemIn(outcomes) ?? { kind: 'done' }
+  if (!isNews && numbers.length === 0) return { kind: 'done' }
+  return { kind: 'visit', session, visitor, resumed, numbers }
 }
 
-function lentNumber(outcome: Outcome): LentNumber[] {
+function lentNumber(outcome: Outcome): LentNumber | null {
   switch (outcome.kind) {
     case 'number-lent':
-    case 'number-kept':
-      return [
-        { target: outcome.target, number: outcome.number, kind: outcome.shared ? 'shared' : 'assigned' },
-      ]
-    case 'fallback-shown':
-      return [
-        {
-          target: outcome.target,
-          number: outcome.number,
-          kind: outcome.number === null ? 'fallback' : 'static',
-        },
-      ]
+    case 'number-kept': {
+      const { target, number, shared } = outcome
+      return { target, number, kind: shared ? 'shared' : 'assigned' }
+    }
+    case 'fallback-shown': {
+      const { target, number } = outcome
+      return { target, number, kind: number === null ? 'fallback' : 'static' }
+    }
     default:
-      return []
+      return null
   }
 }
 

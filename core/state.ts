@@ -1,134 +1,210 @@
+import { fileAll, rememberedCall } from './due.ts'
+import { freeAt } from './life.ts'
+import { limits } from './limits.ts'
 import type { CallRecord } from './outcome.ts'
-import type { PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from './policy.ts'
+import type { PoolPolicy, SitePolicy, StaticPolicy, TargetPolicy, TenantPolicy } from './policy.ts'
 import { LazyQueue } from './queue.ts'
 import type { Caller, CallRow, NumberRecord, PolicyRow, Producer, Session, Visitor } from './records.ts'
-import { Table } from './tables.ts'
+import { Table, TenantTable } from './tables.ts'
 import type { LogTime, PhoneNumber } from './words.ts'
 
 /** The version of the rules in RULES.md that this code applies. Result ids end in it. */
 export const rulesVersion = 1
 
-/** One partition in memory. `evolve.ts` is the only code that changes it; queues and indexes are derived from the tables. */
+/** The bounds of rule F6, which tests and the simulator make small. */
+export type Bounds = {
+  readonly sessionsPerTenantMax: number
+  readonly callsPerTenantMax: number
+  readonly callersPerTenantMax: number
+  readonly producersMax: number
+}
+
+/**
+ * One partition in memory: tables, which are stored, and what is derived from them, which is not. `evolve.ts` is the only
+ * code that changes it.
+ */
 export type State = {
   now: LogTime
+  readonly bounds: Bounds
   readonly tables: {
     readonly clock: Table<LogTime>
     readonly policies: Table<PolicyRow>
-    readonly sessions: Table<Session>
-    readonly visitors: Table<Visitor>
-    readonly numbers: Table<NumberRecord>
-    readonly calls: Table<CallRow>
-    readonly callers: Table<Caller>
     readonly producers: Table<Producer>
+    readonly sessions: TenantTable<Session>
+    readonly visitors: TenantTable<Visitor>
+    readonly numbers: TenantTable<NumberRecord>
+    readonly calls: TenantTable<CallRow>
+    readonly callers: TenantTable<Caller>
   }
   readonly tenants: Map<string, TenantIndex>
-  readonly ends: LazyQueue
-  readonly forgets: LazyQueue
-  readonly callKeys: Map<string, string[]>
+  /** The tenants in the order of their ids. */
+  inOrder: readonly TenantIndex[]
+  /** Producers, by when they are forgotten. */
+  readonly silences: LazyQueue<string>
 }
 
 export type TableName = keyof State['tables']
 
-/** A tenant's policy, laid out for looking things up. */
+/** What is derived for one tenant: its policy laid out for looking things up, its rows, and what of them is due when. */
 export type TenantIndex = {
+  readonly id: string
   readonly policy: TenantPolicy
   readonly targets: ReadonlyMap<string, TargetPolicy>
-  readonly pools: ReadonlyMap<string, PoolPolicy>
-  readonly targetOfPool: ReadonlyMap<string, TargetPolicy>
-  readonly poolOfNumber: ReadonlyMap<PhoneNumber, PoolPolicy>
+  /** What a site shows where its page names no targets. */
+  readonly sites: ReadonlyMap<string, readonly TargetPolicy[]>
+  /** The pool that serves a target. */
+  readonly poolOfTarget: ReadonlyMap<string, Pool>
+  readonly poolOfNumber: ReadonlyMap<PhoneNumber, Pool>
   readonly statics: ReadonlyMap<PhoneNumber, StaticPolicy>
-  /** Numbers by the moment they are free; keys begin with their place in the pool, which decides between equals. */
-  readonly free: ReadonlyMap<string, LazyQueue>
+  readonly sessions: Table<Session>
+  readonly visitors: Table<Visitor>
+  readonly numbers: Table<NumberRecord>
+  readonly calls: Table<CallRow>
+  readonly callers: Table<Caller>
+  readonly due: Due
+  /** The carriers that reported calls. */
+  readonly carriers: Set<string>
 }
 
-export function createState(): State {
+/** Keys of rows, by when their time is over. */
+export type Due = {
+  /** Sessions whose end was not announced, by when they cannot be continued any more. */
+  readonly ends: LazyQueue<string>
+  /** Sessions whose end was announced, calls and callers, by when they are forgotten. */
+  readonly sessions: LazyQueue<string>
+  readonly calls: LazyQueue<string>
+  readonly callers: LazyQueue<string>
+}
+
+export type Pool = {
+  readonly policy: PoolPolicy
+  /** The target that it serves. */
+  readonly target: TargetPolicy | null
+  readonly numbers: readonly PhoneNumber[]
+  readonly places: ReadonlyMap<PhoneNumber, number>
+  /** Places in the pool, by when their number is free: equals go by place. */
+  readonly free: LazyQueue<number>
+  readonly freeAt: (place: number) => number
+}
+
+export function createState(bounds: Bounds = limits): State {
   return {
     now: 0 as LogTime,
+    bounds,
     tables: {
       clock: new Table(),
       policies: new Table(),
-      sessions: new Table(),
-      visitors: new Table(),
-      numbers: new Table(),
-      calls: new Table(),
-      callers: new Table(),
       producers: new Table(),
+      sessions: new TenantTable(),
+      visitors: new TenantTable(),
+      numbers: new TenantTable(),
+      calls: new TenantTable(),
+      callers: new TenantTable(),
     },
     tenants: new Map(),
-    ends: new LazyQueue(),
-    forgets: new LazyQueue(),
-    callKeys: new Map(),
+    inOrder: [],
+    silences: new LazyQueue(),
   }
 }
 
 /** Rebuilds the state from stored rows: it behaves exactly as the one that was saved. */
-export function restoreState(rows: Iterable<{ table: TableName; key: string; value: unknown }>): State {
-  const state = createState()
+export function restoreState(
+  rows: Iterable<{ table: TableName; key: string; value: unknown }>,
+  bounds: Bounds = limits,
+): State {
+  const state = createState(bounds)
   for (const { table, key, value } of rows) {
     const target = state.tables[table] as Table<unknown>
     target.restore(key, value)
   }
   state.now = state.tables.clock.get('now') ?? (0 as LogTime)
   for (const [tenant, row] of state.tables.policies.entries()) indexPolicy(state, tenant, row.policy)
-  for (const key of state.tables.sessions.entries()) fileSession(state, key[0])
-  for (const key of state.tables.visitors.entries()) state.forgets.file(`visitors ${key[0]}`, 0)
-  for (const key of state.tables.callers.entries()) state.forgets.file(`callers ${key[0]}`, 0)
-  for (const key of state.tables.producers.entries()) state.forgets.file(`producers ${key[0]}`, 0)
-  for (const [key, row] of state.tables.calls.entries()) fileCall(state, key, row)
+  for (const [producer] of state.tables.producers.entries()) state.silences.file(producer, 0)
   return state
 }
 
+type AnyTable = Pick<Table<unknown>, 'entries' | 'takeChanges' | 'size'>
+
 /** Every table by name, for the store. */
-export function tablesOf(state: State): [TableName, Table<unknown>][] {
-  return Object.entries(state.tables) as [TableName, Table<unknown>][]
+export function tablesOf(state: State): [TableName, AnyTable][] {
+  return Object.entries(state.tables) as [TableName, AnyTable][]
 }
 
-export function fileSession(state: State, session: string): void {
-  state.ends.file(session, 0)
-  state.forgets.file(`sessions ${session}`, 0)
-}
-
-export function fileCall(state: State, key: string, row: CallRow): void {
-  state.forgets.file(`calls ${key}`, 0)
-  const id = `${row.tenant} ${row.record.call}`
-  const keys = state.callKeys.get(id) ?? []
-  if (!keys.includes(key)) keys.push(key)
-  state.callKeys.set(id, keys)
-}
-
-/** Lays out a policy. Every number of a pool gets its one entry in the pool's queue. */
+/** Lays out a policy, in place of the tenant's earlier one. */
 export function indexPolicy(state: State, tenant: string, policy: TenantPolicy): void {
-  const free = new Map<string, LazyQueue>()
-  const poolOfNumber = new Map<PhoneNumber, PoolPolicy>()
-  for (const pool of policy.pools) {
-    const queue = new LazyQueue()
-    pool.numbers.forEach((number, place) => {
-      queue.file(`${String(place).padStart(7, '0')} ${number}`, 0)
-      poolOfNumber.set(number, pool)
-    })
-    free.set(pool.id, queue)
-  }
-  const withPool = policy.targets.filter(target => target.pool !== null)
-  state.tenants.set(tenant, {
+  const { tables, tenants } = state
+  const before = tenants.get(tenant)
+  const numbers = tables.numbers.of(tenant)
+  const targets = new Map(policy.targets.map(target => [target.id, target]))
+  const poolOfTarget = new Map<string, Pool>()
+  const poolOfNumber = new Map<PhoneNumber, Pool>()
+  const index: TenantIndex = {
+    id: tenant,
     policy,
-    targets: new Map(policy.targets.map(target => [target.id, target])),
-    pools: new Map(policy.pools.map(pool => [pool.id, pool])),
-    targetOfPool: new Map(withPool.map(target => [target.pool as string, target])),
+    targets,
+    sites: new Map(policy.sites.map(site => [site.key, targetsOf(site, targets)])),
+    poolOfTarget,
     poolOfNumber,
     statics: new Map(policy.statics.map(one => [one.number, one])),
-    free,
-  })
+    sessions: tables.sessions.of(tenant),
+    visitors: tables.visitors.of(tenant),
+    numbers,
+    calls: tables.calls.of(tenant),
+    callers: tables.callers.of(tenant),
+    due: before?.due ?? {
+      ends: new LazyQueue(),
+      sessions: new LazyQueue(),
+      calls: new LazyQueue(),
+      callers: new LazyQueue(),
+    },
+    carriers: before?.carriers ?? new Set(),
+  }
+  for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
+  tenants.set(tenant, index)
+  state.inOrder = [...tenants.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
+  // Another retention or lateness: what was due late may be due earlier.
+  fileAll(index)
 }
 
-export const visitorKey = (tenant: string, site: string, visitor: string) => `${tenant} ${site} ${visitor}`
-export const numberKey = (tenant: string, number: string) => `${tenant} ${number}`
-export const callKey = (tenant: string, carrier: string, call: string) => `${tenant} ${carrier} ${call}`
-export const callerKey = (tenant: string, a: string) => `${tenant} ${a}`
+function targetsOf(site: SitePolicy, targets: ReadonlyMap<string, TargetPolicy>): TargetPolicy[] {
+  return [...new Set(site.targets)].flatMap(id => targets.get(id) ?? [])
+}
+
+/** A pool serves the first target that names it; a number in two pools belongs to the first (rule A2). */
+function layPool(
+  index: TenantIndex,
+  policy: PoolPolicy,
+  poolOfTarget: Map<string, Pool>,
+  poolOfNumber: Map<PhoneNumber, Pool>,
+): void {
+  const numbers = [...new Set(policy.numbers)].filter(number => !poolOfNumber.has(number))
+  const target = index.policy.targets.find(one => one.pool === policy.id) ?? null
+  const pool: Pool = {
+    policy,
+    target,
+    numbers,
+    places: new Map(numbers.map((number, place) => [number, place])),
+    free: new LazyQueue(),
+    freeAt: place => freeAt(index, index.numbers.get(numbers[place] as PhoneNumber)),
+  }
+  numbers.forEach((number, place) => {
+    pool.free.file(place, 0)
+    poolOfNumber.set(number, pool)
+  })
+  if (target !== null) poolOfTarget.set(target.id, pool)
+}
+
+// Site keys, carriers and random ids hold no space; what may hold one stands last.
+export const visitorKey = (site: string, visitor: string) => `${site} ${visitor}`
+export const callKey = (carrier: string, call: string) => `${carrier} ${call}`
 
 /** The records of a call id: one for each carrier that used it. */
 export function callsById(state: State, tenant: string, call: string): CallRecord[] {
-  const keys = state.callKeys.get(`${tenant} ${call}`) ?? []
-  return keys.flatMap(key => state.tables.calls.get(key)?.record ?? [])
+  const index = state.tenants.get(tenant)
+  if (index === undefined) return []
+  return [...index.carriers].flatMap(
+    carrier => rememberedCall(index, callKey(carrier, call), state.now) ?? [],
+  )
 }
 
 export function policyVersions(state: State): Record<string, string> {
@@ -138,5 +214,5 @@ export function policyVersions(state: State): Record<string, string> {
 }
 
 export function policiesOf(state: State): TenantPolicy[] {
-  return [...state.tenants.values()].map(index => index.policy)
+  return state.inOrder.map(index => index.policy)
 }

@@ -20,6 +20,7 @@ export function policyOf(size: number, pool: Partial<PoolPolicy> = {}): TenantPo
   return {
     tenant: 'acme',
     retentionMs: 60 * 86_400_000,
+    latenessMs: 86_400_000,
     consent: 'assumed',
     defaultForward: own,
     sites: [{ key: site, targets: ['sales'] }],

@@ -46,3 +46,43 @@ export class Table<Row> {
     return changes
   }
 }
+
+/**
+ * A table for each tenant, so that looking something up builds no key. For the store all of them are one table, whose
+ * keys begin with the tenant: a tenant's id holds no space.
+ */
+export class TenantTable<Row> {
+  readonly #tables = new Map<string, Table<Row>>()
+
+  /** The tenant's own table: always the same one. */
+  of(tenant: string): Table<Row> {
+    const known = this.#tables.get(tenant)
+    if (known !== undefined) return known
+    const made = new Table<Row>()
+    this.#tables.set(tenant, made)
+    return made
+  }
+
+  restore(key: string, row: Row): void {
+    const space = key.indexOf(' ')
+    this.of(key.slice(0, space)).restore(key.slice(space + 1), row)
+  }
+
+  get size(): number {
+    let size = 0
+    for (const table of this.#tables.values()) size += table.size
+    return size
+  }
+
+  *entries(): IterableIterator<[string, Row]> {
+    for (const [tenant, table] of this.#tables)
+      for (const [key, row] of table.entries()) yield [`${tenant} ${key}`, row]
+  }
+
+  takeChanges(): Map<string, Row | undefined> {
+    const changes = new Map<string, Row | undefined>()
+    for (const [tenant, table] of this.#tables)
+      for (const [key, row] of table.takeChanges()) changes.set(`${tenant} ${key}`, row)
+    return changes
+  }
+}

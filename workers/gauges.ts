@@ -1,4 +1,4 @@
-import { poolStats } from '../core/match.ts'
+import { poolStats } from '../core/poolStats.ts'
 import { policyVersions } from '../core/state.ts'
 import type { Counts } from './counts.ts'
 import type { Partition } from './partition.ts'

@@ -79,7 +79,7 @@ function applyEvent(
     if (event.clear.kind === 'signal') {
       partition.counts.observe('ringtrail_apply_seconds', (performance.now() - began) / 1_000)
     }
-    return { event, outcomes, reply: replyTo(partition.state, event.clear, outcomes) }
+    return { event, outcomes, reply: replyTo(event.clear, outcomes) }
   } catch (error) {
     return { event, outcomes: [], reply: afterThrow(partition, record, index, error as Error) }
   }
@@ -164,6 +164,9 @@ function note(
 function count(counts: Counts, outcome: Outcome): void {
   counts.add('ringtrail_outcomes_total', [outcome.kind])
   if (outcome.kind === 'call-changed') counts.add('ringtrail_matches_total', [outcome.record.match.kind])
+  if (outcome.kind === 'forgotten') {
+    counts.add('ringtrail_forgotten_total', [outcome.what, outcome.because], outcome.keys.length)
+  }
   if (outcome.kind === 'number-lent' && outcome.shared) {
     counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'share'])
   }

@@ -37,7 +37,7 @@ function numberOf(at: number): PhoneNumber {
 }
 
 function questionOf(index: TenantIndex, b: PhoneNumber): Question {
-  return { index, tenant: 'bench', call: 'call', a: 'caller' as Pseudonym, b, at: now, reasons: [] }
+  return { index, carrier: 'bench', call: 'call', a: 'caller' as Pseudonym, b, at: now, ahead: false }
 }
 
 /** A partition in which so many visitors hold a number each, made by the rules themselves. */
@@ -72,6 +72,7 @@ function policyOf(count: number): TenantPolicy {
   return {
     tenant: 'bench',
     retentionMs: 60 * day,
+    latenessMs: day,
     consent: 'assumed',
     defaultForward: replace,
     sites: [{ key: 'site', targets: ['sales'] }],

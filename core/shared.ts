@@ -1,0 +1,73 @@
+import { type Asking, callersCalls, wentTo } from './caller.ts'
+import { sharedKnown, tailWeight, weights } from './confidence.ts'
+import { nameless } from './life.ts'
+import { limits } from './limits.ts'
+import type { Holder, Question } from './match.ts'
+import type { Candidate, Match } from './outcome.ts'
+import type { RememberedCall } from './records.ts'
+import type { State } from './state.ts'
+import type { PerMille } from './words.ts'
+
+/** Several sessions held B: what is known is split between them by evidence (rule M6). */
+
+type Weighed = { readonly holder: Holder; readonly weight: number }
+
+export function sharedAmong(state: State, question: Question, holders: readonly Holder[]): Match {
+  const calls = callersCalls(question.index, question.a)
+  const weighed: Weighed[] = []
+  let sum = 0
+  for (const holder of holders) {
+    const weight = weightOf(holder, question, calls, state.now)
+    sum += weight
+    if (holder.quietMs !== nameless) weighed.push({ holder, weight })
+  }
+  const candidates = weighed
+    .sort(byWeight)
+    .slice(0, limits.candidatesMax)
+    .map(({ holder, weight }): Candidate => {
+      const { session, visitor } = holder.session
+      return { session, visitor, confidence: Math.trunc((weight * sharedKnown) / sum) as PerMille }
+    })
+  const best = (weighed[0] as Weighed).holder.session
+  const slug = `${holders.length}-holders`
+  return {
+    kind: 'shared',
+    confidence: (candidates[0] as Candidate).confidence,
+    session: best.session,
+    visitor: best.visitor,
+    source: best.source,
+    candidates,
+    reasons: [`exact:${slug}`, `tail:${slug}`, `cooldown:${slug}`, `shared:${slug}`],
+  }
+}
+
+/** Most weight first; among equals the one lent later, then the larger session id. */
+function byWeight(one: Weighed, other: Weighed): number {
+  const { claim } = one.holder
+  const { claim: against } = other.holder
+  if (one.weight !== other.weight) return other.weight - one.weight
+  if (claim.from !== against.from) return against.from - claim.from
+  return claim.session < against.session ? 1 : -1
+}
+
+const clickWindowMs = 2 * 60_000
+
+function weightOf(
+  { claim, session, quietMs }: Holder,
+  question: Asking & Pick<Question, 'b'>,
+  calls: readonly RememberedCall[],
+  now: number,
+): number {
+  if (quietMs === nameless) return weights.coolDown
+  const { b, at } = question
+  const clicked = session.clicks.some(
+    click => click.number === b && click.at <= at && at - click.at < clickWindowMs,
+  )
+  const known = wentTo(calls, question, claim.visitor, now)
+  return phaseWeight(claim, quietMs) + (clicked ? weights.click : 0) + (known ? weights.caller : 0)
+}
+
+function phaseWeight({ idleMs, tailMs }: Holder['claim'], quietMs: number): number {
+  if (quietMs < idleMs) return weights.alive
+  return quietMs < idleMs + tailMs ? tailWeight(quietMs) : weights.coolDown
+}
