@@ -10,7 +10,7 @@ export function forgetSessionAt({ policy }: TenantIndex, session: Session): numb
 }
 
 export function isRemembered(index: TenantIndex, session: Session, now: number): boolean {
-  return session.endedAt === null || now < forgetSessionAt(index, session)
+  return now < forgetSessionAt(index, session)
 }
 
 export function forgetCallAt({ policy }: TenantIndex, call: CallRow): number {

@@ -48,7 +48,7 @@ function checkSession(state: State, index: TenantIndex, id: string, session: Ses
   if (new Set(session.tabs.map(([tab]) => tab)).size !== session.tabs.length) broken('a tab stands once')
   if (session.clicks.length > limits.clicksPerSessionMax) broken('clicks are bounded')
   if (session.endedAt !== null && session.held.length > 0) broken('a session that has ended holds nothing')
-  checkHoldings(index, session)
+  checkHoldings(state, index, session)
   const quietMs = state.now - lastLife(session)
   if (session.endedAt === null && quietMs >= reachMs && session.held.some(one => quietMs < one.reachMs))
     broken('a session that is over holds nothing')
@@ -64,7 +64,7 @@ function checkSpans({ now }: State, { spans, startedAt }: Session): void {
 }
 
 /** What a session holds, and the claims that are neither over nor cut, are the same. */
-function checkHoldings(index: TenantIndex, session: Session): void {
+function checkHoldings({ now }: State, index: TenantIndex, session: Session): void {
   const { held, numbers } = session
   if (new Set(held.map(one => one.target)).size !== held.length) broken('a target shows one number')
   if (new Set(held.map(one => one.number)).size !== held.length) broken('a number stands for one target')
@@ -72,6 +72,8 @@ function checkHoldings(index: TenantIndex, session: Session): void {
   for (const { target, number, shared, reachMs } of held) {
     const open = (index.numbers.get(number)?.claims ?? []).filter(one => isOpen(one, session.session))
     const [claim] = open
+    // Past its tail it is held until the next sign of life says so; its claim may be forgotten before.
+    if (claim === undefined && now - lastLife(session) >= reachMs) continue
     if (claim === undefined || open.length > 1) broken('a number that is held has one open claim')
     if (claim.target !== target || claim.shared !== shared || claim.idleMs + claim.tailMs !== reachMs)
       broken('a holding and its claim agree')

@@ -57,5 +57,3 @@ export const limits = {
   commitEveryMs: 20,
   commitEntriesMax: 4_096,
 } as const
-
-export type Limits = typeof limits

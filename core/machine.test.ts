@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { checkInvariants } from './invariants.ts'
 import type { Outcome } from './outcome.ts'
 import { began, number, policyOf, signal, site, type Story, tell } from './story.ts'
 import type { PhoneNumber, VisitorId } from './words.ts'
@@ -192,70 +191,4 @@ test('[C1] the record does not depend on the order in which its signals came, or
     fc.property(anyOrder, order => void expect(record(order)).toEqual(wanted)),
     { numRuns: 100 },
   )
-})
-
-const step = fc.record({
-  wait: fc.integer({ min: 0, max: 40 }),
-  what: fc.constantFrom('hello', 'hello', 'hello', 'beat', 'ring', 'end', 'pulse', 'withdraw'),
-  who: fc.integer({ min: 0, max: 5 }),
-  restart: fc.boolean(),
-})
-type Step = { wait: number; what: string; who: number; restart: boolean }
-
-function play(steps: readonly Step[], restarts: boolean): string {
-  const story = tell(policyOf(2))
-  const sessions: string[] = []
-  let second = 0
-  const told = steps.map(({ wait, what, who, restart }, place) => {
-    second += wait
-    if (restarts && restart) story.restart()
-    const outcomes = act(story, second, what, who, place, sessions)
-    checkInvariants(story.state())
-    for (const outcome of outcomes) if (outcome.kind === 'session-opened') sessions.push(outcome.session)
-    return outcomes
-  })
-  return JSON.stringify(told)
-}
-
-function act(
-  story: Story,
-  second: number,
-  what: string,
-  who: number,
-  place: number,
-  sessions: readonly string[],
-): Outcome[] {
-  switch (what) {
-    case 'hello':
-      return story.hello(second, `visitor${who}`, `tab${place}`)
-    case 'beat':
-      return story.beat(second, ...sessions.slice(-who - 1))
-    case 'ring':
-      return story.signal(second, `call${place}`, number(who % 3), { a: `a${who}` })
-    case 'end':
-      return story.signal(second, `call${place - 1}`, number(who % 3), { state: 'end', a: `a${who}` })
-    case 'withdraw':
-      return story.at(second, {
-        kind: 'consent-withdrawn',
-        tenant: 'acme',
-        site,
-        visitor: `visitor${who}` as VisitorId,
-      })
-    default:
-      return story.pulse(second)
-  }
-}
-
-test('[L3] the same log gives the same outcomes, byte for byte, restarted anywhere or not', () => {
-  const steps = fc.array(step, { maxLength: 60 })
-  fc.assert(
-    fc.property(steps, one => void expect(play(one, true)).toBe(play(one, false))),
-    { numRuns: 300 },
-  )
-})
-
-test('[A4] [E1] after every step of any log: a number is lent to one at a time, and lives run forward', () => {
-  const steps = fc.array(step, { maxLength: 80 })
-  const holds = (one: readonly Step[]) => void play(one, false)
-  fc.assert(fc.property(steps, holds), { numRuns: 300 })
 })

@@ -1,8 +1,17 @@
 import type { CallState, EndReason, Entry, Input } from './input.ts'
+import { limits } from './limits.ts'
 import { apply } from './machine.ts'
 import type { CallRecord, Outcome } from './outcome.ts'
 import type { PoolPolicy, TenantPolicy } from './policy.ts'
-import { callsById, createState, restoreState, type State, type TableName, tablesOf } from './state.ts'
+import {
+  type Bounds,
+  callsById,
+  createState,
+  restoreState,
+  type State,
+  type TableName,
+  tablesOf,
+} from './state.ts'
 import type { LogTime, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
 
 /** Short ways to say what happens, for tests: a log of a few entries, told in seconds since `began`. */
@@ -51,16 +60,17 @@ export function policyOf(size: number, pool: Partial<PoolPolicy> = {}): TenantPo
 /** A partition that is told entries one by one. */
 export type Story = ReturnType<typeof tell>
 
-export function tell(policy: TenantPolicy) {
-  let state = createState()
+export function tell(policy: TenantPolicy, bounds: Partial<Bounds> = {}) {
+  let state = createState({ ...limits, ...bounds })
   let sequence = 0
-  const at = (second: number, input: Input, again?: { counter: number; sequence: number }): Outcome[] => {
+  type Message = { counter: number; sequence: number; producer?: string }
+  const at = (second: number, input: Input, again?: Message): Outcome[] => {
     sequence += 1
     const entry: Entry = {
       at: (began + second * 1_000) as LogTime,
       sequence: again?.sequence ?? sequence,
       index: 0,
-      producer: 'gateway|boot|visit|0',
+      producer: again?.producer ?? 'gateway|boot|visit|0',
       counter: again?.counter ?? sequence,
       input,
     }
@@ -135,5 +145,8 @@ export function restored(state: State): State {
     for (const [key, value] of records.entries()) rows.push({ table, key, value: structuredClone(value) })
   }
   // A store gives its rows back by key, not in the order in which they came.
-  return restoreState(rows.sort((x, y) => (x.key < y.key ? -1 : 1)))
+  return restoreState(
+    rows.sort((x, y) => (x.key < y.key ? -1 : 1)),
+    state.bounds,
+  )
 }
