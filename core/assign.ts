@@ -1,6 +1,5 @@
 import { isRemembered } from './due.ts'
 import { endOf, lastLife, sessionOf } from './life.ts'
-import { limits } from './limits.ts'
 import type { NumberLent, Outcome } from './outcome.ts'
 import type { TargetPolicy } from './policy.ts'
 import type { Session, Visitor } from './records.ts'
@@ -95,6 +94,6 @@ function canShare(guest: Guest, number: PhoneNumber, now: LogTime): boolean {
   if (holds(guest, number, now)) return false
   const { index } = guest
   const claims = index.numbers.get(number)?.claims ?? []
-  if (claims.length < limits.claimsPerNumberMax) return true
+  if (claims.length < index.bounds.claimsPerNumberMax) return true
   return claims.some(claim => endOf(claim, sessionOf(index, claim)) <= now)
 }

@@ -1,5 +1,4 @@
 import { endOf, freeAt, lastLife, sessionOf } from './life.ts'
-import { limits } from './limits.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
 import type { TenantIndex } from './state.ts'
 import type { LogTime, PhoneNumber } from './words.ts'
@@ -26,7 +25,7 @@ export function addClaim(
   const record = before ?? { number, claims: [], freeSince: 0, target: claim.target }
   const since = now - index.policy.latenessMs
   dropClaims(index, number, (_, endsAt) => endsAt <= since)
-  if (record.claims.length >= limits.claimsPerNumberMax) dropFirstEnded(index, record)
+  if (record.claims.length >= index.bounds.claimsPerNumberMax) dropFirstEnded(index, record)
   record.claims.push(claim)
   record.target = claim.target
   index.numbers.set(number, record)

@@ -1,7 +1,6 @@
 import { changeCall } from './evolveCall.ts'
 import { addClaim, cutClaims, dropClaims, lapse } from './claims.ts'
 import { fileSession } from './due.ts'
-import { limits } from './limits.ts'
 import type { Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
 import type { Session, Visitor } from './records.ts'
 import { indexPolicy, type State, type TenantIndex, visitorKey } from './state.ts'
@@ -78,7 +77,7 @@ function live(state: State, index: TenantIndex, id: SessionId): void {
   if (span !== undefined && now - span[1] < session.gapMs) span[1] = now
   else {
     lapse(index, session, now)
-    if (session.spans.length === limits.spansPerSessionMax) session.spans.shift()
+    if (session.spans.length === state.bounds.spansPerSessionMax) session.spans.shift()
     session.spans.push([now, now])
     // A session without room for another span is over earlier.
     fileSession(index, session)
@@ -163,11 +162,11 @@ function countEvent(state: State, index: TenantIndex, event: Event): void {
   const place = tabs.findIndex(([tab]) => tab === event.tab)
   if (place >= 0) tabs.splice(place, 1)
   tabs.push([event.tab, event.id])
-  if (tabs.length > limits.tabsPerSessionMax) tabs.shift()
+  if (tabs.length > state.bounds.tabsPerSessionMax) tabs.shift()
   if (event.kind === 'page-viewed') session.source ??= event.source
   else if (event.action === 'click' && event.number !== null) {
     session.clicks.push({ number: event.number, at: state.now })
-    if (session.clicks.length > limits.clicksPerSessionMax) session.clicks.shift()
+    if (session.clicks.length > state.bounds.clicksPerSessionMax) session.clicks.shift()
   }
   index.sessions.touch(event.session)
 }

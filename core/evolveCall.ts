@@ -1,5 +1,4 @@
 import { fileCall, forgetCallerAt } from './due.ts'
-import { limits } from './limits.ts'
 import type { CallRecord } from './outcome.ts'
 import type { RememberedCall } from './records.ts'
 import { callKey, type TenantIndex } from './state.ts'
@@ -27,7 +26,7 @@ function remember(index: TenantIndex, a: Pseudonym, record: CallRecord): void {
   const others = (index.callers.get(a)?.calls ?? []).filter(
     one => one.carrier !== carrier || one.call !== call,
   )
-  const calls = [...others, { carrier, call, rangAt, to }].sort(byRing).slice(-limits.callsPerCallerMax)
+  const calls = [...others, { carrier, call, rangAt, to }].sort(byRing).slice(-index.bounds.callsPerCallerMax)
   const caller = { calls }
   index.callers.set(a, caller)
   index.due.callers.file(a, forgetCallerAt(index, caller))

@@ -1,6 +1,5 @@
 import { idleEnd } from './arrive.ts'
 import { truths } from './due.ts'
-import { limits } from './limits.ts'
 import type { Forgotten, Outcome } from './outcome.ts'
 import type { Session } from './records.ts'
 import type { State } from './state.ts'
@@ -17,9 +16,9 @@ export function decidePulse(state: State): Outcome[] {
   return outcomes
 }
 
-function announce({ inOrder, now }: State, outcomes: Outcome[]): void {
+function announce({ inOrder, now, bounds }: State, outcomes: Outcome[]): void {
   for (const index of inOrder) {
-    const left = limits.endPerPulseMax - outcomes.length
+    const left = bounds.endPerPulseMax - outcomes.length
     for (const key of index.due.ends.due(now, left, truths.ends(index)))
       outcomes.push(idleEnd(index.id, index.sessions.get(key) as Session))
   }
@@ -27,7 +26,7 @@ function announce({ inOrder, now }: State, outcomes: Outcome[]): void {
 
 function forgetDue(state: State, outcomes: Outcome[]): void {
   const { now, inOrder, silences } = state
-  let left: number = limits.forgetPerPulseMax
+  let left = state.bounds.forgetPerPulseMax
   const forget = (tenant: string, what: Forgotten['what'], keys: readonly string[]) => {
     left -= keys.length
     if (keys.length > 0) outcomes.push({ kind: 'forgotten', tenant, what, because: 'retention', keys })

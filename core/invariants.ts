@@ -2,7 +2,6 @@ import { checkCalls, checkProducers } from './invariantsCalls.ts'
 import { broken, checkQueue } from './invariantsQueue.ts'
 import { truths } from './due.ts'
 import { canContinue, endOf, freeAt, lastLife } from './life.ts'
-import { limits } from './limits.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
 import { type Pool, type State, type TenantIndex, visitorKey } from './state.ts'
 
@@ -44,9 +43,9 @@ function checkSession(state: State, index: TenantIndex, id: string, session: Ses
   const { gapMs, idleMs, reachMs, holdMs } = session
   if (gapMs > idleMs || idleMs > reachMs || reachMs > holdMs) broken('durations are ordered')
   if (session.endedAt === null && session.withdrawnAt !== null) broken('a withdrawn session has ended')
-  if (session.tabs.length > limits.tabsPerSessionMax) broken('tabs are bounded')
+  if (session.tabs.length > index.bounds.tabsPerSessionMax) broken('tabs are bounded')
   if (new Set(session.tabs.map(([tab]) => tab)).size !== session.tabs.length) broken('a tab stands once')
-  if (session.clicks.length > limits.clicksPerSessionMax) broken('clicks are bounded')
+  if (session.clicks.length > index.bounds.clicksPerSessionMax) broken('clicks are bounded')
   if (session.endedAt !== null && session.held.length > 0) broken('a session that has ended holds nothing')
   checkHoldings(state, index, session)
   const quietMs = state.now - lastLife(session)
@@ -54,8 +53,8 @@ function checkSession(state: State, index: TenantIndex, id: string, session: Ses
     broken('a session that is over holds nothing')
 }
 
-function checkSpans({ now }: State, { spans, startedAt }: Session): void {
-  if (spans.length === 0 || spans.length > limits.spansPerSessionMax) broken('a session lived, within bounds')
+function checkSpans({ now, bounds }: State, { spans, startedAt }: Session): void {
+  if (spans.length === 0 || spans.length > bounds.spansPerSessionMax) broken('a session lived, within bounds')
   spans.forEach(([from, last], place) => {
     const before = spans[place - 1]
     if (from < startedAt || from > last || last > now) broken('a span runs forward, up to now')
@@ -86,7 +85,7 @@ const isOpen = (claim: Claim, session: string) =>
 function checkNumber(state: State, index: TenantIndex, number: string, record: NumberRecord): void {
   const { claims } = record
   if (record.number !== number) broken('a number stands under itself')
-  if (claims.length > limits.claimsPerNumberMax) broken('claims are bounded')
+  if (claims.length > index.bounds.claimsPerNumberMax) broken('claims are bounded')
   claims.forEach((claim, place) => {
     const session = index.sessions.get(claim.session)
     if (session === undefined) broken('with a session go its claims')

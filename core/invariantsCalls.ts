@@ -1,6 +1,5 @@
 import { truths } from './due.ts'
 import { broken, checkQueue } from './invariantsQueue.ts'
-import { limits } from './limits.ts'
 import type { CallRecord, Match } from './outcome.ts'
 import type { Caller } from './records.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
@@ -27,17 +26,20 @@ function checkCall({ now }: State, index: TenantIndex, key: string, call: CallRe
   if (call.heard.some(one => one.at > now)) broken('no call is in the future')
   if ((call.ringMs ?? 0) < 0 || (call.talkMs ?? 0) < 0) broken('nothing lasts less than no time')
   if ((call.firstTime === null) !== (call.a === null)) broken('a withheld caller is neither new nor known')
-  checkMatch(call.match)
+  checkMatch(index, call.match)
 }
 
 const nobody = ['none', 'static', 'deferred']
 
-function checkMatch({ kind, confidence, session, visitor, candidates }: Match): void {
+function checkMatch(
+  { bounds }: TenantIndex,
+  { kind, confidence, session, visitor, candidates }: Match,
+): void {
   const isNobody = nobody.includes(kind)
   if (isNobody !== (session === null) || isNobody !== (visitor === null)) broken('a match names who it says')
   const [best] = candidates
   if (isNobody !== (best === undefined)) broken('a session that is named is a candidate')
-  if (candidates.length > limits.candidatesMax) broken('candidates are bounded')
+  if (candidates.length > bounds.candidatesMax) broken('candidates are bounded')
   if (best === undefined) return
   if (best.session !== session || best.confidence !== confidence) broken('the first candidate is the answer')
   candidates.forEach((one, place) => {
@@ -50,7 +52,7 @@ function checkMatch({ kind, confidence, session, visitor, candidates }: Match): 
 
 /** A caller's calls stand in the order in which they rang, and what is remembered of a call is still so. */
 function checkCaller(index: TenantIndex, a: string, { calls }: Caller): void {
-  if (calls.length === 0 || calls.length > limits.callsPerCallerMax) broken('a caller has some calls')
+  if (calls.length === 0 || calls.length > index.bounds.callsPerCallerMax) broken('a caller has some calls')
   if (new Set(calls.map(one => callKey(one.carrier, one.call))).size !== calls.length)
     broken('a caller’s call stands once')
   calls.forEach((one, place) => {
@@ -69,7 +71,7 @@ export function checkProducers(state: State): void {
   for (const [, { highest, gaps, lastAt }] of producers.entries()) {
     if (lastAt > state.now) broken('no producer is in the future')
     gaps.forEach((gap, place) => {
-      const before = gaps[place - 1] ?? Math.max(0, highest - limits.producerWindow)
+      const before = gaps[place - 1] ?? Math.max(0, highest - state.bounds.producerWindow)
       if (gap <= before || gap >= highest) broken('gaps rise within the window')
     })
   }

@@ -1,4 +1,3 @@
-import { limits } from './limits.ts'
 import type { Claim, NumberRecord, Session, Span } from './records.ts'
 import type { TenantIndex } from './state.ts'
 
@@ -65,7 +64,7 @@ export function overAt(index: TenantIndex, session: Session): number {
 
 /** Whether one more span can be remembered. */
 function hasRoom(index: TenantIndex, session: Session): boolean {
-  if (session.spans.length < limits.spansPerSessionMax) return true
+  if (session.spans.length < index.bounds.spansPerSessionMax) return true
   const second = session.spans[1] as Span
   return second[0] <= lastLife(session) - index.policy.latenessMs
 }

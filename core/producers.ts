@@ -1,6 +1,5 @@
 import { forgetProducerAt, truths } from './due.ts'
 import type { Entry } from './input.ts'
-import { limits } from './limits.ts'
 import type { Forgotten } from './outcome.ts'
 import type { Producer } from './records.ts'
 import type { State } from './state.ts'
@@ -15,13 +14,13 @@ export function hearProducer(state: State, entry: Entry): boolean {
   const { producers } = state.tables
   const known = rememberedProducer(state, name)
   if (known === undefined) {
-    const gaps = gapsBelow(1, counter)
+    const gaps = gapsBelow(state, 1, counter)
     producers.set(name, { highest: counter, gaps, sequence, late: null, lastAt: state.now })
     state.silences.file(name, 0)
     return true
   }
   if (counter === known.highest) return sequence === known.sequence
-  if (counter > known.highest) advance(known, counter, sequence, state.now)
+  if (counter > known.highest) advance(state, known, entry)
   else if (known.late?.counter === counter && known.late.sequence === sequence) return true
   else if (!fillGap(known, counter, sequence, state.now)) return false
   producers.touch(name)
@@ -42,14 +41,14 @@ function rememberedProducer(state: State, name: string): Producer | undefined {
   return known !== undefined && state.now < forgetProducerAt(known) ? known : undefined
 }
 
-function advance(producer: Producer, counter: number, sequence: number, now: LogTime): void {
-  const oldest = counter - limits.producerWindow
-  const gaps = gapsBelow(producer.highest + 1, counter)
+function advance(state: State, producer: Producer, { counter, sequence }: Entry): void {
+  const oldest = counter - state.bounds.producerWindow
+  const gaps = gapsBelow(state, producer.highest + 1, counter)
   if (gaps.length > 0 || producer.gaps.length > 0)
     producer.gaps = [...producer.gaps, ...gaps].filter(gap => gap > oldest)
   producer.highest = counter
   producer.sequence = sequence
-  producer.lastAt = now
+  producer.lastAt = state.now
 }
 
 function fillGap(producer: Producer, counter: number, sequence: number, now: LogTime): boolean {
@@ -61,9 +60,9 @@ function fillGap(producer: Producer, counter: number, sequence: number, now: Log
   return true
 }
 
-function gapsBelow(from: number, counter: number): number[] {
+function gapsBelow({ bounds }: State, from: number, counter: number): number[] {
   const gaps: number[] = []
-  for (let missing = Math.max(from, counter - limits.producerWindow + 1); missing < counter; missing++)
-    gaps.push(missing)
+  const first = Math.max(from, counter - bounds.producerWindow + 1)
+  for (let missing = first; missing < counter; missing++) gaps.push(missing)
   return gaps
 }

@@ -1,7 +1,6 @@
 import { type Asking, callersCalls, wentTo } from './caller.ts'
 import { sharedKnown, tailWeight, weights } from './confidence.ts'
 import { nameless } from './life.ts'
-import { limits } from './limits.ts'
 import type { Holder, Question } from './match.ts'
 import type { Candidate, Match } from './outcome.ts'
 import type { RememberedCall } from './records.ts'
@@ -23,7 +22,7 @@ export function sharedAmong(state: State, question: Question, holders: readonly 
   }
   const candidates = weighed
     .sort(byWeight)
-    .slice(0, limits.candidatesMax)
+    .slice(0, question.index.bounds.candidatesMax)
     .map(({ holder, weight }): Candidate => {
       const { session, visitor } = holder.session
       return { session, visitor, confidence: Math.trunc((weight * sharedKnown) / sum) as PerMille }

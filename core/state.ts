@@ -11,8 +11,17 @@ import type { LogTime, PhoneNumber } from './words.ts'
 /** The version of the rules in RULES.md that this code applies. Result ids end in it. */
 export const rulesVersion = 1
 
-/** The bounds of rule F6, which tests and the simulator make small. */
+/** The bounds that the rules name. Tests and the simulator make them small, so that a short log reaches them. */
 export type Bounds = {
+  readonly spansPerSessionMax: number
+  readonly tabsPerSessionMax: number
+  readonly clicksPerSessionMax: number
+  readonly claimsPerNumberMax: number
+  readonly candidatesMax: number
+  readonly callsPerCallerMax: number
+  readonly producerWindow: number
+  readonly endPerPulseMax: number
+  readonly forgetPerPulseMax: number
   readonly sessionsPerTenantMax: number
   readonly callsPerTenantMax: number
   readonly callersPerTenantMax: number
@@ -48,6 +57,7 @@ export type TableName = keyof State['tables']
 /** What is derived for one tenant: its policy laid out for looking things up, its rows, and what of them is due when. */
 export type TenantIndex = {
   readonly id: string
+  readonly bounds: Bounds
   readonly policy: TenantPolicy
   readonly targets: ReadonlyMap<string, TargetPolicy>
   /** What a site shows where its page names no targets. */
@@ -140,6 +150,7 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
   const poolOfNumber = new Map<PhoneNumber, Pool>()
   const index: TenantIndex = {
     id: tenant,
+    bounds: state.bounds,
     policy,
     targets,
     sites: new Map(policy.sites.map(site => [site.key, targetsOf(site, targets)])),
