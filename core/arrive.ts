@@ -48,6 +48,11 @@ function open(
   const { tenant, site, visitor, freshSession: session } = input
   const outcomes: Outcome[] = []
   if (latest !== null && latest.endedAt === null) outcomes.push(idleEnd(tenant, latest))
+  if (index.sessions.has(session)) {
+    // The log repeats what it said long ago: its producer is forgotten, the session is not.
+    outcomes.push({ kind: 'repeated', what: 'event' })
+    return { outcomes, guest: null }
+  }
   if (index.sessions.size >= state.bounds.sessionsPerTenantMax) {
     const first = index.due.sessions.first(truths.sessions(index))
     if (first === null) {

@@ -42,8 +42,8 @@ function numberFor(guest: Guest, target: TargetPolicy, now: LogTime): Outcome {
   return lent ?? fallback(guest, target)
 }
 
-function fallback({ index, session }: Guest, target: TargetPolicy): Outcome {
-  const { id, pool, static: number } = target
+function fallback({ index, session }: Guest, { id, static: number }: TargetPolicy): Outcome {
+  const pool = index.poolOfTarget.get(id)?.policy.id ?? null
   return { kind: 'fallback-shown', tenant: index.id, session, target: id, pool, number }
 }
 

@@ -106,8 +106,6 @@ function decideWithdrawn(state: State, { tenant, site, visitor }: ConsentWithdra
   if (!index.sites.has(site)) return [{ kind: 'refused', tenant, problem: 'unknown-site', call: null }]
   const ids = index.visitors.get(visitorKey(site, visitor))?.sessions ?? []
   const sessions = ids.map(id => index.sessions.get(id) as Session)
-  if (!sessions.some(session => isRemembered(index, session, now)))
-    return [{ kind: 'repeated', what: 'event' }]
   const outcomes: Outcome[] = []
   const latest = sessions.at(-1)
   if (latest !== undefined && latest.endedAt === null) {
@@ -118,6 +116,9 @@ function decideWithdrawn(state: State, { tenant, site, visitor }: ConsentWithdra
       outcomes.push({ kind: 'session-ended', tenant, session, visitor, startedAt, endedAt: now, because })
     }
   }
-  outcomes.push({ kind: 'visitor-withdrew', tenant, site, visitor })
+  const isKnown = sessions.some(session => isRemembered(index, session, now))
+  outcomes.push(
+    isKnown ? { kind: 'visitor-withdrew', tenant, site, visitor } : { kind: 'repeated', what: 'event' },
+  )
   return outcomes
 }

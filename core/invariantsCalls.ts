@@ -59,8 +59,9 @@ function checkCaller(index: TenantIndex, a: string, { calls }: Caller): void {
     const before = calls[place - 1]
     if (before !== undefined && before.rangAt > one.rangAt) broken('a caller’s calls stand as they rang')
     const call = index.calls.get(callKey(one.carrier, one.call))
-    if (call === undefined) return
-    if (call.a !== a || call.rangAt !== one.rangAt) broken('a caller knows its calls as they are')
+    // Of another caller it is another call, begun when the record of this one was forgotten.
+    if (call === undefined || call.a !== a) return
+    if (call.rangAt !== one.rangAt) broken('a caller knows its calls as they are')
     if (one.to !== null && one.to.session !== call.match.session) broken('a caller’s call went where it went')
   })
 }
