@@ -23,7 +23,7 @@ export type Visit = {
   hello: HelloFrame | null
   visitor: VisitorId | null
   session: SessionId | null
-  /** What a hello would open; kept so that later events of the same visit name the same one. */
+  /** What the next event would open; the same until it is told which session the visit has. */
   freshSession: SessionId
   tab: string
 }
@@ -48,6 +48,12 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
 export function mayFollow(site: Site, consent: HelloFrame['consent']): boolean {
   if (consent === 'granted') return true
   return consent !== 'denied' && site.tenant.policy.consent === 'assumed'
+}
+
+/** The visit has this session, or none. What it may open later has an id of its own: a session opens once. */
+export function settle(visit: Visit, session: SessionId | null): void {
+  visit.session = session
+  visit.freshSession = randomId() as SessionId
 }
 
 type Common = Pick<
@@ -93,7 +99,6 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Log
 
 /** The same visit says hello again on its own behalf: its session was over. No page view. */
 export function againEvent(visit: Visit): LogEvent {
-  visit.freshSession = randomId() as SessionId
   return { clear: { kind: 'hello', ...common(visit), page: null }, personal: null }
 }
 

@@ -21,6 +21,7 @@ import {
   helloEvent,
   mayFollow,
   pageEvent,
+  settle,
   type Visit,
   welcome,
   withdrawnEvent,
@@ -175,7 +176,8 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
   const event = known ? withdrawnEvent(visit) : null
   const finish = () => {
     unlink(context.bySession, socket)
-    Object.assign(visit, { hello: frame, visitor: null, session: null })
+    Object.assign(visit, { hello: frame, visitor: null })
+    settle(visit, null)
     send(socket, anonymousWelcome(visit))
   }
   if (event === null) return finish()
@@ -206,7 +208,7 @@ function onReply(context: Context, socket: VisitorSocket, reply: Reply): void {
   if (reply.kind === 'problem') return refuse(context, socket, reply.code)
   if (reply.kind !== 'visit') return
   unlink(context.bySession, socket)
-  data.visit.session = reply.session
+  settle(data.visit, reply.session)
   link(context.bySession, socket, reply.session)
   if (reply.resumed) context.metrics.add('ringtrail_visits_resumed_total', [])
   send(socket, welcome(data.visit, reply))

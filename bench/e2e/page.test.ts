@@ -275,7 +275,7 @@ test.each(['', 'unknown', 'denied'])(
   },
 )
 
-test('a yes lends a number at once; a no takes it back, on the page and in the log', async () => {
+test('a yes lends a number at once; a no takes it back, on the page and in the log; a yes after it starts afresh', async () => {
   const anna = await visit({ tenant: 'strict' })
   await soon(() => expect(framesOf(anna.received, 'welcome')).toHaveLength(1))
   await anna.page.evaluate(`ringtrail.consent('granted')`)
@@ -287,5 +287,10 @@ test('a yes lends a number at once; a no takes it back, on the page and in the l
   expect(await kept(anna)).toBe(0)
   await soon(() => expect(framesOf(anna.received, 'welcome')).toHaveLength(3))
   expect((await ring(number, 'strict')).match.kind).not.toBe('exact')
+  await anna.page.evaluate(`ringtrail.consent('granted')`)
+  const again = await lentNumber(anna)
+  const afresh = await sessionOf(anna, 'strict')
+  expect(afresh).not.toBe(session)
+  expect((await ring(again, 'strict')).match).toMatchObject({ kind: 'exact', session: afresh })
   await anna.page.context().close()
 })
