@@ -8,7 +8,7 @@ import type { LogTime, PerMille, PhoneNumber, Pseudonym, SessionId, VisitorId } 
  * results and counts are read off it, so that the four cannot disagree.
  */
 export type Outcome =
-  | { readonly kind: 'repeated'; readonly what: 'message' | 'event' | 'signal' }
+  | { readonly kind: 'repeated'; readonly what: 'message' | 'event' }
   | {
       readonly kind: 'configured'
       readonly tenant: string

@@ -173,8 +173,12 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
   for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
   tenants.set(tenant, index)
   state.inOrder = [...tenants.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
-  // Another retention or lateness: what was due late may be due earlier.
-  fileAll(index)
+  if (before === undefined || isDueEarlier(before.policy, policy)) fileAll(index)
+}
+
+/** With a shorter time what was filed for later may be due before. */
+function isDueEarlier(before: TenantPolicy, after: TenantPolicy): boolean {
+  return after.retentionMs < before.retentionMs || after.latenessMs !== before.latenessMs
 }
 
 function targetsOf(site: SitePolicy, targets: ReadonlyMap<string, TargetPolicy>): TargetPolicy[] {
