@@ -25,6 +25,16 @@ function problemIn(outcomes: readonly Outcome[]): Reply | null {
   return null
 }
 
+/** The session that an event of a visitor belongs to; null: to none, because it was refused, or is of no visitor. */
+export function sessionOf(outcomes: readonly Outcome[]): SessionId | null {
+  for (const outcome of outcomes) {
+    const { kind } = outcome
+    if (kind === 'session-opened' || kind === 'session-joined' || kind === 'session-seen')
+      return outcome.session
+  }
+  return null
+}
+
 /** An event of a session that goes on and shows what it showed is only acknowledged; any other tells session and numbers. */
 function visitReply({ visitor }: Hello | Page | Engagement, outcomes: readonly Outcome[]): Reply {
   let session: SessionId | null = null

@@ -3,7 +3,7 @@ import type { Logger } from '../config/logger.ts'
 import { pack } from '../config/pack.ts'
 import { apply } from '../core/machine.ts'
 import type { Outcome } from '../core/outcome.ts'
-import { replyTo } from '../core/reply.ts'
+import { replyTo, sessionOf } from '../core/reply.ts'
 import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
@@ -124,19 +124,17 @@ function remember(
 ): void {
   const { clear, personal } = event
   if (personal === null || !('tenant' in clear)) return
-  if (outcomes.every(outcome => outcome.kind === 'repeated' || outcome.kind === 'refused')) return
+  const session = sessionOf(outcomes)
+  const isVisit = clear.kind !== 'signal'
+  if (isVisit ? session === null : outcomes.every(({ kind }) => kind === 'repeated' || kind === 'refused'))
+    return
   partition.group.history.push({
     tenant: clear.tenant,
     atMs: partition.state.now,
     sequence: record.sequence,
     index,
-    bytes: pack({ clear, personal, session: sessionOf(outcomes) }),
+    bytes: pack({ clear, personal, session }),
   })
-}
-
-function sessionOf(outcomes: readonly Outcome[]): string | null {
-  for (const outcome of outcomes) if ('session' in outcome) return outcome.session
-  return null
 }
 
 function note(
