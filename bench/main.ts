@@ -11,7 +11,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const full: Counts = {
   rounds: 9,
   perRound: 2_000,
-  warmUp: 2_000,
+  warmUp: 5_000,
   visitors: 100,
   openSeconds: 20,
   lent: 10_000,

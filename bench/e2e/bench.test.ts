@@ -19,5 +19,7 @@ test('the benchmark measures floors, both modes and the match in one run, and ev
     expect(open.eventsRefused).toBe(0)
   }
   expect(report.ratios.filter(one => one.met !== null).map(one => one.target)).toEqual([1.7, 1.5, 2])
+  for (const { ringtrail, nats } of Object.values(report.processor))
+    expect(ringtrail + nats).toBeGreaterThan(0)
   expect(reportText(report)).toContain('full call path, durable')
 })

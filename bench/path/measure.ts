@@ -3,6 +3,7 @@ import { openFloor } from './floor.ts'
 import { measureMatch } from './match.ts'
 import { openLoop } from './openLoop.ts'
 import { openPath } from './path.ts'
+import { loadOfMachine } from './processor.ts'
 import type { Report } from './report.ts'
 import { measureRounds, ratiosOf } from './rounds.ts'
 
@@ -21,6 +22,7 @@ const rates = { callsPerSecond: 200, eventsPerSecond: 2_000 }
 
 /** Two floors and two systems side by side, measured in turns; everything started here is ended here. */
 export async function measure(counts: Counts): Promise<Report> {
+  const loadBefore = loadOfMachine()
   const ends: (() => Promise<void>)[] = []
   const kept = async <Part extends { stop(): Promise<void> }>(opening: Promise<Part>): Promise<Part> => {
     const part = await opening
@@ -41,6 +43,7 @@ export async function measure(counts: Counts): Promise<Report> {
       durable: durable.closed,
     }
     const closed = await measureRounds(measures, counts, chance)
+    const processor = { lazy: lazy.processor(), durable: durable.processor() }
     const deferred = { lazy: lazy.deferred(), durable: durable.deferred() }
     const load = { ...rates, seconds: counts.openSeconds }
     const open = {
@@ -49,7 +52,9 @@ export async function measure(counts: Counts): Promise<Report> {
     }
     const match = await measureMatch(counts.lent, counts.matchMs)
     const { rounds, perRound } = counts
-    return { counts: { rounds, perRound }, closed, deferred, ratios: ratiosOf(closed.rounds), open, match }
+    const ratios = ratiosOf(closed.rounds)
+    const busy = { before: loadBefore, after: loadOfMachine() }
+    return { counts: { rounds, perRound }, busy, closed, processor, deferred, ratios, open, match }
   } finally {
     for (const end of ends) await end()
   }

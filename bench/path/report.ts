@@ -6,7 +6,12 @@ import type { Measured, Ratio, Rounds } from './rounds.ts'
 
 export type Report = {
   readonly counts: { readonly rounds: number; readonly perRound: number }
+  /** The machine's load average of a minute, which counts whatever else runs there. */
+  readonly busy: { readonly before: number; readonly after: number }
   readonly closed: Rounds
+  readonly processor: Readonly<
+    Record<'lazy' | 'durable', { readonly ringtrail: number; readonly nats: number }>
+  >
   /** Calls of the closed loop, warm-up included, that got no match within the routing budget. */
   readonly deferred: { readonly lazy: number; readonly durable: number }
   readonly ratios: readonly Ratio[]
@@ -32,14 +37,25 @@ export function reportText(report: Report): string {
     `Closed loop, one in flight: medians of ${rounds} interleaved rounds of ${perRound}; p99.9 and max over all (µs)`,
     closedTable(report.closed),
     `Answered without a match after 200 ms: ${report.deferred.lazy} lazy, ${report.deferred.durable} durable`,
+    processorText(report),
     'Ratios: median of the rounds (lowest to highest)',
     ratioTable(report.ratios),
     'Open loop, calls from their intended moment (µs); not judged, because it shares its cores with its generator',
     openTable(report.open),
     ...Object.entries(report.open).map(([mode, open]) => `${mode}: ${causeOf(open)}`),
+    `Load of the machine: ${report.busy.before.toFixed(1)} before, ${report.busy.after.toFixed(1)} after`,
     `The match alone, ${report.match.lent} lent numbers: p50 ${micros(report.match.p50Ns)} ns, p99 ${micros(report.match.p99Ns)} ns`,
     '',
   ].join('\n')
+}
+
+/** Steadier than a latency where others share the machine. */
+function processorText({ processor }: Report): string {
+  const modes = (['lazy', 'durable'] as const).map(mode => {
+    const { ringtrail, nats } = processor[mode]
+    return `${mode} ${micros(ringtrail)} µs and ${micros(nats)} µs`
+  })
+  return `Processor time per call, Ringtrail and its nats-server: ${modes.join('; ')}`
 }
 
 function figuresRow(name: string, figures: Figures): string[] {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Durability } from './floor.ts'
 
 /** A whole Ringtrail in a process of its own, on free ports, in a directory that goes with it. */
-export type System = { readonly port: number; stop(): Promise<void> }
+export type System = { readonly port: number; readonly pid: number; stop(): Promise<void> }
 
 export const bearer = 'bench-bearer-0123456789-0123456789'
 export const siteKey = 'pk_bench'
@@ -37,7 +37,7 @@ export async function startSystem(durability: Durability): Promise<System> {
     await stop()
     throw error
   }
-  return { port, stop }
+  return { port, pid: child.pid as number, stop }
 }
 
 function configText(directory: string, durability: Durability, port: number, adminPort: number): string {
