@@ -67,6 +67,11 @@ export const measures = {
     help: 'Call messages that had to be kept on disk.',
     labels: [],
   },
+  ringtrail_outbox_failed_total: {
+    type: 'counter',
+    help: 'Call messages that the disk under the outbox did not take, or did not let go.',
+    labels: [],
+  },
   ringtrail_log_connected: { type: 'gauge', help: '1 while NATS is connected.', labels: [] },
   ringtrail_log_reconnects_total: {
     type: 'counter',

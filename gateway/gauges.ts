@@ -61,6 +61,7 @@ export function gaugeGateway({ metrics, visitors, intake, outbox }: Parts): void
   metrics.set('ringtrail_lane_waiting', ['call'], intake.waiting('call'))
   metrics.set('ringtrail_outbox_entries', [], outbox.size())
   metrics.total('ringtrail_outbox_spooled_total', outbox.spooled())
+  metrics.total('ringtrail_outbox_failed_total', outbox.failed())
 }
 
 /** The product's version, from package.json. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Environment, openEnvironment } from '../config/lmdb.ts'
+import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import type { Link } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
@@ -15,45 +15,95 @@ export type Outbox = Spool & {
   resend(link: Link): Promise<number>
   size(): number
   spooled(): number
+  /** Writes that the disk did not take. */
+  failed(): number
   close(): Promise<void>
 }
 
 type Kept = { readonly partition: number; readonly bytes: Uint8Array }
 
+type Box = {
+  readonly entries: Environment<string>
+  /**
+   * What is on disk or on its way there. Asked for every message that the log takes: a look into LMDB each time would
+   * cost every caller.
+   */
+  readonly kept: Map<string, Promise<void>>
+  readonly leaving: Set<string>
+  spooled: number
+  failed: number
+}
+
+const onDisk = Promise.resolve()
+
 export function openOutbox(dataDir: string): Outbox {
   const entries = openEnvironment<string>(join(dataDir, 'outbox'))
-  // Asked for every message that the log takes: a look into LMDB each time would cost every caller.
-  const ids = new Set<string>(entries.getKeys())
-  let spooled = 0
-  const drop = (id: string) => {
-    if (ids.delete(id)) void entries.remove(id)
-  }
+  const kept = new Map([...entries.getKeys()].map(id => [id, onDisk]))
+  const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0 }
   return {
-    keep: async (id, partition, bytes) => {
-      if (ids.has(id)) return
-      if (ids.size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
-      ids.add(id)
-      spooled += 1
-      await entries.put(id, pack({ partition, bytes } satisfies Kept))
-      // A carrier is told that this is kept: visible is not enough, it has to be on the disk.
-      await entries.flushed
+    keep: (id, partition, bytes) => keep(box, id, pack({ partition, bytes } satisfies Kept)),
+    drop: id => drop(box, id),
+    resend: link => resend(box, link),
+    size: () => kept.size,
+    spooled: () => box.spooled,
+    failed: () => box.failed,
+    close: async () => {
+      await removeLeaving(box)
+      await entries.close()
     },
-    drop,
-    resend: link => resend(entries, link, drop),
-    size: () => ids.size,
-    spooled: () => spooled,
-    close: () => entries.close(),
   }
 }
 
-async function resend(entries: Environment<string>, link: Link, drop: (id: string) => void): Promise<number> {
+async function keep(box: Box, id: string, bytes: Buffer): Promise<void> {
+  const known = box.kept.get(id)
+  if (known !== undefined) return known
+  if (box.kept.size >= limits.outboxEntriesMax) throw new Error('the outbox is full')
+  const written = write(box.entries, id, bytes)
+  box.kept.set(id, written)
+  try {
+    await written
+    box.spooled += 1
+    if (box.kept.has(id)) box.kept.set(id, onDisk)
+  } catch (error) {
+    box.kept.delete(id)
+    box.failed += 1
+    throw error
+  }
+}
+
+/** A carrier is told that this is kept: visible is not enough, it has to be on the disk. */
+async function write(entries: Environment<string>, id: string, bytes: Buffer): Promise<void> {
+  await transact(entries, changes => changes.put(id, bytes))
+  if (!(await isFlushed(entries))) throw new Error('the outbox could not be flushed')
+}
+
+function drop(box: Box, id: string): void {
+  if (!box.kept.delete(id)) return
+  box.leaving.add(id)
+  void removeLeaving(box)
+}
+
+/** What a full disk does not let go leaves with the next that does, or is sent again at the next start: its id is known. */
+async function removeLeaving(box: Box): Promise<void> {
+  const ids = [...box.leaving]
+  try {
+    await transact(box.entries, changes => {
+      for (const id of ids) changes.remove(id)
+    })
+    for (const id of ids) box.leaving.delete(id)
+  } catch {
+    box.failed += 1
+  }
+}
+
+async function resend(box: Box, link: Link): Promise<number> {
   let sent = 0
-  for (const id of [...entries.getKeys()]) {
-    const kept = entries.get(id)
+  for (const id of [...box.entries.getKeys()]) {
+    const kept = box.entries.get(id)
     if (kept === undefined) continue
     const { partition, bytes } = unpack(kept) as Kept
     await link.store(subjects.log(partition), bytes, id, limits.publishTimeoutMs)
-    drop(id)
+    drop(box, id)
     sent += 1
   }
   return sent

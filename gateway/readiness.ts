@@ -31,6 +31,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
   const behind = statuses.flatMap(status =>
     status === null || status.current || status.stopped !== null ? [] : [status.partition],
   )
+  const notCommitting = failing(statuses.filter(status => status !== null))
   const missing = statuses.filter(status => status === null).length
   const ready = connected && !draining && missing === 0 && behind.length === 0 && stopped.length === 0
   // Partitions that are away are away for every gateway: taking them all out of service would strand the callers whom
@@ -46,6 +47,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
       missingPartitions: missing,
       behind,
       stopped,
+      notCommitting,
       otherConfiguration: differing(setup.tenants, statuses),
     },
   }
@@ -59,7 +61,17 @@ function differing(tenants: Tenants, statuses: readonly (PartitionStatus | null)
   })
 }
 
-type Standing = { readonly partition: number; readonly current: boolean; readonly stopped: string | null }
+/** The partitions whose commits do not come through: nothing is lost while the log has the entries. */
+function failing(all: readonly { partition: number; failedCommits: number }[]): number[] {
+  return all.filter(({ failedCommits }) => failedCommits > 0).map(({ partition }) => partition)
+}
+
+type Standing = {
+  readonly partition: number
+  readonly current: boolean
+  readonly stopped: string | null
+  readonly failedCommits: number
+}
 
 /** How a process without a gateway is: it knows its partitions itself. */
 export function workerReadiness(
@@ -80,6 +92,14 @@ export function workerReadiness(
   return {
     ready,
     reachable: ready,
-    detail: { nats: connected, draining, partitions: owned, missingPartitions: missing, behind, stopped },
+    detail: {
+      nats: connected,
+      draining,
+      partitions: owned,
+      missingPartitions: missing,
+      behind,
+      stopped,
+      notCommitting: failing(standing),
+    },
   }
 }

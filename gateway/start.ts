@@ -30,6 +30,7 @@ export type Worker = Measured & {
     readonly partition: number
     readonly current: boolean
     readonly stopped: string | null
+    readonly failedCommits: number
   }[]
   stop(): Promise<void>
 }

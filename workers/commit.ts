@@ -18,34 +18,34 @@ export function createCommitter(partition: Partition): Committer {
   let running: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
   let closing = false
+  let givenUp = false
 
   const run = async () => {
     timer = null
     const rows = changedRows(partition.state)
     const group = takeGroup(partition)
-    await untilDone(
-      partition,
-      () => commit(partition, group, rows),
-      () => closing,
-    )
+    const isThrough =
+      (await untilDone(partition, () => storeGroup(partition, group), isClosing)) &&
+      (await untilDone(partition, () => commit(partition, group, rows), isClosing))
     running = null
+    // Its rows are in nobody's hands any more: a later position would pass over them.
+    givenUp ||= !isThrough
     if (partition.group.sequence > partition.committed) begin()
   }
+  const isClosing = () => closing
+  const isIdle = () => timer === null && running === null && partition.stopped === null
   const begin = () => {
-    if (timer !== null || running !== null || partition.stopped !== null) return
+    if (closing || givenUp || !isIdle()) return
     timer = setTimeout(() => {
       running = run()
     }, limits.commitEveryMs)
   }
   const close = async () => {
-    if (timer !== null) {
-      clearTimeout(timer)
-      running = run()
-    }
-    await running
     closing = true
-    if (partition.stopped === null && partition.group.sequence > partition.committed) await run()
     if (timer !== null) clearTimeout(timer)
+    timer = null
+    await running
+    if (!givenUp && isIdle() && partition.group.sequence > partition.committed) await run()
   }
   return { begin, close }
 }
@@ -61,11 +61,13 @@ function changedRows(state: State): Row[] {
   return rows
 }
 
-async function commit(partition: Partition, group: Group, rows: readonly Row[]): Promise<void> {
-  const { store, counts } = partition
-  const { link, number } = partition
+async function storeGroup({ link, number, counts }: Partition, group: Group): Promise<void> {
   const stored = await storeResults(link, number, rulesVersion, group.results, limits.publishTimeoutMs)
   counts.add('ringtrail_results_stored_total', [], stored)
+}
+
+async function commit(partition: Partition, group: Group, rows: readonly Row[]): Promise<void> {
+  const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt }
@@ -75,23 +77,32 @@ async function commit(partition: Partition, group: Group, rows: readonly Row[]):
   partition.committed = group.sequence
 }
 
-/** A failing disk or stream delays the commit, it loses nothing: the same group is tried again until it is through. */
+/**
+ * A failing disk or stream delays the commit, it loses nothing: the same group is tried again until it is through. Says
+ * whether it is; it is not where the partition stops, or where we are told to end.
+ */
 async function untilDone(
   partition: Partition,
   attempt: () => Promise<void>,
   closing: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   for (;;) {
     try {
-      return await attempt()
+      await attempt()
+      partition.failedCommits = 0
+      return true
     } catch (error) {
-      if (error instanceof TwoWriters) return stop(partition, 'two_writers')
+      if (error instanceof TwoWriters) {
+        stop(partition, 'two_writers')
+        return false
+      }
+      partition.failedCommits += 1
       partition.counts.add('ringtrail_commit_failures_total', [])
       partition.logger.warn(
         { partition: partition.number, code: (error as { code?: unknown }).code ?? null },
         'commit_failed',
       )
-      if (closing()) return
+      if (closing()) return false
       await new Promise(resolve => setTimeout(resolve, retryMs))
     }
   }

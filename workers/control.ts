@@ -18,10 +18,10 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
-  const { number, applied, committed, stopped } = partition
+  const { number, applied, committed, stopped, failedCommits } = partition
   const policies = policyVersions(partition.state)
   return {
     kind: 'status',
-    status: { partition: number, applied, committed, stopped, current, policies },
+    status: { partition: number, applied, committed, stopped, current, failedCommits, policies },
   }
 }

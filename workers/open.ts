@@ -89,6 +89,7 @@ function restore(
     applied: sequence,
     committed: sequence,
     stopped: null,
+    failedCommits: 0,
     logCreatedAt: log.createdAt,
     openedAt,
   }

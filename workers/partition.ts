@@ -32,6 +32,8 @@ export type Partition = {
   applied: number
   committed: number
   stopped: StopReason | null
+  /** How often the commit under way has failed; 0 where all is well. */
+  failedCommits: number
   readonly logCreatedAt: string
   /** The last entry that the log held for this partition when it was opened. */
   readonly openedAt: number

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Environment, openEnvironment } from '../config/lmdb.ts'
+import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 
 /**
@@ -55,9 +55,10 @@ export function openStore(dataDir: string, partition: number) {
     position: () => readPosition(root),
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
-    /** Resolves when what was committed so far survives a power cut: what trimming the log waits for. */
-    flushed: async () => void (await root.flushed),
-    setAside: (aside: Aside) => root.put(['aside', aside.sequence, aside.index], pack(aside)),
+    /** Whether what was committed so far survives a power cut: what trimming the log waits for. */
+    isFlushed: () => isFlushed(root),
+    setAside: (aside: Aside) =>
+      transact(root, changes => changes.put(['aside', aside.sequence, aside.index], pack(aside))),
     asideCount: () => root.getKeysCount({ start: ['aside', 0], end: ['aside', Number.MAX_SAFE_INTEGER] }),
     history: (tenant: string, fromMs: number, toMs: number, most: number) =>
       readHistory(root, tenant, fromMs, toMs, most),
@@ -101,18 +102,18 @@ function* readRows(root: Environment<Key>): Generator<{ table: string; key: stri
  */
 async function write(root: Environment<Key>, commit: Commit): Promise<void> {
   const rows = [...commit.rows].sort((a, b) => (a.table + a.key < b.table + b.key ? -1 : 1))
-  await root.transaction(() => {
+  await transact(root, changes => {
     if ((readPosition(root)?.sequence ?? 0) !== commit.expected)
       throw new TwoWriters('the store has another writer')
     for (const row of rows) {
       const key: Key = ['state', row.table, row.key]
-      if (row.bytes === null) void root.remove(key)
-      else void root.put(key, row.bytes)
+      if (row.bytes === null) changes.remove(key)
+      else changes.put(key, row.bytes)
     }
     for (const event of commit.history) {
-      void root.put(['history', event.tenant, event.atMs, event.sequence, event.index], event.bytes)
+      changes.put(['history', event.tenant, event.atMs, event.sequence, event.index], event.bytes)
     }
-    void root.put(['meta', 'position'], pack(commit.position))
+    changes.put(['meta', 'position'], pack(commit.position))
   })
 }
 
@@ -142,8 +143,8 @@ async function forgetHistory(
     ...root.getKeys({ start: ['history', tenant, 0], end: ['history', tenant, beforeMs], limit: most }),
   ]
   if (keys.length === 0) return 0
-  await root.transaction(() => {
-    for (const key of keys) void root.remove(key)
+  await transact(root, changes => {
+    for (const key of keys) changes.remove(key)
   })
   return keys.length
 }

@@ -26,6 +26,7 @@ export type Standing = {
   readonly onDisk: number
   readonly current: boolean
   readonly stopped: string | null
+  readonly failedCommits: number
 }
 
 export type ToThread = { readonly kind: 'stop' } | { readonly kind: 'measure'; readonly id: number }
@@ -81,12 +82,14 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
 /** Says where the partitions stand: the log is trimmed only by what every store has flushed to its disk. */
 async function tellStanding(port: MessagePort, owned: readonly Owned[]): Promise<void> {
   const committed = owned.map(({ partition }) => partition.committed)
-  await Promise.all(owned.map(({ partition }) => partition.store.flushed()))
+  const flushed = await Promise.all(owned.map(({ partition }) => partition.store.isFlushed()))
+  if (flushed.includes(false)) return
   const standing = owned.map(({ partition }, index) => ({
     partition: partition.number,
     onDisk: committed[index] ?? 0,
     current: isCurrent(partition),
     stopped: partition.stopped,
+    failedCommits: partition.failedCommits,
   }))
   port.postMessage({ kind: 'stands', standing } satisfies FromThread)
 }

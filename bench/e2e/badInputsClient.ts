@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import WebSocket from 'ws'
 import { bearer, origin, siteKey, type System } from '../system.ts'
 
@@ -137,4 +140,28 @@ export async function until<T>(
     if (Date.now() > end) throw new Error(`still ${JSON.stringify(value)} ${String(value)}`)
     await new Promise(resolve => setTimeout(resolve, 50))
   }
+}
+
+/** What `/readyz` says. */
+export async function readyz(system: System): Promise<Readiness> {
+  return (await (await fetch(`http://127.0.0.1:${system.adminPort}/readyz`)).json()) as Readiness
+}
+export type Readiness = { readonly ready: boolean; readonly notCommitting: number[] }
+
+/** One call's record, as the admin listener gives it. */
+export async function callRecord(system: System, call: string): Promise<CallAnswer> {
+  return (await (await fetch(`http://127.0.0.1:${system.adminPort}/v1/calls/${call}`)).json()) as CallAnswer
+}
+
+/**
+ * From here on no file of the process can hold anything behind this many bytes: the kernel refuses it, as it refuses to
+ * write to a disk that is full. null: there is room again.
+ */
+export function limitFiles(pid: number, bytes: number | null): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes ?? 'unlimited'}:`])
+}
+
+/** The nats-server that the system started. */
+export function natsPid(system: System): number {
+  return Number(readFileSync(join(system.dataDir, 'nats/server.pid'), 'utf8'))
 }

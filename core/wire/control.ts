@@ -12,6 +12,8 @@ export type PartitionStatus = {
   readonly stopped: string | null
   /** Whether this owner has applied what the log held when it began: before, others know better. */
   readonly current: boolean
+  /** How often the commit under way has failed: its store, or stream RESULTS, does not take it. */
+  readonly failedCommits: number
   /** The version of every tenant's policy that is in force here. */
   readonly policies: Readonly<Record<string, string>>
 }
