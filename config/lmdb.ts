@@ -34,9 +34,9 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
 }
 
 /**
- * One transaction. Resolves when it is visible; what has to survive a power cut waits for `flushed` then. Rejects with
- * what `work` throws, or with `NotWritten`. lmdb-js rejects three promises for one failed commit: each is heard here,
- * because one that nobody hears ends the process.
+ * One transaction. Resolves when it is visible; what has to survive a power cut asks `isFlushed` then. Rejects with
+ * `NotWritten`, or with what `work` throws, which does it before its first change: lmdb-js would keep what came earlier.
+ * It rejects three promises for one failed commit; each is heard here, because one that nobody hears ends the process.
  */
 export async function transact<Key extends AnyKey>(
   environment: Environment<Key>,
@@ -51,7 +51,10 @@ export async function transact<Key extends AnyKey>(
   } catch (error) {
     const { commitError } = error as { commitError?: Promise<unknown> }
     if (commitError === undefined) throw error
-    throw new NotWritten(await codeOf(commitError))
+    const code = await codeOf(commitError)
+    // The flush of a failed commit never ends, and closing would wait for it: that of an empty one ends at once.
+    await environment.transaction(() => undefined).catch(() => undefined)
+    throw new NotWritten(code)
   }
 }
 

@@ -68,10 +68,10 @@ function answerOf(
   reply: Reply,
 ): SignalAnswer | Refused {
   if (reply.kind === 'call') return toAnswer(signal.call, reply.match, reply.forward)
-  if (reply.kind !== 'problem') return { problem: 'log-unavailable' }
+  if (reply.kind !== 'problem') return refused(tenant, b, 'log-unavailable')
   if (signal.derived && reply.code === 'call-conflict')
     return deferredAnswer(signal.call, forwardOf(tenant, b), 'derived')
-  return { problem: reply.code }
+  return refused(tenant, b, reply.code)
 }
 
 function signalEvent(
@@ -136,9 +136,14 @@ async function defer(
   try {
     await setup.intake.spool(tenant.partition)
   } catch {
-    return { problem: 'log-unavailable' satisfies ProblemCode }
+    return refused(tenant, b, 'log-unavailable')
   }
   return deferredAnswer(signal.call, forwardOf(tenant, b), 'deferred:routing-budget')
+}
+
+/** Whatever we could not do with a signal, we know where its caller can be put through. */
+function refused(tenant: Tenant, b: PhoneNumber, problem: ProblemCode): Refused {
+  return { problem, forward: forwardOf(tenant, b) }
 }
 
 function forwardOf(tenant: Tenant, b: PhoneNumber): PhoneNumber | null {

@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 
 /**
  * One owner of a data directory: the process holds an abstract Unix socket named after the directory's device and
@@ -18,14 +19,20 @@ export async function own(dataDir: string): Promise<Ownership> {
   return { release: () => void server.close() }
 }
 
+/** As much as one small store takes: LMDB ends the process where it cannot make its files. */
+const probeBytes = 64 * 1_024
+
 function makeWritable(dataDir: string): void {
+  const probe = join(dataDir, `probe-${process.pid}`)
   try {
     mkdirSync(dataDir, { recursive: true })
-    accessSync(dataDir, constants.W_OK | constants.X_OK)
+    writeFileSync(probe, Buffer.alloc(probeBytes))
+    rmSync(probe)
   } catch (error) {
+    if (existsSync(probe)) rmSync(probe)
     const { code } = error as NodeJS.ErrnoException
     throw new Error(
-      `The data directory ${dataDir} cannot be written (${code}). Give it to this user, or choose another dataDir.`,
+      `The data directory ${dataDir} cannot be written (${code}). Give it to this user, make room, or choose another dataDir.`,
     )
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
+import twilioPackage from 'twilio'
 import { afterAll, expect, test } from 'vitest'
-import { benchSettings, startSystem, type System, temporaryFolder } from '../system.ts'
+import { benchSettings, origin, startSystem, type System, temporaryFolder } from '../system.ts'
 import {
   type CallAnswer,
   callRecord,
@@ -8,9 +9,11 @@ import {
   helloText,
   limitFiles,
   metric,
+  natsPid,
   openSocket,
   post,
   readyz,
+  signalAnswer,
   type Socket,
   until,
 } from './badInputsClient.ts'
@@ -79,10 +82,57 @@ test('stores that cannot grow: visits and calls go on, commits come when there i
     limitFiles(system.pid, metaBytes)
     expect(await view(guest, 3)).toBe('ack')
     expect(await ring(system, 'full again', guest)).toBe('exact, the right session')
-    await system.killTree()
+    expect(await system.stop()).toBe(0)
     system = await startSystem(setup)
     for (const call of ['before', 'full', 'full again'])
       expect(inWords(await callRecord(system, call), guest.session)).toBe('exact, the right session')
+  } finally {
+    await system.killTree()
+  }
+})
+
+const authToken = 'auth-token-of-this-test'
+
+/** A call rings at Twilio; in short what it is told to do. */
+async function twilioRing(system: System, call: string, b: string): Promise<string> {
+  const fields = { CallSid: call, CallStatus: 'ringing', From: caller, To: b }
+  const path = '/v1/calls/twilio/bench'
+  const response = await fetch(`http://127.0.0.1:${system.publicPort}${path}`, {
+    method: 'POST',
+    headers: {
+      'x-twilio-signature': twilioPackage.getExpectedTwilioSignature(authToken, `${origin}${path}`, fields),
+    },
+    body: new URLSearchParams(fields),
+  })
+  return `${response.status} dial ${/>(\+\d+)<\/Number>/.exec(await response.text())?.[1]}`
+}
+
+test('neither log nor outbox: nothing is promised, Twilio’s caller is put through, both work again by themselves', async () => {
+  const settings = benchSettings({}, { publicUrl: origin }) as { tenants: { carriers: object }[] }
+  Object.assign(settings.tenants[0]?.carriers ?? {}, { twilio: { authToken } })
+  const system = await startSystem({ dataDir: join(folder.path, 'outbox'), settings })
+  try {
+    const guest = await visit(system)
+    const nats = natsPid(system)
+    limitFiles(system.pid, metaBytes)
+    process.kill(nats, 'SIGSTOP')
+    const [refused, dialled] = await Promise.all([
+      signalAnswer(system, ringText('lost', guest.b)),
+      twilioRing(system, 'CA1', guest.b),
+    ])
+    expect(refused).toBe(rows.get('the outbox cannot grow, and the log is away: a ring'))
+    expect(dialled).toBe(rows.get('the outbox cannot grow, and the log is away: a ring at Twilio'))
+    expect(await metric(system, 'ringtrail_outbox_failed_total')).toBeGreaterThan(0)
+    limitFiles(system.pid, null)
+    const kept = await signalAnswer(system, ringText('kept', guest.b))
+    expect(kept).toBe(rows.get('the outbox has room again, and the log is away: a ring'))
+    process.kill(nats, 'SIGCONT')
+    const record = await until(
+      () => callRecord(system, 'kept'),
+      one => one.match !== undefined,
+    )
+    expect(inWords(record, guest.session)).toBe('exact, the right session')
+    expect(await ring(system, 'after', guest)).toBe('exact, the right session')
   } finally {
     await system.killTree()
   }

@@ -57,6 +57,19 @@ test('a data directory that cannot be made', async () => {
   )
 })
 
+test('a data directory without room', () => {
+  const file = join(folder.path, 'full.yaml')
+  writeFileSync(file, JSON.stringify({ ...benchSettings(), dataDir: join(folder.path, 'full') }))
+  const start = [process.execPath, 'gateway/main.ts', 'start', '--config', file]
+  const { status, stderr, stdout } = spawnSync('prlimit', ['--fsize=8192', ...start], {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  expect(sentence({ code: status, text: stdout + stderr })).toBe(
+    atStart.get('the data directory has no room'),
+  )
+})
+
 test('a port that is taken', async () => {
   const holder = createServer()
   await new Promise<void>(resolve => holder.listen(0, '127.0.0.1', resolve))

@@ -42,7 +42,11 @@ export type CarrierSignal = {
   readonly derived: boolean
 }
 
-export type Refused = { readonly problem: ProblemCode }
+export type Refused = {
+  readonly problem: ProblemCode
+  /** Where the caller can be put through all the same, from our own table. */
+  readonly forward?: string | null
+}
 
 export type Translation = {
   /** In the order in which they are to be answered. Empty: nothing new for us, and no reason to complain. */

@@ -112,6 +112,23 @@ test('the callback that the answer asks for finds its way back as the same call 
   })
 })
 
+test('a ring that could not be noted is put through all the same; a report is refused, to be sent again', () => {
+  const url = 'https://a.example/v1/calls/twilio/acme'
+  const answered = (form: string, forward: string | null) =>
+    twilio.answer(post(url, form, ''), {
+      array: false,
+      answers: [{ problem: 'log-unavailable', forward }],
+    })
+  const ring = 'CallSid=CA1&CallStatus=ringing&From=%2B12025550187&To=%2B12025550143'
+  expect(answered(ring, '+12025550199')).toMatchObject({
+    status: 200,
+    body: expect.stringContaining('>+12025550199</Number></Dial>'),
+  })
+  expect(answered(ring, null).status).toBe(503)
+  const report = 'CallSid=CA1&CallStatus=completed&From=%2B12025550187&To=%2B12025550143'
+  expect(answered(report, '+12025550199').status).toBe(503)
+})
+
 test('whatever stands in numbers and addresses, the TwiML stays one Dial with one Number', () => {
   const check = (to: string, forward: string, path: string) => {
     const body = new URLSearchParams({ CallSid: 'CA1', CallStatus: 'ringing', To: `${to}x` }).toString()

@@ -98,11 +98,17 @@ function answer(request: CarrierRequest, answers: CarrierAnswers): CarrierRespon
   if (isRefused(answers)) return refusal(answers.problem)
   const said = answers.answers
   const refused = said.filter(isRefused).find(each => !isNoNews(each, request))
-  if (refused) return refusal(refused.problem)
+  if (refused) return putThrough(request, refused)
   const [first] = said
   if (first === undefined || isRefused(first) || isReport(request))
     return { status: 204, headers: [], body: '' }
   return twiml(first.forward === null ? '<Reject/>' : dial(first.forward, callbackUrl(request)))
+}
+
+/** Twilio hangs up on a refusal. Nobody is stranded because we could not note the call: who rings is put through. */
+function putThrough(request: CarrierRequest, { problem, forward }: Refused): CarrierResponse {
+  if (isReport(request) || forward == null) return refusal(problem)
+  return twiml(dial(forward, callbackUrl(request)))
 }
 
 /** A callback tells what Twilio has told before in other words: the first stands, and nobody needs to act. */
