@@ -44,7 +44,7 @@ export function complete(form: Form, value: unknown, path: Path, reading: Readin
 function fits(form: Form, value: unknown): boolean {
   if ('const' in form) return value === form.const
   if (form.enum) return form.enum.includes(value as string)
-  if (typeOf(value) !== form.type) return false
+  if (typeOf(value) !== form.type && !(form.type === 'number' && Number.isInteger(value))) return false
   if (typeof value === 'string') {
     const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern = '' } = form
     return [...value].length >= minLength && [...value].length <= maxLength && new RegExp(pattern).test(value)
@@ -141,7 +141,11 @@ function stand(form: Form): unknown {
   if (form.enum) return form.enum[0]
   if (form.anyOf) return stand(form.anyOf[0] ?? {})
   if (form.type === 'object') return complete(form, {}, [], quiet)
-  return { string: '', array: [], integer: form.minimum ?? 0, boolean: false }[form.type ?? ''] ?? null
+  return (
+    { string: '', array: [], integer: form.minimum ?? 0, number: form.minimum ?? 0, boolean: false }[
+      form.type ?? ''
+    ] ?? null
+  )
 }
 
 /** For what stands in: it is not what somebody wrote, so nothing is said about it. */

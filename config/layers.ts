@@ -17,6 +17,8 @@ export const environment: Readonly<Record<string, string>> = {
   RINGTRAIL_NATS_URL: 'nats.url',
   RINGTRAIL_NATS_DURABILITY: 'nats.durability',
   RINGTRAIL_NATS_STORE_DIR: 'nats.storeDir',
+  RINGTRAIL_NATS_LOG_SIZE: 'nats.logSize',
+  RINGTRAIL_DISK_STOP_AT: 'disk.stopAt',
   RINGTRAIL_DATA_DIR: 'dataDir',
   RINGTRAIL_LATENESS: 'lateness',
   RINGTRAIL_PARTITIONS: 'partitions',
@@ -79,6 +81,7 @@ function readText(form: Form, text: string): unknown {
   }
   if (form.type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
   if (form.type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  if (form.type === 'number' && /^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text)
   if (form.type !== 'array') return text
   return text
     .split(',')

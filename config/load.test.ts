@@ -10,7 +10,8 @@ test('an empty file is a configuration: every default is known', () => {
   expect(loaded('')).toMatchObject({
     listen: { public: { host: '0.0.0.0', port: 8080 }, admin: { host: '127.0.0.1', port: 9090 } },
     publicUrl: null,
-    nats: { url: null, durability: 'durable', storeDir: resolve('data/nats') },
+    nats: { url: null, durability: 'durable', storeDir: resolve('data/nats'), logBytes: 4_294_967_296 },
+    disk: { stopAt: 0.85 },
     dataDir: resolve('data'),
     latenessMs: 86_400_000,
     partitions: 16,

@@ -166,15 +166,19 @@ function ask(connection: NatsConnection, question: Question): Promise<Uint8Array
   })
 }
 
-/** Reads a server's acknowledgement of a stored message, or null where it refused. */
-export function readAck(data: Uint8Array): StoreAck | null {
+/**
+ * Reads a server's acknowledgement of a stored message: null where it says nothing, and `refused` where the stream does not
+ * take the message, because it is full or the disk is.
+ */
+export function readAck(data: Uint8Array): StoreAck | 'refused' | null {
   if (data.length === 0) return null
   const ack = JSON.parse(new TextDecoder().decode(data)) as {
     seq?: number
     duplicate?: boolean
     error?: unknown
   }
-  if (ack.error !== undefined || ack.seq === undefined) return null
+  if (ack.error !== undefined) return 'refused'
+  if (ack.seq === undefined) return null
   return { sequence: ack.seq, duplicate: ack.duplicate === true }
 }
 
@@ -187,7 +191,7 @@ async function store(
 ): Promise<StoreAck> {
   const reply = await connection.request(subject, data, { timeout: timeoutMs, headers: idHeader(id) })
   const ack = readAck(reply.data)
-  if (ack === null) throw new Error('the stream refused the message')
+  if (ack === null || ack === 'refused') throw new Error('the stream refused the message')
   return ack
 }
 

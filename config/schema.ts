@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
+import { limits } from '../core/limits.ts'
 import { tenantSettings } from './tenantSchema.ts'
-import { duration, nullable, optional, path, shape, text, words } from './schemaParts.ts'
+import { duration, nullable, optional, path, shape, size, text, words } from './schemaParts.ts'
 
 /**
  * The whole configuration as it may stand in the file: every key, its form, its default and the sentence an editor
@@ -39,6 +40,21 @@ const nats = shape('The log.', {
   storeDir: nullable(
     path('Where the local nats-server keeps its streams; null: `nats` in the data directory.'),
   ),
+  logSize: size(
+    'What stream LOG may hold. Entries that are applied and on disk give way when half of it is used; when it is full of others, visits are refused and calls wait in the outbox.',
+    '4GiB',
+  ),
+})
+
+const disk = shape('The disks under dataDir and nats.storeDir.', {
+  stopAt: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description:
+      'The used share from which on no visit is taken; calls are. They are taken again when it is below.',
+    errorMessage: 'a share from 0 to 1, such as 0.85',
+    default: limits.diskStopAt,
+  }),
 })
 
 const threads = Type.Union(
@@ -68,6 +84,7 @@ export const settings = Type.Object(
     }),
     tls: nullable(tls),
     nats: optional(nats, {}),
+    disk: optional(disk, {}),
     dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
     lateness: duration('How late a call signal may arrive and still be matched from memory.', '24h'),
     partitions: Type.Integer({

@@ -1,5 +1,6 @@
 import { Type, type TSchema } from 'typebox'
 import { durationPattern } from './durations.ts'
+import { sizePattern } from './sizes.ts'
 
 /**
  * The few forms of which the configuration is made. Beside JSON Schema's own words two annotations are used:
@@ -23,6 +24,9 @@ export const phoneNumber = (description: string) =>
 
 export const duration = (description: string, fallback: string) =>
   text('a duration such as 20m', description, { pattern: durationPattern, default: fallback })
+
+export const size = (description: string, fallback: string) =>
+  text('a size such as 4GiB', description, { pattern: sizePattern, default: fallback })
 
 export const words = <const Words extends string[]>(list: readonly [...Words], description: string) =>
   Type.Enum<Words>([...list], { description, errorMessage: `one of ${list.join(', ')}` })

@@ -12,6 +12,7 @@ import { parseDuration } from './durations.ts'
 import type { Environment } from './layers.ts'
 import type { Findings } from './problem.ts'
 import type { Settings } from './schema.ts'
+import { parseSize } from './sizes.ts'
 import { readableText, Secret, secretsOf } from './secrets.ts'
 import type { Config } from './types.ts'
 
@@ -25,7 +26,7 @@ export function readServer(
   env: Environment,
   findings: Findings,
 ): Omit<Config, 'kind' | 'file' | 'tenants' | 'warnings'> {
-  const { partitions, demo, logLevel } = settings
+  const { partitions, demo, logLevel, disk } = settings
   const dataDir = resolve(settings.dataDir)
   return {
     listen: readListen(settings, findings),
@@ -33,6 +34,7 @@ export function readServer(
     trustedProxies: readProxies(settings, findings),
     tls: readTls(settings, findings),
     nats: readNats(settings, dataDir, findings),
+    disk,
     dataDir,
     latenessMs: readLateness(settings, findings),
     partitions,
@@ -103,7 +105,10 @@ function readNats({ nats }: Settings, dataDir: string, findings: Findings): Conf
   if (nats.url !== null && nats.storeDir !== null) {
     findings.warn(['nats', 'storeDir'], 'has no effect: nats.url names a server that runs elsewhere')
   }
-  return { ...nats, storeDir: resolve(nats.storeDir ?? `${dataDir}/nats`) }
+  const logBytes = parseSize(nats.logSize)
+  if (logBytes === null) findings.report(['nats', 'logSize'], 'has to be a size such as 4GiB')
+  const { url, durability } = nats
+  return { url, durability, storeDir: resolve(nats.storeDir ?? `${dataDir}/nats`), logBytes: logBytes ?? 0 }
 }
 
 function readLateness({ lateness }: Settings, findings: Findings): number {

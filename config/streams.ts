@@ -90,3 +90,13 @@ export function resultsStream({ resultsBytesMax, replicas }: StreamSizes = defau
     num_replicas: replicas,
   }
 }
+
+/** The sizes of a deployment whose log may hold so many bytes. */
+export function streamSizes(logBytesMax = defaultStreamSizes.logBytesMax): StreamSizes {
+  return { ...defaultStreamSizes, logBytesMax }
+}
+
+/** What both may take on the disk of a nats-server, with something to spare for its own files. */
+export function storeBytesMax({ logBytesMax, resultsBytesMax }: StreamSizes): number {
+  return logBytesMax + resultsBytesMax + 256 * mebibyte
+}

@@ -21,7 +21,10 @@ export type Config = {
     readonly durability: 'durable' | 'lazy'
     /** Absolute. */
     readonly storeDir: string
+    readonly logBytes: number
   }
+  /** The used share of a disk from which on visits are refused. */
+  readonly disk: { readonly stopAt: number }
   /** Absolute. */
   readonly dataDir: string
   readonly latenessMs: number

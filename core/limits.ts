@@ -32,6 +32,7 @@ export const limits = {
   connectsPerAddressPerMinuteMax: 600,
   signalsPerAddressPerSecondMax: 2_000,
   beatsPerEntryMax: 1_024,
+  diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,
   pseudonymsCachedMax: 65_536,
 

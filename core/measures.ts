@@ -24,7 +24,7 @@ export const measures = {
   },
   ringtrail_shed_total: {
     type: 'counter',
-    help: 'Events refused because a queue was full, by kind.',
+    help: 'Events refused because a queue, the log or a disk was full, by kind.',
     labels: ['kind'],
   },
   ringtrail_answers_total: {
@@ -78,11 +78,31 @@ export const measures = {
     help: 'Times the connection to NATS was made again.',
     labels: [],
   },
+  ringtrail_log_refused_total: {
+    type: 'counter',
+    help: 'Messages that the log did not take, because it or its disk is full.',
+    labels: [],
+  },
   ringtrail_log_bytes: { type: 'gauge', help: 'Bytes held by stream LOG.', labels: [] },
   ringtrail_nats_restarts_total: {
     type: 'counter',
     help: 'Times the supervised nats-server was started again.',
     labels: [],
+  },
+  ringtrail_nats_mute_total: {
+    type: 'counter',
+    help: 'Times the supervised nats-server did not answer and was killed.',
+    labels: [],
+  },
+  ringtrail_disk_used_ratio: {
+    type: 'gauge',
+    help: 'The used share of the disk under the data directory and under the streams, 0 to 1.',
+    labels: ['folder'],
+  },
+  ringtrail_no_room: {
+    type: 'gauge',
+    help: '1 while visits are refused because a disk or the log is full, by which.',
+    labels: ['what'],
   },
   ringtrail_durable: {
     type: 'gauge',

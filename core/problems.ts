@@ -39,6 +39,7 @@ export const problems = {
     says: 'Too many requests from here. Wait and send again.',
   },
   overloaded: { status: 503, retry: true, says: 'The event was not taken. Wait and send again.' },
+  'no-room': { status: 503, retry: true, says: 'There is no room to store the event. Send it again later.' },
   'log-unavailable': { status: 503, retry: true, says: 'The event was not stored. Send it again.' },
   'not-now': {
     status: 503,

@@ -17,7 +17,14 @@ export async function applyConfig(config: Config): Promise<ReadonlyMap<string, C
   const link = await openLink({ ...parseNatsUrl(config.nats.url ?? ''), name: 'ringtrail-apply' })
   const gateway = randomBytes(6).toString('hex')
   const boot = randomBytes(8).toString('hex')
-  const intake = createIntake({ link, gateway, boot, spool: nothingIsKept, clock: Date.now })
+  const intake = createIntake({
+    link,
+    gateway,
+    boot,
+    spool: nothingIsKept,
+    hasRoom: () => true,
+    clock: Date.now,
+  })
   try {
     return await configureTenants({ tenants: createTenants(config), owners: createOwners(link), intake })
   } finally {

@@ -6,6 +6,7 @@ import type { VisitorId } from '../core/words.ts'
 import { refusal } from './admission.ts'
 import { checkFrame } from './frames.ts'
 import type { Intake } from './intake.ts'
+import type { Metrics } from './metrics.ts'
 import type { Sealer } from './seal.ts'
 import type { Answer, Request } from './uws.ts'
 import {
@@ -26,6 +27,7 @@ export function createBeacon(setup: {
   readonly visitors: Visitors
   readonly intake: Intake
   readonly sealer: Sealer
+  readonly metrics: Metrics
 }) {
   return async (request: Request): Promise<Answer> => {
     if (request.method !== 'POST') return refusal('method-not-allowed')
@@ -36,6 +38,8 @@ export function createBeacon(setup: {
     if (typeof admitted === 'string') return refusal(admitted)
     const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
     const answers = await Promise.all(frames.map(frame => answerTo(setup, visit, frame)))
+    for (const answer of answers)
+      if (answer?.type === 'error') setup.metrics.add('ringtrail_refused_total', [answer.code])
     const origin = request.headers.get('origin') ?? ''
     return {
       status: 200,

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Link } from '../config/nats.ts'
 import { rulesVersion } from '../core/state.ts'
+import type { Disks } from './disks.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { NatsChild } from './natsChild.ts'
 import type { Outbox } from './outbox.ts'
+import { gaugeRoom } from './room.ts'
 import type { Visitors } from './visitors.ts'
 
 const measureWithinMs = 1_000
@@ -40,6 +42,7 @@ export async function metricsText(
 function gaugeProcess({ metrics, link, nats, worker, isDurable, storeFormat }: ProcessSetup): void {
   metrics.set('ringtrail_log_connected', [], link.isConnected() ? 1 : 0)
   metrics.total('ringtrail_log_reconnects_total', link.reconnects())
+  metrics.total('ringtrail_nats_mute_total', nats?.mutes() ?? 0)
   metrics.total('ringtrail_nats_restarts_total', nats?.restarts() ?? 0)
   metrics.total('ringtrail_thread_restarts_total', worker?.restarts() ?? 0)
   metrics.set('ringtrail_durable', [], isDurable ? 1 : 0)
@@ -52,10 +55,12 @@ type Parts = {
   readonly visitors: Visitors
   readonly intake: Intake
   readonly outbox: Outbox
+  readonly disks: Disks
 }
 
 /** What a gateway holds at this moment. */
-export function gaugeGateway({ metrics, visitors, intake, outbox }: Parts): void {
+export function gaugeGateway({ metrics, visitors, intake, outbox, disks }: Parts): void {
+  gaugeRoom(metrics, disks, intake)
   metrics.set('ringtrail_sockets', ['visitor'], visitors.sockets())
   metrics.set('ringtrail_lane_waiting', ['visit'], intake.waiting('visit'))
   metrics.set('ringtrail_lane_waiting', ['call'], intake.waiting('call'))

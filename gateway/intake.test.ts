@@ -43,7 +43,14 @@ beforeEach(() => {
   const acks = link.subscribe(`${subjects.gatewayAcks(name)}.>`, () => {
     acknowledged += 1
   })
-  intake = createIntake({ link, gateway: name, boot: 'boot', spool: noSpool, clock: Date.now })
+  intake = createIntake({
+    link,
+    gateway: name,
+    boot: 'boot',
+    spool: noSpool,
+    hasRoom: () => true,
+    clock: Date.now,
+  })
   return () => {
     acks.stop()
     intake.stop()
@@ -147,7 +154,8 @@ test('a reply from the same process is as good as one over NATS, and a second ow
 test('visits that come in a crowd share a message, a call beside them leaves at once', async () => {
   // The clock stands still: what follows the first visit waits out the whole pace.
   const name = `crowd${gateway}`
-  const setup = { link, gateway: name, boot: 'boot', spool: noSpool, clock: () => 0, visitPaceMs: 400 }
+  const times = { clock: () => 0, visitPaceMs: 400 }
+  const setup = { link, gateway: name, boot: 'boot', spool: noSpool, hasRoom: () => true, ...times }
   const crowd = createIntake(setup)
   const order: string[] = []
   const submit = (lane: 'visit' | 'call', called: string) =>

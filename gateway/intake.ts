@@ -32,6 +32,8 @@ export type IntakeSetup = {
   readonly gateway: string
   readonly boot: string
   readonly spool: Spool
+  /** Whether the disks have room for what is not a call. */
+  readonly hasRoom: () => boolean
   readonly clock: () => number
   /** How long visits are gathered where they come in crowds: a call is not kept waiting, a page may be. */
   readonly visitPaceMs?: number
@@ -49,6 +51,8 @@ type Desk = {
   readonly awaiting: Map<string, Awaited>
   readonly acks: string
   readonly inbox: string
+  /** The log refused the last message that it was asked about, and how often it did so in all. */
+  readonly log: { refuses: boolean; refused: number }
 }
 
 export function createIntake(setup: IntakeSetup) {
@@ -58,6 +62,7 @@ export function createIntake(setup: IntakeSetup) {
     awaiting: new Map(),
     acks: subjects.gatewayAcks(setup.gateway),
     inbox: subjects.gateway(setup.gateway),
+    log: { refuses: false, refused: 0 },
   }
   const subscriptions = [
     setup.link.subscribe(`${desk.acks}.>`, message => onAck(desk, message.subject, message.data)),
@@ -73,6 +78,9 @@ export function createIntake(setup: IntakeSetup) {
     /** Puts what the call lane of a partition holds on disk, each message under the id it keeps for ever. */
     spool: (partition: number) => spoolCalls(desk, laneOf(desk, 'call', partition)),
     waiting: (name: LaneName) => waitingIn(desk, name),
+    /** Whether the log takes nothing at present, because it is full or the disk below it is. */
+    logRefuses: () => desk.log.refuses,
+    logRefused: () => desk.log.refused,
     /** Resolves when nothing waits, or when `untilMs` of the clock has come. */
     drained: (untilMs: number) => untilEmpty(desk.lanes, setup.clock, untilMs),
     stop: () => {
@@ -106,6 +114,7 @@ function laneOf(desk: Desk, name: LaneName, partition: number): Lane {
 }
 
 function submit(desk: Desk, lane: Lane, item: Item): ProblemCode | null {
+  if (isVisitors(item.event) && (desk.log.refuses || !desk.setup.hasRoom())) return 'no-room'
   if (lane.waiting.length >= roomFor(lane.name, item.event)) return 'overloaded'
   lane.waiting.push(item)
   schedule(desk, lane)
@@ -156,15 +165,24 @@ function publishLateAgain(desk: Desk): void {
 function onAck(desk: Desk, subject: string, data: Uint8Array): void {
   const [name, partition, counter] = subject.slice(desk.acks.length + 1).split('.')
   const lane = desk.lanes.get(`${name}|${partition}`)
-  if (lane?.inFlight?.message.counter !== Number(counter) || readAck(data) === null) return
+  const ack = readAck(data)
+  if (ack === 'refused') return refused(desk)
+  if (lane?.inFlight?.message.counter !== Number(counter) || ack === null) return
   stored(desk, lane)
   schedule(desk, lane)
+}
+
+/** What is in flight stays there and is tried again; meanwhile no visitor is told to wait for it in vain. */
+function refused({ log }: Desk): void {
+  log.refused += 1
+  log.refuses = true
 }
 
 /** The log has what is in flight. */
 function stored(desk: Desk, lane: Lane): void {
   const flight = lane.inFlight
   if (flight === null) return
+  desk.log.refuses = false
   lane.inFlight = null
   if (lane.name === 'call') desk.setup.spool.drop(messageId(flight.message))
   for (const waiting of flight.awaited.waiting) waiting.stored?.()
@@ -193,6 +211,11 @@ function waitingIn(desk: Desk, name: LaneName): number {
       sum += lane.waiting.length + (lane.inFlight?.awaited.waiting.length ?? 0) + lane.made.length
   }
   return sum
+}
+
+/** What a visitor can send again later. Beats and withdrawals go on: calls are matched by them, and a no has to be heard. */
+function isVisitors({ clear }: LogEvent): boolean {
+  return clear.kind === 'hello' || clear.kind === 'page' || clear.kind === 'engagement'
 }
 
 /** The order of shedding: page views first, then session starts, then what a call needs. */

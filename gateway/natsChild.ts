@@ -4,7 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
+import { storeBytesMax, streamSizes } from '../config/streams.ts'
 import { findNatsServer } from '../config/setup/natsServer.ts'
+import { probeGreeting, watchMute } from './muteWatch.ts'
 
 /**
  * The local nats-server: a child in a process group of its own, on loopback, on a port that is free, with a password
@@ -14,12 +16,16 @@ import { findNatsServer } from '../config/setup/natsServer.ts'
 export type NatsChild = {
   readonly link: LinkOptions
   restarts(): number
+  /** How often it was killed because it had fallen mute. */
+  mutes(): number
   stop(): Promise<void>
 }
 
 export type NatsChildSetup = {
   readonly storeDir: string
   readonly durability: 'durable' | 'lazy'
+  /** Left out: as the streams have it. */
+  readonly logBytes?: number
   readonly logger: Logger
 }
 
@@ -32,23 +38,42 @@ export async function startNats(setup: NatsChildSetup): Promise<NatsChild> {
   mkdirSync(setup.storeDir, { recursive: true, mode: 0o700 })
   await endLeftover(setup.storeDir)
   const password = randomBytes(24).toString('base64url')
-  const life: Life = { child: null, port: -1, restarts: 0, stopping: false }
+  const life: Life = { child: null, port: -1, restarts: 0, mutes: 0, stopping: false }
   await start(setup, path, password, life)
+  const watch = watchMute(
+    () => probeGreeting(life.port),
+    () => endMute(setup, life),
+  )
   return {
     link: { servers: `nats://127.0.0.1:${life.port}`, user: 'ringtrail', password, name: 'ringtrail' },
     restarts: () => life.restarts,
-    stop: () => stop(life),
+    mutes: () => life.mutes,
+    stop: () => {
+      watch.stop()
+      return stop(life)
+    },
   }
 }
 
-type Life = { child: ChildProcess | null; port: number; restarts: number; stopping: boolean }
+/** It takes connections and says nothing: what it has acknowledged is on its disk, so it can be killed like any other. */
+function endMute({ logger }: NatsChildSetup, life: Life): void {
+  if (life.stopping) return
+  life.mutes += 1
+  logger.error({ mutes: life.mutes }, 'nats_mute')
+  life.child?.kill('SIGKILL')
+}
+
+type Life = { child: ChildProcess | null; port: number; restarts: number; mutes: number; stopping: boolean }
 
 const files = (storeDir: string) => ({
   config: join(storeDir, 'server.conf'),
   pid: join(storeDir, 'server.pid'),
 })
 
-/** `durable`: an acknowledgement comes after a flush to the disk. The first start takes any free port and later ones keep it. */
+/**
+ * `max_file_store`: left to itself the server counts what the disk has free, and refuses its streams where that is less.
+ * `durable`: an acknowledgement comes after a flush to the disk. The first start takes any free port and later ones keep it.
+ */
 function configText(setup: NatsChildSetup, password: string, port: number): string {
   return [
     'host: "127.0.0.1"',
@@ -60,7 +85,7 @@ function configText(setup: NatsChildSetup, password: string, port: number): stri
     'max_pending: 67108864',
     'disable_sublist_cache: false',
     `authorization { user: "ringtrail", password: ${JSON.stringify(password)} }`,
-    `jetstream { store_dir: ${JSON.stringify(setup.storeDir)}${setup.durability === 'durable' ? ', sync_interval: always' : ''} }`,
+    `jetstream { store_dir: ${JSON.stringify(setup.storeDir)}, max_file_store: ${storeBytesMax(streamSizes(setup.logBytes))}${setup.durability === 'durable' ? ', sync_interval: always' : ''} }`,
     'logtime: true',
     '',
   ].join('\n')

@@ -10,6 +10,7 @@ import { createCalls } from './calls.ts'
 import { createCarrierRoutes } from './carrierRoutes.ts'
 import type { Desk } from './configure.ts'
 import { gaugeGateway, type Measured, metricsText } from './gauges.ts'
+import { openDisks } from './disks.ts'
 import { createIntake } from './intake.ts'
 import type { LocalGateway } from './localGateway.ts'
 import { createMetrics } from './metrics.ts'
@@ -87,7 +88,15 @@ async function openParts(house: House) {
   const tenants = createTenants(config)
   const outbox = openOutbox(config.dataDir)
   const boot = randomBytes(8).toString('hex')
-  const intake = createIntake({ link, gateway: house.local.id, boot, spool: outbox, clock })
+  const disks = await openDisks(config)
+  const intake = createIntake({
+    link,
+    gateway: house.local.id,
+    boot,
+    spool: outbox,
+    hasRoom: disks.hasRoom,
+    clock,
+  })
   house.local.hear(intake.replied)
   const owners = createOwners(link)
   const resent = await outbox.resend(link)
@@ -105,9 +114,21 @@ async function openParts(house: House) {
   const visitors = createVisitors({ ...edge, intake, sealer })
   const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock })
   const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
-  const beacon = createBeacon({ visitors, intake, sealer })
+  const beacon = createBeacon({ visitors, intake, sealer, metrics })
   const natsSignals = answerNatsSignals(link, tenants, calls)
-  return { natsSignals, metrics, tenants, outbox, intake, owners, visitors, carriers, beacon, configuring }
+  return {
+    natsSignals,
+    metrics,
+    tenants,
+    outbox,
+    disks,
+    intake,
+    owners,
+    visitors,
+    carriers,
+    beacon,
+    configuring,
+  }
 }
 
 /** From the environment or a file of the configuration, else made at the first start. */
@@ -116,11 +137,12 @@ function pepperOf(config: Config): Buffer {
 }
 
 /** Lets nobody in any more, and waits until the log has what was taken. */
-async function closeParts({ configuring, visitors, natsSignals, intake }: Parts): Promise<void> {
+async function closeParts({ configuring, visitors, natsSignals, disks, intake }: Parts): Promise<void> {
   configuring.stop()
   visitors.closeAll()
   visitors.stop()
   natsSignals.stop()
+  disks.stop()
   await intake.drained(Date.now() + drainWithinMs)
   intake.stop()
 }

@@ -11,7 +11,10 @@ import type { Spool } from './intake.ts'
  * answered may rely on them, whatever dies. They leave when the log has them.
  */
 export type Outbox = Spool & {
-  /** Publishes again, unchanged, what an earlier life of this gateway left. Its ids make a repetition harmless. */
+  /**
+   * Publishes again, unchanged, what an earlier life of this gateway left, and says how much that was. Its ids make a
+   * repetition harmless. Where the log does not take it, it is tried again until it does.
+   */
   resend(link: Link): Promise<number>
   size(): number
   spooled(): number
@@ -32,22 +35,25 @@ type Box = {
   readonly leaving: Set<string>
   spooled: number
   failed: number
+  timer: NodeJS.Timeout | null
 }
 
+const resendEveryMs = 1_000
 const onDisk = Promise.resolve()
 
 export function openOutbox(dataDir: string): Outbox {
   const entries = openEnvironment<string>(join(dataDir, 'outbox'))
   const kept = new Map([...entries.getKeys()].map(id => [id, onDisk]))
-  const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0 }
+  const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0, timer: null }
   return {
     keep: (id, partition, bytes) => keep(box, id, pack({ partition, bytes } satisfies Kept)),
     drop: id => drop(box, id),
-    resend: link => resend(box, link),
+    resend: link => resend(box, link, [...entries.getKeys()]),
     size: () => kept.size,
     spooled: () => box.spooled,
     failed: () => box.failed,
     close: async () => {
+      if (box.timer !== null) clearTimeout(box.timer)
       await removeLeaving(box)
       await entries.close()
     },
@@ -96,15 +102,23 @@ async function removeLeaving(box: Box): Promise<void> {
   }
 }
 
-async function resend(box: Box, link: Link): Promise<number> {
+async function resend(box: Box, link: Link, ids: readonly string[]): Promise<number> {
   let sent = 0
-  for (const id of [...box.entries.getKeys()]) {
-    const kept = box.entries.get(id)
-    if (kept === undefined) continue
-    const { partition, bytes } = unpack(kept) as Kept
-    await link.store(subjects.log(partition), bytes, id, limits.publishTimeoutMs)
-    drop(box, id)
-    sent += 1
+  try {
+    for (const id of ids) {
+      await resendOne(box, link, id)
+      sent += 1
+    }
+  } catch {
+    box.timer = setTimeout(() => void resend(box, link, ids.slice(sent)), resendEveryMs)
   }
   return sent
+}
+
+async function resendOne(box: Box, link: Link, id: string): Promise<void> {
+  const kept = box.entries.get(id)
+  if (kept === undefined) return
+  const { partition, bytes } = unpack(kept) as Kept
+  await link.store(subjects.log(partition), bytes, id, limits.publishTimeoutMs)
+  drop(box, id)
 }

@@ -1,7 +1,10 @@
 import type { Config } from '../config/config.ts'
 import type { Link } from '../config/nats.ts'
 import type { PartitionStatus } from '../core/wire/control.ts'
+import type { Disks } from './disks.ts'
+import type { Intake } from './intake.ts'
 import type { Owners } from './owners.ts'
+import { fullNow } from './room.ts'
 import type { Tenants } from './tenants.ts'
 
 /** `reachable`: traffic may be sent here. `ready`: all is as it should be. The detail is for the admin listener only. */
@@ -12,6 +15,8 @@ export type ReadinessSetup = {
   readonly link: Link
   readonly owners: Owners
   readonly tenants: Tenants
+  readonly disks: Disks
+  readonly intake: Intake
   readonly isDraining: () => boolean
   /** Whether the partitions are in this process too. */
   readonly isAlone: boolean
@@ -48,6 +53,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
       behind,
       stopped,
       notCommitting,
+      full: fullNow(setup.disks, setup.intake),
       otherConfiguration: differing(setup.tenants, statuses),
     },
   }

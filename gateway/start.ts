@@ -2,16 +2,18 @@ import type { Config } from '../config/config.ts'
 import { parseNatsUrl } from '../config/addresses.ts'
 import { createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
-import { logStream, resultsStream } from '../config/streams.ts'
+import { logStream, resultsStream, streamSizes } from '../config/streams.ts'
 import { addMonitorRoutes } from './admin.ts'
 import { configureTenants, introduceTenants } from './configure.ts'
 import { type Measured, metricsText } from './gauges.ts'
 import { createLocalGateway, type LocalGateway } from './localGateway.ts'
+import { openDisks } from './disks.ts'
 import { createMetrics } from './metrics.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
 import { openGateway } from './open.ts'
 import { own } from './ownership.ts'
 import { workerReadiness } from './readiness.ts'
+import { gaugeDisks } from './room.ts'
 import { createApp, listen } from './uws.ts'
 
 /** The three roles of the one executable. `main.ts` introduces the workers; here they are known by what they do. */
@@ -112,11 +114,12 @@ export async function startWorker(
   await worker.ready
   const state = { draining: false }
   const metrics = createMetrics()
+  const disks = await openDisks(config)
   const isDurable = config.nats.durability === 'durable'
   const process = { metrics, link, nats: null, worker, isDurable, storeFormat: workers.storeFormat }
   const admin = createApp(null)
   addMonitorRoutes(admin, {
-    metricsText: () => metricsText(process, () => undefined),
+    metricsText: () => metricsText(process, () => gaugeDisks(metrics, disks)),
     ready: async () => workerReadiness(link, partitions.length, worker.standing(), state.draining),
     broke: error => logger.error({ name: error.name }, 'handler_threw'),
   })
@@ -127,6 +130,7 @@ export async function startWorker(
     adminPort: listening.port,
     stop: async () => {
       state.draining = true
+      disks.stop()
       await worker.stop()
       listening.close()
       admin.close()
@@ -155,7 +159,9 @@ async function openGround(config: Config): Promise<Ground> {
   const awaited = setTimeout(() => logger.warn('nats_awaited'), natsAwaitedMs)
   const link = await openLink(linkOptions)
   clearTimeout(awaited)
-  await link.ensureStream(logStream(), { partitions: String(config.partitions) })
+  await link.ensureStream(logStream(streamSizes(config.nats.logBytes)), {
+    partitions: String(config.partitions),
+  })
   await link.ensureStream(resultsStream())
   const leave = async () => {
     await link.drain()

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -24,6 +23,7 @@ import {
   inShort,
   metric,
   metricsText,
+  natsOptions,
   openSocket,
   post,
   secret,
@@ -163,7 +163,7 @@ async function statusAnswer(path: string): Promise<string> {
 
 /** Bytes that nobody wrote, put into every partition's log by hand; the next ring is answered as before. */
 async function poison(): Promise<string> {
-  const link = await openLink(natsOptions())
+  const link = await openLink(natsOptions(system))
   for (const partition of [0, 1, 2, 3])
     await link.store(subjects.log(partition), Buffer.from([0xc1]), `poison-${partition}`, 5_000)
   await link.drain()
@@ -172,20 +172,6 @@ async function poison(): Promise<string> {
     count => count >= 4,
   )
   return `${aside} set aside and counted; then ${short(await ring('after-poison', {}))}`
-}
-
-function natsOptions() {
-  const conf = readFileSync(join(system.dataDir, 'nats/server.conf'), 'utf8')
-  const found = (pattern: RegExp) => pattern.exec(conf)?.[1] ?? ''
-  const pid = readFileSync(join(system.dataDir, 'nats/server.pid'), 'utf8').trim()
-  const ports = readFileSync(join(system.dataDir, `nats/nats-server_${pid}.ports`), 'utf8')
-  const port = /:(\d+)/.exec(ports)?.[1]
-  return {
-    servers: `nats://127.0.0.1:${port}`,
-    user: 'ringtrail',
-    password: found(/password: "([^"]+)"/),
-    name: 'test',
-  }
 }
 
 /** A real proxy in front: it says whose request it is. What the client wrote there before it is not believed. */

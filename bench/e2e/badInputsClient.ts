@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import WebSocket from 'ws'
+import type { LinkOptions } from '../../config/nats.ts'
 import { bearer, origin, siteKey, type System } from '../system.ts'
 
 /** What a stranger, a page and a carrier can send to a started system, and what each reads back in short form. */
@@ -146,7 +147,11 @@ export async function until<T>(
 export async function readyz(system: System): Promise<Readiness> {
   return (await (await fetch(`http://127.0.0.1:${system.adminPort}/readyz`)).json()) as Readiness
 }
-export type Readiness = { readonly ready: boolean; readonly notCommitting: number[] }
+export type Readiness = {
+  readonly ready: boolean
+  readonly notCommitting: number[]
+  readonly full: string[]
+}
 
 /** One call's record, as the admin listener gives it. */
 export async function callRecord(system: System, call: string): Promise<CallAnswer> {
@@ -164,4 +169,18 @@ export function limitFiles(pid: number, bytes: number | null): void {
 /** The nats-server that the system started. */
 export function natsPid(system: System): number {
   return Number(readFileSync(join(system.dataDir, 'nats/server.pid'), 'utf8'))
+}
+
+/** How to get onto the system's own nats-server. */
+export function natsOptions(system: System): LinkOptions {
+  const folder = join(system.dataDir, 'nats')
+  const conf = readFileSync(join(folder, 'server.conf'), 'utf8')
+  const ports = readFileSync(join(folder, `nats-server_${natsPid(system)}.ports`), 'utf8')
+  const password = /password: "([^"]+)"/.exec(conf)?.[1] ?? ''
+  return {
+    servers: `nats://127.0.0.1:${/:(\d+)/.exec(ports)?.[1]}`,
+    user: 'ringtrail',
+    password,
+    name: 'test',
+  }
 }

@@ -1,55 +1,32 @@
+import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import twilioPackage from 'twilio'
 import { afterAll, expect, test } from 'vitest'
-import { benchSettings, origin, startSystem, type System, temporaryFolder } from '../system.ts'
+import { openLink } from '../../config/nats.ts'
+import { subjects } from '../../core/wire/subjects.ts'
+import { benchSettings, origin, siteKey, startSystem, type System, temporaryFolder } from '../system.ts'
 import {
-  type CallAnswer,
   callRecord,
-  generic,
   helloText,
   limitFiles,
   metric,
+  natsOptions,
   natsPid,
   openSocket,
   post,
   readyz,
   signalAnswer,
-  type Socket,
   until,
 } from './badInputsClient.ts'
+import { caller, inWords, ring, ringText, view, visit } from './badInputsGuest.ts'
 import { rowsOf } from './badInputsTable.ts'
 
 /** What is answered where there is no room, and that nothing acknowledged is lost with it. */
 const folder = temporaryFolder()
 const rows = rowsOf('Where there is no room')
-const caller = '+4520304051'
 
 afterAll(() => folder.remove())
-
-type Guest = { readonly socket: Socket; readonly session: string; readonly b: string }
-
-async function visit(system: System): Promise<Guest> {
-  const socket = await openSocket(system)
-  const { session, numbers } = await socket.ask(helloText())
-  return { socket, session: String(session), b: String(numbers?.[0]?.e164) }
-}
-
-const ringText = (call: string, b: string, at?: string) =>
-  JSON.stringify({ call, state: 'ring', a: caller, b, ...(at === undefined ? {} : { at }) })
-
-async function ring(system: System, call: string, { b, session }: Guest): Promise<string> {
-  const answer = (await post(system, generic, ringText(call, b))).body as CallAnswer
-  return inWords(answer, session)
-}
-
-function inWords({ match }: CallAnswer, session: string): string {
-  return `${match.kind}, ${match.session === session ? 'the right session' : match.session}`
-}
-
-async function view(guest: Guest, id: number): Promise<string> {
-  const { type, code } = await guest.socket.ask(`{"type":"page","id":${id},"url":"http://localhost:8080/"}`)
-  return code === undefined ? String(type) : `${type} ${code}`
-}
 
 /** The two first pages of an LMDB file, which say where the rest is: a commit needs more. */
 const metaBytes = 8_192
@@ -133,6 +110,117 @@ test('neither log nor outbox: nothing is promised, Twilio’s caller is put thro
     )
     expect(inWords(record, guest.session)).toBe('exact, the right session')
     expect(await ring(system, 'after', guest)).toBe('exact, the right session')
+  } finally {
+    await system.killTree()
+  }
+})
+
+/** A folder on a disk that nobody else fills while we look, where there is one. */
+function quietFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ringtrail-disk-'))
+}
+
+/** The used share that is a little above the present one, and how many bytes go beyond it. */
+function boundAbove(place: string): { stopAt: number; ballastBytes: number } {
+  const { blocks, bfree, bavail, bsize } = statfsSync(place)
+  const used = blocks - bfree
+  const marginBytes = Math.min((bavail * bsize) / 4, 64 * 1024 * 1024)
+  return { stopAt: (used + marginBytes / bsize) / (used + bavail), ballastBytes: Math.ceil(marginBytes) }
+}
+
+test('a disk at its bound: visits are refused, calls are not, and all is taken again when there is room', async () => {
+  const place = quietFolder()
+  const { stopAt, ballastBytes } = boundAbove(place)
+  const ballast = join(place, 'ballast')
+  const system = await startSystem({
+    dataDir: join(place, 'data'),
+    settings: benchSettings({}, { disk: { stopAt } }),
+  })
+  try {
+    const guest = await visit(system)
+    expect(await view(guest, 2)).toBe('ack')
+    writeFileSync(ballast, Buffer.alloc(ballastBytes, 1))
+    await until(
+      () => metric(system, 'ringtrail_no_room{what="disk"}'),
+      value => value === 1,
+    )
+    expect(await view(guest, 3)).toBe(rows.get('a disk at its bound: a page view'))
+    const other = await openSocket(system)
+    const { type, code } = await other.ask(helloText())
+    expect(`${type} ${code}`).toBe(rows.get('a disk at its bound: a hello'))
+    const beacon = await post(system, `/v1/visit?site=${siteKey}`, `[${helloText()}]`, { origin })
+    const [first] = beacon.body as { type: string; code: string }[]
+    expect(`${beacon.status} ${first?.type} ${first?.code}`).toBe(rows.get('a disk at its bound: a beacon'))
+    expect(await ring(system, 'disk', guest)).toBe(rows.get('a disk at its bound: a ring'))
+    const { ready, full } = await readyz(system)
+    expect(`ready ${ready}, full: ${full}`).toBe(rows.get('a disk at its bound: /readyz'))
+    expect(await metric(system, 'ringtrail_refused_total{code="no-room"}')).toBe(3)
+    rmSync(ballast)
+    const again = await until(
+      () => view(guest, 3),
+      answer => answer === 'ack',
+    )
+    expect(again).toBe(rows.get('a disk with room again: the same page view'))
+  } finally {
+    await system.killTree()
+    rmSync(place, { recursive: true, force: true })
+  }
+})
+
+/** Fills the log with what belongs to no partition, until it refuses; resolves to the way to take it out again. */
+async function fillLog(system: System): Promise<() => Promise<void>> {
+  const link = await openLink(natsOptions(system))
+  for (let bytes = 32 * 1024; bytes >= 16; bytes /= 2) {
+    let refused = false
+    for (let count = 0; !refused && count < 1_000; count += 1) {
+      refused = await link
+        .store(subjects.log(999), Buffer.alloc(bytes), `filler-${bytes}-${count}`, 5_000)
+        .then(
+          () => false,
+          () => true,
+        )
+    }
+  }
+  return async () => {
+    const { lastSequence } = await link.streamState('LOG')
+    await link.trim('LOG', lastSequence)
+    await link.close()
+  }
+}
+
+test('a log that is full: visits are refused, calls wait in the outbox, both go on when it is trimmed', async () => {
+  const system = await startSystem({
+    dataDir: join(folder.path, 'log'),
+    settings: benchSettings({}, { nats: { logSize: '1MiB' } }),
+  })
+  try {
+    const [guest, unlucky] = [await visit(system), await visit(system)]
+    const trim = await fillLog(system)
+    const waiting = view(unlucky, 2)
+    await until(
+      () => metric(system, 'ringtrail_no_room{what="log"}'),
+      value => value === 1,
+    )
+    expect(await view(guest, 2)).toBe(rows.get('the log is full: a page view'))
+    expect(await signalAnswer(system, ringText('full', guest.b))).toBe(rows.get('the log is full: a ring'))
+    const { ready, full } = await readyz(system)
+    expect(`ready ${ready}, full: ${full}`).toBe(rows.get('the log is full: /readyz'))
+    expect(await metric(system, 'ringtrail_log_refused_total')).toBeGreaterThan(0)
+    expect(await metric(system, 'ringtrail_outbox_entries')).toBe(1)
+    await trim()
+    expect(await waiting).toBe(rows.get('the log has room again: the page view that waited'))
+    const again = await until(
+      () => view(guest, 2),
+      answer => answer === 'ack',
+    )
+    expect(again).toBe(rows.get('the log has room again: the page view that was refused'))
+    const record = await until(
+      () => callRecord(system, 'full'),
+      one => one.match !== undefined,
+    )
+    expect(inWords(record, guest.session)).toBe('exact, the right session')
+    expect((await readyz(system)).full).toEqual([])
+    expect(await metric(system, 'ringtrail_outbox_entries')).toBe(0)
   } finally {
     await system.killTree()
   }

@@ -3,18 +3,21 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { benchSettings, startRefused, startSystem, temporaryFolder } from '../system.ts'
+import { benchSettings, isAlive, startRefused, startSystem, temporaryFolder } from '../system.ts'
 import {
   type CallAnswer,
+  callRecord,
   generic,
   helloText,
   inShort,
   metric,
+  natsPid,
   openSocket,
   post,
   signalAnswer,
   until,
 } from './badInputsClient.ts'
+import { inWords, ring, ringText, view, visit } from './badInputsGuest.ts'
 import { rowsOf } from './badInputsTable.ts'
 
 const folder = temporaryFolder()
@@ -111,6 +114,53 @@ test('nats-server is killed: callers are put through, nothing taken is lost, an 
     expect(await metric(system, 'ringtrail_nats_restarts_total')).toBe(1)
     await socket.close()
     expect(await expired(system, { session, visitor }, b)).toBe(running.get('a session id that has expired'))
+  } finally {
+    await system.killTree()
+  }
+})
+
+test('a nats-server that has fallen mute is killed and started again, and nothing is lost', async () => {
+  const system = await startSystem({ dataDir: join(folder.path, 'mute'), settings: benchSettings() })
+  try {
+    const guest = await visit(system)
+    const mute = natsPid(system)
+    process.kill(mute, 'SIGSTOP')
+    const rung = await signalAnswer(system, ringText('mute', guest.b))
+    expect(rung).toBe(running.get('nats-server is mute: a ring'))
+    expect(await view(guest, 2)).toBe(running.get('nats-server is mute: a page view, after its restart'))
+    expect(isAlive(mute)).toBe(false)
+    expect(await metric(system, 'ringtrail_nats_mute_total')).toBe(1)
+    const record = await until(
+      () => callRecord(system, 'mute'),
+      one => one.match !== undefined,
+    )
+    expect(inWords(record, guest.session)).toBe('exact, the right session')
+  } finally {
+    await system.killTree()
+  }
+})
+
+test('calls during an outage, then a SIGKILL of everything: each is there, matched as of its ring', async () => {
+  const brief = { idleTimeout: '1s', tail: '1s', coolDown: '1s' }
+  const setup = { dataDir: join(folder.path, 'dark'), settings: benchSettings(brief) }
+  let system = await startSystem(setup)
+  try {
+    const guest = await visit(system)
+    process.kill(natsPid(system), 'SIGSTOP')
+    const calls = Array.from({ length: 12 }, (_, index) => `dark ${index}`)
+    const answers = await Promise.all(calls.map(call => signalAnswer(system, ringText(call, guest.b))))
+    expect(new Set(answers)).toEqual(new Set([running.get('nats-server is killed: a ring')]))
+    const rang = Date.now()
+    await system.killTree()
+    await until(
+      async () => Date.now() - rang,
+      passed => passed > 3_500,
+    )
+    system = await startSystem(setup)
+    for (const call of calls)
+      expect(inWords(await callRecord(system, call), guest.session)).toBe('exact, the right session')
+    // By now the number is nobody's: only the caller is known.
+    expect(await ring(system, 'now', guest)).toBe('returning, the right session')
   } finally {
     await system.killTree()
   }
