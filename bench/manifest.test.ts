@@ -24,6 +24,14 @@ test('the lock file has that version, with its checksum', () => {
   }
 })
 
+test('no package may be fetched without a checksum, on whatever machine', () => {
+  const packages = Object.entries(lock.packages as Record<string, { integrity?: string }>)
+  const unchecked = packages.filter(
+    ([path, { integrity }]) => path !== '' && !integrity?.startsWith('sha512-'),
+  )
+  expect(unchecked.map(([path]) => path)).toEqual([])
+})
+
 type Locked = { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
 
 /** npm ci refuses a lock file that leaves out what another machine would need, as one written here may. */
