@@ -14,8 +14,8 @@ const subMillisecond = [
 ]
 const path = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
-export const measures = {
-  // Counted by the gateway.
+/** Counted by the gateway, or by the process around both. */
+export const gatewayMeasures = {
   ringtrail_events_total: { type: 'counter', help: 'Events taken in, by kind.', labels: ['kind'] },
   ringtrail_refused_total: {
     type: 'counter',
@@ -33,7 +33,11 @@ export const measures = {
     labels: ['kind'],
   },
   ringtrail_sockets: { type: 'gauge', help: 'Open sockets, by kind.', labels: ['kind'] },
-  ringtrail_sockets_closed_total: { type: 'counter', help: 'Sockets closed, by reason.', labels: ['reason'] },
+  ringtrail_sockets_closed_total: {
+    type: 'counter',
+    help: 'Sockets closed: left, lost, refused, restarting or other.',
+    labels: ['reason'],
+  },
   ringtrail_socket_dropped_frames_total: {
     type: 'counter',
     help: 'Frames not sent because a visitor reads too slowly.',
@@ -129,8 +133,10 @@ export const measures = {
     help: 'Always 1; the versions are in the labels.',
     labels: ['version', 'node', 'rules', 'store'],
   },
+} as const satisfies Record<string, Measure>
 
-  // Counted by worker threads.
+/** Counted by worker threads. */
+export const workerMeasures = {
   ringtrail_entries_total: { type: 'counter', help: 'Log entries applied, by input kind.', labels: ['kind'] },
   ringtrail_outcomes_total: {
     type: 'counter',
@@ -221,5 +227,7 @@ export const measures = {
     labels: ['partition'],
   },
 } as const satisfies Record<string, Measure>
+
+export const measures = { ...gatewayMeasures, ...workerMeasures }
 
 export type MeasureName = keyof typeof measures

@@ -17,6 +17,7 @@ import {
 } from './carriers/carrier.ts'
 import { generic, parseSignal, verifyBearer } from './carriers/generic.ts'
 import { carriers } from './carriers/list.ts'
+import { closeReason } from './closeReason.ts'
 import { errorBody } from './carriers/refusal.ts'
 import type { Metrics } from './metrics.ts'
 import type { Tenant, Tenants } from './tenants.ts'
@@ -149,6 +150,8 @@ const inFlightPerSocketMax = 1_024
 
 /** `WS /v1/calls/{tenant}`: the generic signals and answers as frames; the bearer is asked once, at the upgrade. */
 function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
+  let open = 0
+  setup.metrics.set('ringtrail_sockets', ['carrier'], open)
   return {
     idleTimeoutSeconds: 120,
     frameBytesMax: limits.frameBytesMax,
@@ -162,9 +165,15 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
         ? { data: { tenant: found.tenant, open: true, waiting: 0 } }
         : { answer: counted(setup, problem) }
     },
-    open: () => undefined,
+    open: () => {
+      open += 1
+      setup.metrics.set('ringtrail_sockets', ['carrier'], open)
+    },
     frame: (socket, text) => onFrame(setup, socket, text),
-    closed: socket => {
+    closed: (socket, code) => {
+      open -= 1
+      setup.metrics.set('ringtrail_sockets', ['carrier'], open)
+      setup.metrics.add('ringtrail_sockets_closed_total', [closeReason(code)])
       socket.getUserData().open = false
     },
   }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Link } from '../config/nats.ts'
 import { rulesVersion } from '../core/state.ts'
+import { streams } from '../core/wire/subjects.ts'
 import type { Disks } from './disks.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
@@ -35,6 +37,7 @@ export async function metricsText(
   const measured = worker === null ? { metrics: [], missing: 0 } : await worker.measure(measureWithinMs)
   metrics.set('ringtrail_scrape_missing_threads', [], measured.missing)
   gaugeProcess(setup)
+  await gaugeLog(setup)
   gauge()
   return metrics.text(measured.metrics)
 }
@@ -48,6 +51,15 @@ function gaugeProcess({ metrics, link, nats, worker, isDurable, storeFormat }: P
   metrics.set('ringtrail_durable', [], isDurable ? 1 : 0)
   const versions = [version(), process.version, String(rulesVersion), String(storeFormat)]
   metrics.set('ringtrail_build_info', versions, 1)
+}
+
+const logSaysWithinMs = 500
+
+/** The log is asked for its bytes; where it does not answer in time, they stay as they were. */
+async function gaugeLog({ metrics, link }: ProcessSetup): Promise<void> {
+  const asked = link.isConnected() ? link.streamState(streams.log).catch(() => null) : null
+  const log = await Promise.race([asked, wait(logSaysWithinMs, null, { ref: false })])
+  if (log !== null) metrics.set('ringtrail_log_bytes', [], log.bytes)
 }
 
 type Parts = {

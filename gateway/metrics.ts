@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { type Measure, type MeasureName, measures } from '../core/measures.ts'
+import { knownSeries } from '../core/knownSeries.ts'
+import { gatewayMeasures, type Measure, type MeasureName, measures } from '../core/measures.ts'
 
 /**
  * The one door to prom-client. The gateway counts in a registry of its own; worker threads send their totals as JSON,
@@ -11,7 +12,8 @@ export type Metrics = ReturnType<typeof createMetrics>
 type Kinds = { readonly counter: Counter; readonly gauge: Gauge; readonly histogram: Histogram }
 type Pending = { readonly labels: readonly string[]; by: number }
 
-export function createMetrics() {
+/** `counted`: whose series are there from the start, with 0. */
+export function createMetrics(counted: Partial<Record<MeasureName, Measure>> = gatewayMeasures) {
   const registry = new Registry()
   const made = new Map<MeasureName, Counter | Gauge | Histogram>()
   // What was counted since somebody last looked: prom-client looks a series up anew at every increment.
@@ -32,6 +34,8 @@ export function createMetrics() {
           .inc(by)
     pending.clear()
   }
+  for (const name of Object.keys(counted) as MeasureName[])
+    for (const labels of knownSeries(name)) addTo(pending, name, labels, 0)
   return {
     /** Adds to a counter; labels in the order in which `measures` names them. */
     add: (name: MeasureName, labels: readonly string[], by = 1) => addTo(pending, name, labels, by),

@@ -113,7 +113,7 @@ export async function startWorker(
   const worker = workers.start(workerSetup(ground, partitions, null))
   await worker.ready
   const state = { draining: false }
-  const metrics = createMetrics()
+  const metrics = createMetrics({})
   const disks = await openDisks(config)
   const isDurable = config.nats.durability === 'durable'
   const process = { metrics, link, nats: null, worker, isDurable, storeFormat: workers.storeFormat }

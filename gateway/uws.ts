@@ -38,7 +38,7 @@ export type SocketRoute<Data> = {
   readonly frame: (socket: Socket<Data>, text: string | null) => void
   readonly alive?: (socket: Socket<Data>) => void
   readonly dropped?: () => void
-  readonly closed: (socket: Socket<Data>) => void
+  readonly closed: (socket: Socket<Data>, code: number) => void
 }
 
 export type Tls = { readonly certFile: string; readonly keyFile: string }

@@ -7,6 +7,7 @@ import type { VisitorId } from '../core/words.ts'
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
 import { type Beats, createBeats } from './beats.ts'
+import { closeReason } from './closeReason.ts'
 import { parseFrame } from './frames.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
@@ -66,7 +67,8 @@ export function createVisitors(setup: VisitorsSetup): Visitors {
     frame: (socket, text) => onFrame(context, socket, text),
     alive: socket => alive(context, socket.getUserData().visit),
     dropped: () => setup.metrics.add('ringtrail_socket_dropped_frames_total', []),
-    closed: socket => {
+    closed: (socket, code) => {
+      setup.metrics.add('ringtrail_sockets_closed_total', [closeReason(code)])
       socket.getUserData().open = false
       open.delete(socket)
       unlink(bySession, socket)

@@ -1,4 +1,5 @@
-import { measures, type MeasureName } from '../core/measures.ts'
+import { knownSeries } from '../core/knownSeries.ts'
+import { measures, type MeasureName, workerMeasures } from '../core/measures.ts'
 
 /**
  * What a worker thread counts. Threads hold no metrics registry: plain totals travel to the main thread when it is
@@ -20,6 +21,8 @@ type Histogram = { readonly counts: number[]; sum: number; total: number }
 export function createCounts() {
   const totals = new Map<MeasureName, Map<string, number>>()
   const histograms = new Map<MeasureName, Histogram>()
+  for (const name of Object.keys(workerMeasures) as MeasureName[])
+    for (const labels of knownSeries(name)) seriesOf(totals, name).set(keyOf(labels), 0)
   return {
     /** Adds to a counter; labels in the order in which `measures` names them. */
     add: (name: MeasureName, labels: readonly string[], by = 1) => {

@@ -1,11 +1,11 @@
 import { unpack } from '../config/pack.ts'
 import type { Entry } from '../core/input.ts'
+import type { asideReasons } from '../core/knownSeries.ts'
 import { type LogEvent, type LogMessage, logVersion } from '../core/wire/log.ts'
 import type { LogTime } from '../core/words.ts'
 import type { LogRecord } from '../config/nats.ts'
 
-/** Why a log entry was set aside: it stays readable in the store, is counted, and stops nothing. */
-export type AsideReason = 'not-packed' | 'unknown-version' | 'not-a-message' | 'decide-threw'
+export type AsideReason = (typeof asideReasons)[number]
 
 /** Reads a message of the log, or says why it cannot be read. Every owner comes to the same conclusion. */
 export function decode(record: LogRecord): LogMessage | AsideReason {

@@ -17,6 +17,8 @@ export function gaugePartition(counts: Counts, partition: Partition): void {
 
 function gaugePools(counts: Counts, partition: Partition, tenant: string): void {
   for (const pool of poolStats(partition.state, tenant)) {
+    for (const got of ['share', 'fallback'])
+      counts.add('ringtrail_pool_overflowed_total', [tenant, pool.pool, got], 0)
     counts.set('ringtrail_pool_size', [tenant, pool.pool], pool.size)
     counts.set('ringtrail_pool_numbers', [tenant, pool.pool, 'assigned'], pool.assigned)
     counts.set('ringtrail_pool_numbers', [tenant, pool.pool, 'tail'], pool.tail)

@@ -18,6 +18,12 @@ test('promtool sees every alert fire and stay silent', async () => {
   for (const alert of alerts) expect(tests.split(`alertname: ${alert}\n`)).toHaveLength(3)
 })
 
+test('promtool sees the first failure of a counter, whether its series was there before or not', async () => {
+  const { path } = await findPromtool()
+  const ran = spawnSync(path, ['test', 'rules', 'firstFailure.test.yml'], { cwd: here, encoding: 'utf8' })
+  expect(`${ran.stdout}${ran.stderr}`).toContain('SUCCESS')
+})
+
 test('every metric that a rule names exists', () => {
   const named = [...rules.matchAll(/ringtrail_\w+/g)].map(([name]) => name.replace(/_bucket$/, ''))
   expect(named.length).toBeGreaterThanOrEqual(alerts.length)
