@@ -58,9 +58,19 @@ export function addMonitorRoutes(app: App, { metricsText, ready, broke }: Monito
   add('/*', () => refusal('not-found'))
 }
 
+/** null: what stands there is nothing that was ever encoded. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
 /** `GET /v1/calls/{call}?tenant=…`: the call's record; the tenant may be left out where there is only one. */
 async function oneCall(setup: AdminSetup, request: Request): Promise<Answer> {
-  const call = decodeURIComponent(request.path.slice('/v1/calls/'.length))
+  const call = decoded(request.path.slice('/v1/calls/'.length))
+  if (call === null) return refusal('unknown-call')
   const asked = new URLSearchParams(request.query).get('tenant')
   const only = setup.tenants.all.length === 1 ? setup.tenants.all[0] : undefined
   const tenant = asked === null ? only : setup.tenants.tenant(asked)

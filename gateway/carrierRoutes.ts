@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { CarrierSecrets as ConfiguredSecrets } from '../config/config.ts'
 import { limits } from '../core/limits.ts'
-import type { ProblemCode } from '../core/problems.ts'
+import { type ProblemCode, problems } from '../core/problems.ts'
 import type { SignalAnswer } from '../core/wire/signal.ts'
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
@@ -57,13 +57,19 @@ export function createCarrierRoutes(setup: CarrierRoutesSetup) {
         : `${tenant.id} ${carrier.name} ${translation.idempotencyKey}`
     const again = key === null ? undefined : before.get(key)
     if (again !== undefined) return again
-    const answer = takeAll(setup, tenant, carrier, translation).then(answers =>
-      carrier.answer(asked, { array: translation.array, answers }),
-    )
+    const answer = takeAll(setup, tenant, carrier, translation).then(answers => {
+      // What may be sent again is sent under the same id, and deserves another try.
+      if (key !== null && answers.some(mayBeSentAgain)) before.delete(key)
+      return carrier.answer(asked, { array: translation.array, answers })
+    })
     if (key !== null) before.set(key, answer)
     return answer
   }
   return { webhook, stream: streamRoute(setup) }
+}
+
+function mayBeSentAgain(answer: SignalAnswer | Refused): boolean {
+  return isRefused(answer) && problems[answer.problem].retry
 }
 
 type Admitted = { readonly carrier: Carrier; readonly tenant: Tenant; readonly secrets: CarrierSecrets }

@@ -5,7 +5,15 @@ import twilioPackage from 'twilio'
 import { afterAll, expect, test } from 'vitest'
 import { openLink } from '../../config/nats.ts'
 import { subjects } from '../../core/wire/subjects.ts'
-import { benchSettings, origin, siteKey, startSystem, type System, temporaryFolder } from '../system.ts'
+import {
+  bearer,
+  benchSettings,
+  origin,
+  siteKey,
+  startSystem,
+  type System,
+  temporaryFolder,
+} from '../system.ts'
 import {
   callRecord,
   helloText,
@@ -16,6 +24,8 @@ import {
   openSocket,
   post,
   readyz,
+  secret,
+  signed,
   signalAnswer,
   until,
 } from './badInputsClient.ts'
@@ -86,7 +96,9 @@ async function twilioRing(system: System, call: string, b: string): Promise<stri
 
 test('neither log nor outbox: nothing is promised, Twilio’s caller is put through, both work again by themselves', async () => {
   const settings = benchSettings({}, { publicUrl: origin }) as { tenants: { carriers: object }[] }
-  Object.assign(settings.tenants[0]?.carriers ?? {}, { twilio: { authToken } })
+  Object.assign(settings.tenants[0] as object, {
+    carriers: { twilio: { authToken }, generic: { bearer, secrets: [secret] } },
+  })
   const system = await startSystem({ dataDir: join(folder.path, 'outbox'), settings })
   try {
     const guest = await visit(system)
@@ -97,12 +109,16 @@ test('neither log nor outbox: nothing is promised, Twilio’s caller is put thro
       signalAnswer(system, ringText('lost', guest.b)),
       twilioRing(system, 'CA1', guest.b),
     ])
+    const text = ringText('again', guest.b)
+    const signedOnce = signed(text, Date.now(), 'msg-again')
+    expect(await signalAnswer(system, text, signedOnce)).toBe(refused)
     expect(refused).toBe(rows.get('the outbox cannot grow, and the log is away: a ring'))
     expect(dialled).toBe(rows.get('the outbox cannot grow, and the log is away: a ring at Twilio'))
     expect(await metric(system, 'ringtrail_outbox_failed_total')).toBeGreaterThan(0)
     limitFiles(system.pid, null)
     const kept = await signalAnswer(system, ringText('kept', guest.b))
     expect(kept).toBe(rows.get('the outbox has room again, and the log is away: a ring'))
+    expect(await signalAnswer(system, text, signedOnce)).toBe(kept)
     process.kill(nats, 'SIGCONT')
     const record = await until(
       () => callRecord(system, 'kept'),

@@ -20,7 +20,7 @@ export const genericSignal = Type.Object(
     call: Type.String({ minLength: 1, maxLength: limits.idCharsMax }),
     state: callState,
     /** The caller, or `withheld`. What is no number counts as withheld: a caller is never refused for it. */
-    a: Type.Optional(Type.String({ maxLength: 256 })),
+    a: Type.Optional(Type.String()),
     b: number,
     c: Type.Optional(number),
     /** ISO 8601 with a zone. */
