@@ -22,6 +22,11 @@ export const gatewayMeasures = {
     help: 'Frames and requests refused, by problem code.',
     labels: ['code'],
   },
+  ringtrail_handlers_threw_total: {
+    type: 'counter',
+    help: 'Requests that met a fault of ours and were answered 500.',
+    labels: [],
+  },
   ringtrail_shed_total: {
     type: 'counter',
     help: 'Events refused because a queue, the log or a disk was full, by kind.',

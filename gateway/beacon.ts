@@ -29,13 +29,17 @@ export function createBeacon(setup: {
   readonly sealer: Sealer
   readonly metrics: Metrics
 }) {
+  const refuse = (code: ProblemCode) => {
+    setup.metrics.add('ringtrail_refused_total', [code])
+    return refusal(code)
+  }
   return async (request: Request): Promise<Answer> => {
-    if (request.method !== 'POST') return refusal('method-not-allowed')
-    if (request.body.length === 0) return refusal('empty-body')
+    if (request.method !== 'POST') return refuse('method-not-allowed')
+    if (request.body.length === 0) return refuse('empty-body')
     const frames = parse(request.body)
-    if (typeof frames === 'string') return refusal(frames)
+    if (typeof frames === 'string') return refuse(frames)
     const admitted = await setup.visitors.admit(request)
-    if (typeof admitted === 'string') return refusal(admitted)
+    if (typeof admitted === 'string') return refuse(admitted)
     const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
     const answers = await Promise.all(frames.map(frame => answerTo(setup, visit, frame)))
     for (const answer of answers)

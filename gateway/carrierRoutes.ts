@@ -141,12 +141,18 @@ function takeAll(
   return Promise.all(
     translation.signals.map(signal =>
       isRefused(signal)
-        ? Promise.resolve(signal)
+        ? Promise.resolve(noted(setup, signal))
         : new Promise<SignalAnswer | Refused>(resolve =>
             setup.calls.take(tenant, carrier.name, signal, resolve),
           ),
     ),
   )
+}
+
+/** An element or a frame that never becomes a signal is a refusal too. */
+function noted(setup: CarrierRoutesSetup, refused: Refused): Refused {
+  setup.metrics.add('ringtrail_refused_total', [refused.problem])
+  return refused
 }
 
 /** What a carrier's socket carries. */
@@ -176,6 +182,7 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
       setup.metrics.set('ringtrail_sockets', ['carrier'], open)
     },
     frame: (socket, text) => onFrame(setup, socket, text),
+    tooLarge: () => void noted(setup, { problem: 'too-large' }),
     closed: (socket, code) => {
       open -= 1
       setup.metrics.set('ringtrail_sockets', ['carrier'], open)
@@ -187,10 +194,14 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
 
 function onFrame(setup: CarrierRoutesSetup, socket: Socket<CarrierSocket>, text: string | null): void {
   const data = socket.getUserData()
-  if (text === null) return void socket.end(1003, 'not-text')
-  if (data.waiting >= inFlightPerSocketMax) return send(socket, errorBody('overloaded'))
+  if (text === null) {
+    noted(setup, { problem: 'not-text' })
+    return void socket.end(1003, 'not-text')
+  }
+  if (data.waiting >= inFlightPerSocketMax)
+    return send(socket, errorBody(noted(setup, { problem: 'overloaded' }).problem))
   const signal = parseText(text)
-  if (isRefused(signal)) return send(socket, errorBody(signal.problem))
+  if (isRefused(signal)) return send(socket, errorBody(noted(setup, signal).problem))
   data.waiting += 1
   setup.calls.take(data.tenant, generic.name, signal, answer => {
     data.waiting -= 1

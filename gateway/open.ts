@@ -51,7 +51,10 @@ export async function openGateway(house: House): Promise<Gateway> {
   const state = { draining: false }
   const isDraining = () => state.draining
   const ready = () => gatewayReadiness({ config, link, ...parts, isDraining, isAlone: house.worker !== null })
-  const broke = (error: Error) => logger.error({ name: error.name }, 'handler_threw')
+  const broke = (error: Error) => {
+    parts.metrics.add('ringtrail_handlers_threw_total', [])
+    logger.error({ name: error.name }, 'handler_threw')
+  }
   const app = createApp(config.tls)
   addPublicRoutes(app, config, parts, ready, broke)
   const admin = createApp(null)
@@ -115,7 +118,7 @@ async function openParts(house: House) {
   const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock })
   const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
   const beacon = createBeacon({ visitors, intake, sealer, metrics })
-  const natsSignals = answerNatsSignals(link, tenants, calls)
+  const natsSignals = answerNatsSignals(link, { tenants, calls, metrics })
   return {
     natsSignals,
     metrics,
@@ -160,7 +163,10 @@ function addPublicRoutes(
   ready: () => Promise<Readiness>,
   broke: (error: Error) => void,
 ): void {
-  const tooLarge = refusal('too-large')
+  const tooLarge = () => {
+    parts.metrics.add('ringtrail_refused_total', ['too-large'])
+    return refusal('too-large')
+  }
   socketRoute(app, '/v1/visit', parts.visitors.route)
   socketRoute(app, '/v1/calls/:tenant', parts.carriers.stream)
   route(app, '/v1/visit', limits.bodyBytesMax, tooLarge, parts.beacon, broke)

@@ -12,7 +12,7 @@ export function addPages(app: App, config: Config, broke: (error: Error) => void
     return servePage(pages, request) ?? refusal('not-found')
   }
   const paths = ['/v1/snippet.js', `/v1/snippet.${pages.snippet.hash}.js`, '/demo', '/demo/*']
-  for (const path of paths) route(app, path, limits.bodyBytesMax, refusal('too-large'), handle, broke)
+  for (const path of paths) route(app, path, limits.bodyBytesMax, () => refusal('too-large'), handle, broke)
 }
 
 /** The demo's pages show the first site of the first tenant, and the line that rings its number. */

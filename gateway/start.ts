@@ -47,6 +47,7 @@ export type WorkerSetup = {
   readonly logLevel: string
   readonly logger: Logger
   readonly keepMs: number
+  readonly logBytesMax: number
 }
 export type Workers = { readonly start: (setup: WorkerSetup) => Worker; readonly storeFormat: number }
 
@@ -179,7 +180,15 @@ function workerSetup(
 ): WorkerSetup {
   const { threads, dataDir, logLevel, latenessMs } = config
   const partitionsInAll = config.partitions
-  const log = { link, linkOptions, gateway, partitions, partitionsInAll, keepMs: latenessMs }
+  const log = {
+    link,
+    linkOptions,
+    gateway,
+    partitions,
+    partitionsInAll,
+    keepMs: latenessMs,
+    logBytesMax: config.nats.logBytes,
+  }
   return { ...log, threads, dataDir, logLevel, logger }
 }
 

@@ -38,6 +38,8 @@ export type SocketRoute<Data> = {
   readonly frame: (socket: Socket<Data>, text: string | null) => void
   readonly alive?: (socket: Socket<Data>) => void
   readonly dropped?: () => void
+  /** A frame over the limit: the socket is closed with 1009. */
+  readonly tooLarge?: () => void
   readonly closed: (socket: Socket<Data>, code: number) => void
 }
 
@@ -77,7 +79,7 @@ export function route(
   app: App,
   pattern: string,
   bodyBytesMax: number,
-  tooLarge: Answer,
+  tooLarge: () => Answer,
   handle: Handler,
   broke: (error: Error) => void,
 ): void {
@@ -97,7 +99,7 @@ export function route(
       }
     }
     if (head.method === 'GET' || head.method === 'HEAD') return void run(Buffer.alloc(0))
-    collect(response, bodyBytesMax, body => (body === null ? reply(tooLarge) : void run(body)))
+    collect(response, bodyBytesMax, body => (body === null ? reply(tooLarge()) : void run(body)))
   })
 }
 
@@ -155,7 +157,10 @@ export function socketRoute<Data>(app: App, pattern: string, options: SocketRout
     upgrade: (response, request, context) => void upgrade(response, request, context, options),
     open: options.open,
     message: (socket, message, binary) => {
-      if (message.byteLength > options.frameBytesMax) return void socket.end(1009, 'too-large')
+      if (message.byteLength > options.frameBytesMax) {
+        options.tooLarge?.()
+        return void socket.end(1009, 'too-large')
+      }
       options.frame(socket, binary ? null : Buffer.from(message).toString('utf8'))
     },
     pong: socket => options.alive?.(socket),

@@ -67,6 +67,7 @@ export function createVisitors(setup: VisitorsSetup): Visitors {
     frame: (socket, text) => onFrame(context, socket, text),
     alive: socket => alive(context, socket.getUserData().visit),
     dropped: () => setup.metrics.add('ringtrail_socket_dropped_frames_total', []),
+    tooLarge: () => setup.metrics.add('ringtrail_refused_total', ['too-large']),
     closed: (socket, code) => {
       setup.metrics.add('ringtrail_sockets_closed_total', [closeReason(code)])
       socket.getUserData().open = false

@@ -28,3 +28,16 @@ export function createHorizon(partitions: number): Horizon {
     },
   }
 }
+
+/**
+ * From where on the log may stay although it fills up: half of what it may hold. What all owners have on disk is kept
+ * for comfort, and visits would be refused for want of room. Entries are taken to be of one size.
+ */
+export function halfFrom(log: LogExtent, bytesMax: number): number {
+  const { firstSequence, lastSequence, bytes } = log
+  if (bytes <= bytesMax / 2) return firstSequence
+  const goes = 1 - bytesMax / 2 / bytes
+  return firstSequence + Math.ceil((lastSequence - firstSequence + 1) * goes)
+}
+
+type LogExtent = { readonly firstSequence: number; readonly lastSequence: number; readonly bytes: number }

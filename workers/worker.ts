@@ -7,7 +7,7 @@ import { streams, subjects } from '../core/wire/subjects.ts'
 import type { MetricJson } from './counts.ts'
 import type { Standing } from './thread.ts'
 import { type LocalGateway, startThreads, type Threads } from './threads.ts'
-import { createHorizon } from './trim.ts'
+import { createHorizon, halfFrom } from './trim.ts'
 
 /** The partitions that a process owns: their threads, and the trimming of the log that follows from where they stand. */
 export type Worker = {
@@ -34,6 +34,8 @@ export type WorkerSetup = {
   readonly logger: Logger
   /** For how long the log keeps what every owner has on disk. */
   readonly keepMs: number
+  /** What the log may hold. */
+  readonly logBytesMax: number
 }
 
 const sayEveryMs = 60_000
@@ -61,7 +63,7 @@ export function startWorker(setup: WorkerSetup): Worker {
 
 /** Says where we stand, hears where all stand, ourselves among them, and trims the log by that. */
 function startTrimming(
-  { link, partitions, partitionsInAll, keepMs, logger }: WorkerSetup,
+  { link, partitions, partitionsInAll, keepMs, logBytesMax, logger }: WorkerSetup,
   threads: Threads,
 ): () => void {
   const owner = randomBytes(8).toString('hex')
@@ -77,7 +79,9 @@ function startTrimming(
       const lowest = Math.min(...standing.map(one => one.onDisk))
       link.publish(subjects.positions, pack({ owner, partitions, lowest } satisfies PositionsSaid))
     }
-    trim(link, horizon.lowest(Date.now()), Date.now() - keepMs).catch(() => logger.warn('trim_failed'))
+    trim(link, horizon.lowest(Date.now()), Date.now() - keepMs, logBytesMax).catch(() =>
+      logger.warn('trim_failed'),
+    )
   }, sayEveryMs)
   return () => {
     clearInterval(timer)
@@ -85,11 +89,20 @@ function startTrimming(
   }
 }
 
-/** What all owners have on disk goes, unless it is younger than the time from which on everything stays. */
-export async function trim(link: Link, lowest: number | null, staysFromMs: number): Promise<void> {
+/**
+ * What all owners have on disk goes, unless it is younger than the time from which on everything stays; where the log is
+ * more than half full, the oldest of that goes too.
+ */
+export async function trim(
+  link: Link,
+  lowest: number | null,
+  staysFromMs: number,
+  bytesMax: number,
+): Promise<void> {
   if (lowest === null) return
   // The lowest itself stays: a log that begins after it would look as if something were missing.
-  const before = Math.min(lowest, await link.sequenceSince(streams.log, staysFromMs))
-  const { firstSequence } = await link.streamState(streams.log)
-  if (before > firstSequence) await link.trim(streams.log, before)
+  const log = await link.streamState(streams.log)
+  const stays = Math.max(await link.sequenceSince(streams.log, staysFromMs), halfFrom(log, bytesMax))
+  const before = Math.min(lowest, stays)
+  if (before > log.firstSequence) await link.trim(streams.log, before)
 }

@@ -262,5 +262,8 @@ test('afterwards the visitor of before has session and number, and nothing was s
   expect(await view(guest, 2)).toBe('ack')
   expect(await ring(system, 'afterwards', guest)).toBe('exact, the right session')
   expect(await metric(system, 'ringtrail_set_aside_total')).toBe(0)
+  expect(await metric(system, 'ringtrail_handlers_threw_total')).toBe(0)
+  for (const code of ['foreign-origin', 'not-valid', 'not-json', 'too-large', 'signature-mismatch'])
+    expect(await metric(system, `ringtrail_refused_total{code="${code}"}`), code).toBeGreaterThan(0)
   expect(system.lines().filter(line => line.msg !== 'started')).toEqual([])
 })

@@ -123,12 +123,27 @@ test('what all have on disk goes, and what is young stays', async () => {
   const firstLeft = async () => (await link.streamState(streams.log)).firstSequence
   const before = await firstLeft()
   const longAgo = Date.now() - 60_000
+  const plenty = 1_000_000_000
   expect(await link.sequenceSince(streams.log, longAgo)).toBe(before)
   expect(await link.sequenceSince(streams.log, Date.now() + 60_000)).toBe(third + 1)
-  await trim(link, third, longAgo)
-  await trim(link, null, Date.now() + 60_000)
+  await trim(link, third, longAgo, plenty)
+  await trim(link, null, Date.now() + 60_000, 0)
   expect(await firstLeft()).toBe(before)
-  await trim(link, second, Date.now() + 60_000)
+  await trim(link, second, Date.now() + 60_000, plenty)
   expect(await firstLeft()).toBe(second)
   expect(first).toBeLessThan(second)
+})
+
+test('a log that is more than half full gives up the oldest that all have on disk, however young', async () => {
+  for (let count = 0; count < 20; count++) await append(0)
+  const { firstSequence, lastSequence, bytes } = await link.streamState(streams.log)
+  const longAgo = Date.now() - 60_000
+  await trim(link, firstSequence + 2, longAgo, bytes)
+  expect((await link.streamState(streams.log)).firstSequence).toBe(firstSequence + 2)
+  await trim(link, lastSequence, longAgo, bytes)
+  const half = await link.streamState(streams.log)
+  expect(half.bytes).toBeLessThanOrEqual(bytes / 2)
+  expect(half.bytes).toBeGreaterThan(bytes / 3)
+  await trim(link, lastSequence, longAgo, bytes)
+  expect((await link.streamState(streams.log)).firstSequence).toBe(half.firstSequence)
 })
