@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import twilioPackage from 'twilio'
@@ -237,6 +237,47 @@ test('a log that is full: visits are refused, calls wait in the outbox, both go 
     expect(inWords(record, guest.session)).toBe('exact, the right session')
     expect((await readyz(system)).full).toEqual([])
     expect(await metric(system, 'ringtrail_outbox_entries')).toBe(0)
+  } finally {
+    await system.killTree()
+  }
+})
+
+/** The file to which nats-server appends the log at present, by its size. */
+function logBlockBytes(dataDir: string): number {
+  const messages = join(dataDir, 'nats/jetstream/$G/streams/LOG/msgs')
+  const blocks = readdirSync(messages).filter(name => name.endsWith('.blk'))
+  return Math.max(...blocks.map(name => statSync(join(messages, name)).size))
+}
+
+test('a disk that is full under the log, in the middle of an entry: nothing acknowledged is lost, by a replay from the start too', async () => {
+  const setup = { dataDir: join(folder.path, 'torn'), settings: benchSettings() }
+  let system = await startSystem(setup)
+  try {
+    const [guest, unlucky] = [await visit(system), await visit(system)]
+    const exact = 'exact, the right session'
+    expect(await ring(system, 'before', guest)).toBe(exact)
+    limitFiles(natsPid(system), logBlockBytes(setup.dataDir) + 100)
+    const waiting = view(unlucky, 2)
+    await until(
+      () => metric(system, 'ringtrail_no_room{what="log"}'),
+      value => value === 1,
+    )
+    expect(await view(guest, 2)).toBe(rows.get('the disk under the log is full: a page view'))
+    const deferred = await signalAnswer(system, ringText('full', guest.b))
+    expect(deferred).toBe(rows.get('the disk under the log is full: a ring'))
+    limitFiles(natsPid(system), null)
+    expect(await waiting).toBe('ack')
+    await until(
+      () => ring(system, 'after', guest),
+      answer => answer === exact,
+    )
+    for (const loss of ['nothing', 'the stores']) {
+      await system.killTree()
+      if (loss === 'the stores') rmSync(join(setup.dataDir, 'partitions'), { recursive: true })
+      system = await startSystem(setup)
+      for (const call of ['before', 'full', 'after'])
+        expect(inWords(await callRecord(system, call), guest.session), `${call} after ${loss}`).toBe(exact)
+    }
   } finally {
     await system.killTree()
   }
