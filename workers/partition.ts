@@ -10,6 +10,7 @@ import type { Reply } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import { type Group, emptyGroup } from './group.ts'
+import { keptOf } from './remember.ts'
 import type { SendReply } from './replies.ts'
 import { resultsOf } from './results.ts'
 import type { Store } from './store.ts'
@@ -126,16 +127,14 @@ function remember(
 ): void {
   const { clear, personal } = event
   if (personal === null || !('tenant' in clear)) return
-  const session = sessionOf(outcomes)
-  const isVisit = clear.kind !== 'signal'
-  if (isVisit ? session === null : outcomes.every(({ kind }) => kind === 'repeated' || kind === 'refused'))
-    return
+  const kept = keptOf(clear, outcomes)
+  if (kept === null) return
   partition.group.history.push({
     tenant: clear.tenant,
     atMs: partition.state.now,
     sequence: record.sequence,
     index,
-    bytes: pack({ clear, personal, session }),
+    bytes: pack({ clear: kept, personal, session: sessionOf(outcomes) }),
   })
 }
 
