@@ -11,6 +11,8 @@ export type System = {
   readonly dataDir: string
   /** Every log line so far, parsed where it is JSON. */
   lines(): readonly LogLine[]
+  /** Where Node's inspector listens, if it was asked for. */
+  inspector(): string
   /** The pids of the main process's children, as the kernel names them now. */
   children(): number[]
   /** Asks it to end and resolves to the exit code. */
@@ -27,6 +29,8 @@ export type SystemSetup = {
   readonly withinMs?: number
   /** The command and its own arguments; left out: `start`. */
   readonly command?: readonly string[]
+  /** With Node's inspector on a free port of loopback; its address is in `inspector`. */
+  readonly inspect?: boolean
 }
 
 export const bearer = 'bearer-of-the-instruments-0000000000'
@@ -45,18 +49,25 @@ export function temporaryFolder(): { path: string; remove(): void } {
 
 /** One tenant with one pool; `pool` overrides its numbers and times. Any port that is free is taken. */
 export function benchSettings(pool: object = {}, server: object = {}): object {
+  return settingsOf([benchTenant('bench', siteKey, pool)], server)
+}
+
+export function settingsOf(tenants: readonly object[], server: object = {}): object {
+  const listen = { public: '127.0.0.1:0', admin: '127.0.0.1:0' }
+  return { listen, partitions: 4, ...server, tenants }
+}
+
+export function benchTenant(id: string, key: string, pool: object): object {
   const lent = { id: 'sales', numbers: ['+4570000001..+4570004000'], idleTimeout: '60s', tail: '60s' }
-  const tenant = {
-    id: 'bench',
+  return {
+    id,
     consent: 'assumed',
-    sites: [{ key: siteKey, origins: [origin], bots: 'allow' }],
+    sites: [{ key, origins: [origin], bots: 'allow' }],
     defaultForward: '+45 78 79 22 22',
     targets: [{ id: 'sales', replace: ownNumber, forward: ownNumber, pool: 'sales' }],
     pools: [{ ...lent, coolDown: '60s', sticky: '1h', overflow: 'share', ...pool }],
     carriers: { generic: { bearer } },
   }
-  const listen = { public: '127.0.0.1:0', admin: '127.0.0.1:0' }
-  return { listen, partitions: 4, ...server, tenants: [tenant] }
 }
 
 /** Starts the system on a data directory and resolves when it says `started`; throws what it said instead. */
@@ -75,6 +86,13 @@ export async function startRefused(setup: SystemSetup): Promise<{ code: number |
   return { code, text: launched.said.join('') }
 }
 
+/** Starts it and kills it in the midst of its start, with its children. */
+export async function startKilled(setup: SystemSetup, afterMs: number): Promise<void> {
+  const launched = launch(setup)
+  await new Promise(resolve => setTimeout(resolve, afterMs))
+  await endTree(launched)
+}
+
 type Launched = {
   readonly child: ChildProcess
   readonly said: string[]
@@ -83,15 +101,21 @@ type Launched = {
   heard: () => void
 }
 
-function launch({ dataDir, settings = benchSettings(), command = ['start'] }: SystemSetup): Launched {
+function launch(setup: SystemSetup): Launched {
+  const { dataDir, settings = benchSettings(), command = ['start'], inspect = false } = setup
   const file = `${dataDir}.yaml`
   writeFileSync(file, JSON.stringify({ ...settings, dataDir }))
-  const child = spawn(process.execPath, [main, ...command, '--config', file], {
+  const flags = inspect ? ['--inspect=127.0.0.1:0'] : []
+  const child = spawn(process.execPath, [...flags, main, ...command, '--config', file], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
   const launched: Launched = { child, said: [], exited, heard: () => undefined }
+  // What was started here ends with us, however we end.
+  const leave = () => void child.kill('SIGKILL')
+  process.once('exit', leave)
+  child.once('exit', () => process.off('exit', leave))
   const hear = (chunk: Buffer) => {
     launched.said.push(chunk.toString())
     launched.heard()
@@ -143,17 +167,20 @@ function systemOf(launched: Launched, dataDir: string, started: LogLine): System
     adminPort: started.admin as number,
     dataDir,
     lines: () => parsedLines(launched),
+    inspector: () => /Debugger listening on (\S+)/.exec(launched.said.join(''))?.[1] ?? '',
     children: () => childrenOf(pid),
     stop: () => end('SIGTERM'),
     killMain: async () => void (await end('SIGKILL')),
-    killTree: async () => {
-      const children = childrenOf(pid)
-      const ended = end('SIGKILL')
-      for (const one of children) kill(one)
-      await ended
-      await Promise.all(children.map(gone))
-    },
+    killTree: () => endTree(launched),
   }
+}
+
+async function endTree({ child, exited }: Launched): Promise<void> {
+  const children = childrenOf(child.pid as number)
+  child.kill('SIGKILL')
+  for (const one of children) kill(one)
+  await exited
+  await Promise.all(children.map(one => gone(one)))
 }
 
 function childrenOf(pid: number): number[] {

@@ -117,19 +117,22 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
   })
 }
 
+/** What `partition.ts` kept of an event, and the log time that it is kept under. */
+export type KeptHistory = { readonly atMs: number; readonly event: unknown }
+
 function readHistory(
   root: Environment<Key>,
   tenant: string,
   fromMs: number,
   toMs: number,
   most: number,
-): unknown[] {
+): KeptHistory[] {
   const range = root.getRange({
     start: ['history', tenant, fromMs],
     end: ['history', tenant, toMs],
     limit: most,
   })
-  return [...range].map(({ value }) => unpack(value))
+  return [...range].map(({ key, value }) => ({ atMs: Number(key[2]), event: unpack(value) }))
 }
 
 /** Removes at most `most` events older than `beforeMs` and says how many: paged, because a long transaction grows the file. */

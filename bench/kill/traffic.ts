@@ -1,75 +1,129 @@
-import { callerNumber, signal } from '../load/caller.ts'
+import { callerNumber, type Signal, signal } from '../load/caller.ts'
 import type { Chance } from '../load/chance.ts'
 import { createVisitor, type Visitor } from '../load/visitor.ts'
 import { inTurns } from '../load/world.ts'
 import { ownNumber, type System } from '../system.ts'
-import { type Ledger, noteAnswer, noteWelcome } from './ledger.ts'
+import { type Held, type Ledger, type NotedEvent, noteAnswer, noteWelcome } from './ledger.ts'
 
-/** Visitors and callers that go on through every crash: what fails is tried again, what is acknowledged is noted. */
+/**
+ * Visitors and callers that go on through every crash, as snippets and carriers do: what fails is tried again with the
+ * same ids, what is acknowledged is noted. All are there to stay, so that every number that was lent is somebody's.
+ */
 export type Traffic = {
-  /** Everybody comes (back); resolves when all have been welcomed. */
+  /** Everybody who ever came comes back, and sends again what was not acknowledged; resolves when all are welcome. */
   arrive(system: System): Promise<void>
-  /** Views and calls, until `pause`. */
-  flow(system: System): void
+  /** Views, clicks, calls, and `newcomers` who come for the first time, until `pause`. */
+  flow(system: System, newcomers: number): void
   /** No new events; resolves when those under way have been acknowledged or lost. */
   pause(): Promise<void>
-  /** Every visitor's last acknowledged view, sent once more; resolves to how many there were. */
-  repeatViews(): Promise<number>
+  /** How many events were sent again after a crash. */
+  sentAgain(): number
   leave(): void
 }
 
-const betweenViewsMs = 8
+export type Tenant = { readonly id: string; readonly site: string }
+
+const betweenEventsMs = 8
 const betweenCallsMs = 15
+const betweenNewcomersMs = 30
 const atOnce = 16
-const ringingAtOnce = 20
+const underWayCallsMax = 20
+const clickShare = 0.2
+const answeredShare = 0.5
+
+type Person = {
+  readonly visitor: Visitor
+  readonly tenant: string
+  readonly tab: string
+  /** Sent and not acknowledged, oldest first. */
+  pending: NotedEvent[]
+  /** The last that was acknowledged: sent again as well, because an acknowledgement can be lost on its way. */
+  last: NotedEvent | null
+  held: Held | null
+}
 
 type Life = {
   readonly ledger: Ledger
   readonly chance: Chance
-  readonly visitors: readonly Visitor[]
-  readonly ringing: Due[]
+  /** Those who came, and those who are still to come. */
+  readonly here: Person[]
+  readonly toCome: Person[]
+  readonly goingOn: Due[]
   readonly retries: Due[]
-  nextView: number
+  nextEvent: number
   nextCall: number
+  sentAgain: number
   timers: NodeJS.Timeout[]
   readonly underWay: Set<Promise<void>>
 }
 
-export function createTraffic(count: number, chance: Chance, ledger: Ledger): Traffic {
-  const visitors = Array.from({ length: count }, (_, place) => createVisitor(chance.id(), chance.id(), place))
+export function createTraffic(
+  tenants: readonly Tenant[],
+  count: number,
+  chance: Chance,
+  ledger: Ledger,
+): Traffic {
   const life: Life = {
     ledger,
     chance,
-    visitors,
-    ringing: [],
+    here: [],
+    toCome: Array.from({ length: count }, (_, place) => person(chance, place, tenants)),
+    goingOn: [],
     retries: [],
-    nextView: 2,
+    nextEvent: 2,
     nextCall: 1,
+    sentAgain: 0,
     timers: [],
     underWay: new Set(),
   }
   return {
-    arrive: system => inTurns(visitors, atOnce, visitor => arrive(life, visitor, system)),
-    flow: system => {
-      life.timers = [
-        setInterval(() => track(life, view(life)), betweenViewsMs),
-        setInterval(() => track(life, call(life, system)), betweenCallsMs),
-      ]
-    },
+    arrive: system => inTurns(life.here, atOnce, one => comeBack(life, one, system)),
+    flow: (system, newcomers) => flow(life, system, newcomers),
     pause: async () => {
       for (const timer of life.timers) clearInterval(timer)
       await Promise.all(life.underWay)
     },
-    repeatViews: () => repeatViews(life),
+    sentAgain: () => life.sentAgain,
     leave: () => {
-      for (const visitor of visitors) visitor.leave()
+      for (const { visitor } of life.here) visitor.leave()
     },
   }
 }
 
-async function arrive({ ledger }: Life, visitor: Visitor, system: System): Promise<void> {
-  const { session, number } = await visitor.arrive(system.publicPort)
-  noteWelcome(ledger, visitor.visitor, { session, number: number.e164, kind: number.kind })
+function person(chance: Chance, place: number, tenants: readonly Tenant[]): Person {
+  const tenant = tenants[place % tenants.length] as Tenant
+  const tab = chance.id()
+  const visitor = createVisitor(chance.id(), tab, place, tenant.site)
+  return { visitor, tenant: tenant.id, tab, pending: [], last: null, held: null }
+}
+
+function flow(life: Life, system: System, newcomers: number): void {
+  const left = { newcomers }
+  const come = () => {
+    const newcomer = left.newcomers-- > 0 ? life.toCome.shift() : undefined
+    if (newcomer === undefined) return
+    life.here.push(newcomer)
+    track(life, arrive(life, newcomer, system))
+  }
+  life.timers = [
+    setInterval(() => track(life, act(life)), betweenEventsMs),
+    setInterval(() => track(life, call(life, system)), betweenCallsMs),
+    setInterval(come, betweenNewcomersMs),
+  ]
+}
+
+async function arrive({ ledger }: Life, one: Person, system: System): Promise<void> {
+  const { session, number } = await one.visitor.arrive(system.publicPort)
+  one.held ??= { visitor: one.visitor.visitor, session, number: number.e164, kind: number.kind }
+  noteWelcome(ledger, { ...one.held, session, number: number.e164, kind: number.kind })
+}
+
+async function comeBack(life: Life, one: Person, system: System): Promise<void> {
+  await arrive(life, one, system)
+  const again = one.last === null ? one.pending : [one.last, ...one.pending]
+  one.pending = []
+  life.sentAgain += again.length
+  await Promise.all(again.map(event => send(one, event)))
 }
 
 /** What is lost with the connection was not acknowledged: nothing is noted. */
@@ -78,45 +132,59 @@ function track({ underWay }: Life, work: Promise<void>): void {
   underWay.add(tracked)
 }
 
-async function view(life: Life): Promise<void> {
-  const visitor = life.chance.pick(life.visitors)
-  const id = life.nextView++
-  await visitor.view(id)
-  life.ledger.views.set(visitor.visitor, Math.max(id, life.ledger.views.get(visitor.visitor) ?? 0))
-  life.ledger.acknowledgedViews += 1
+/** Somebody who is here opens a page or clicks on a number. */
+async function act(life: Life): Promise<void> {
+  if (life.here.length === 0) return
+  const one = life.chance.pick(life.here)
+  const kind = life.chance.happens(clickShare) ? 'engagement' : 'page'
+  if (one.held === null || one.pending.length > 0) return
+  const { tenant, tab } = one
+  const { visitor } = one.visitor
+  const event: NotedEvent = { kind, tenant, visitor, tab, id: life.nextEvent++, acknowledgedAt: null }
+  life.ledger.events.push(event)
+  await send(one, event)
 }
 
-type Due = { readonly name: string; readonly state: 'ring' | 'end'; readonly b: string }
-
-/** A new call rings, or one that rang earlier (perhaps before a crash) ends. Carriers repeat what was not answered. */
-async function call(life: Life, system: System): Promise<void> {
-  const due = life.retries.shift() ?? nextCall(life)
-  const { name: call, state, b } = due
+async function send(one: Person, event: NotedEvent): Promise<void> {
   try {
-    const a = callerNumber(Number(call.slice('call-'.length)))
-    const { match } = await signal(system.publicPort, { call, state, a, b })
-    noteAnswer(life.ledger, call, state, match)
-    if (state === 'ring') life.ringing.push(due)
+    await (event.kind === 'page' ? one.visitor.view(event.id) : one.visitor.click(event.id))
+    event.acknowledgedAt ??= Date.now()
+    if (event.id > (one.last?.id ?? 0)) one.last = event
+  } catch (error) {
+    one.pending.push(event)
+    one.pending.sort((x, y) => x.id - y.id)
+    throw error
+  }
+}
+
+type Due = {
+  readonly call: string
+  readonly state: Signal['state']
+  readonly tenant: string
+  readonly holder: Held | null
+}
+
+/** A new call rings, or one that rang earlier (perhaps before a crash) goes on. Carriers repeat what was not answered. */
+async function call(life: Life, system: System): Promise<void> {
+  const due = life.retries.shift() ?? nextSignal(life)
+  const { call, state, tenant, holder } = due
+  const a = callerNumber(Number(call.slice('call-'.length)))
+  const b = holder?.number ?? ownNumber
+  try {
+    const { match } = await signal(system.publicPort, { call, state, a, b }, tenant)
+    noteAnswer(life.ledger, { call, state, tenant, holder, match })
+    if (state !== 'end') life.goingOn.push(due)
   } catch {
     life.retries.push(due)
   }
 }
 
-function nextCall(life: Life): Due {
-  const ended = life.ringing.length > ringingAtOnce ? life.ringing.shift() : undefined
-  if (ended !== undefined) return { ...ended, state: 'end' }
-  const b = life.chance.pick(life.visitors).seen()?.number.e164 ?? ownNumber
-  return { name: `call-${life.nextCall++}`, state: 'ring', b }
-}
-
-/** Every visitor's last acknowledged view, sent once more; it has to be known already. */
-async function repeatViews({ ledger, visitors }: Life): Promise<number> {
-  let count = 0
-  await inTurns(visitors, atOnce, async visitor => {
-    const id = ledger.views.get(visitor.visitor)
-    if (id === undefined) return
-    await visitor.view(id)
-    count += 1
-  })
-  return count
+function nextSignal(life: Life): Due {
+  const known = life.goingOn.length > underWayCallsMax ? life.goingOn.shift() : undefined
+  if (known !== undefined) {
+    const answered = known.state === 'ring' && life.chance.happens(answeredShare)
+    return { ...known, state: answered ? 'answer' : 'end' }
+  }
+  const one = life.chance.pick([...life.here, ...life.toCome.slice(0, 1)])
+  return { call: `call-${life.nextCall++}`, state: 'ring', tenant: one.tenant, holder: one.held }
 }

@@ -10,8 +10,8 @@ export type Signal = {
 }
 
 /** Sends a signal over HTTP and resolves to the answer; throws where it was not answered with 200. */
-export async function signal(port: number, sent: Signal): Promise<SignalAnswer> {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/calls/generic/bench`, {
+export async function signal(port: number, sent: Signal, tenant = 'bench'): Promise<SignalAnswer> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/calls/generic/${tenant}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: JSON.stringify(sent),

@@ -20,6 +20,7 @@ type Welcome = Extract<ServerFrame, { type: 'welcome' }>
 const arrivesWithinMs = 30_000
 
 type Life = {
+  readonly site: string
   readonly visitor: string
   readonly tab: string
   readonly address: string
@@ -31,9 +32,10 @@ type Life = {
 }
 
 /** `place` gives each visitor a loopback address of its own, as visitors have: limits count by address. */
-export function createVisitor(visitor: string, tab: string, place: number): Visitor {
+export function createVisitor(visitor: string, tab: string, place: number, site = siteKey): Visitor {
   const address = `127.1.${(place >> 8) & 255}.${place & 255}`
   const life: Life = {
+    site,
     visitor,
     tab,
     address,
@@ -59,7 +61,7 @@ export function createVisitor(visitor: string, tab: string, place: number): Visi
 function arrive(life: Life, port: number): Promise<Seen> {
   leave(life)
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/visit?site=${siteKey}`, {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/visit?site=${life.site}`, {
       headers: { origin },
       localAddress: life.address,
       perMessageDeflate: false,
