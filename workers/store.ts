@@ -59,7 +59,8 @@ export function openStore(dataDir: string, partition: number) {
     isFlushed: () => isFlushed(root),
     setAside: (aside: Aside) =>
       transact(root, changes => changes.put(['aside', aside.sequence, aside.index], pack(aside))),
-    asideCount: () => root.getKeysCount({ start: ['aside', 0], end: ['aside', Number.MAX_SAFE_INTEGER] }),
+    /** What was set aside, oldest first, at most so many: for whoever looks into it. */
+    asides: (most: number) => readAsides(root, most),
     history: (tenant: string, fromMs: number, toMs: number, most: number) =>
       readHistory(root, tenant, fromMs, toMs, most),
     forgetHistory: (tenant: string, beforeMs: number, most: number) =>
@@ -115,6 +116,11 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     }
     changes.put(['meta', 'position'], pack(commit.position))
   })
+}
+
+function readAsides(root: Environment<Key>, most: number): Aside[] {
+  const range = root.getRange({ start: ['aside', 0], end: ['aside', Number.MAX_SAFE_INTEGER], limit: most })
+  return [...range].map(({ value }) => unpack(value) as Aside)
 }
 
 /** What `partition.ts` kept of an event, and the log time that it is kept under. */
