@@ -22,7 +22,10 @@ test('who names nobody claims nothing and is not wrong', () => {
   ])
 })
 
-test('the bound narrows to the share as the sample grows', () => {
+test('the bound is the exact binomial one, and narrows to the share as the sample grows', () => {
+  // All ten wrong: (1 − p)^10 = 0.01. One right of one: any share could be.
+  expect(upperBound(0, 10)).toBeCloseTo(1 - 0.01 ** (1 / 10), 9)
+  expect(upperBound(1, 1)).toBe(1)
   expect(upperBound(8, 10)).toBeGreaterThan(upperBound(800, 1_000))
-  expect(upperBound(800_000, 1_000_000)).toBeCloseTo(0.801, 3)
+  expect(upperBound(80_000, 100_000)).toBeCloseTo(0.803, 3)
 })

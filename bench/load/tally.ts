@@ -12,12 +12,13 @@ export type KindRow = {
   /** The mean of what was claimed, and the share that was right, both 0 to 1. */
   readonly claimed: number
   readonly earned: number
-  /** The highest share that a sample with this result still speaks for (Wilson's bound, one in a hundred). */
+  /** The highest share that this sample still speaks for: with a higher one, so few would be right less than once in a hundred. */
   readonly earnedAtMost: number
   readonly overclaims: boolean
 }
 
-const deviations = 2.326
+/** How seldom a sample has to be, if a claim were true, for the claim to count as too high. */
+export const doubtBelow = 0.01
 
 /** What each kind claimed and what it earned. A match without a visitor claims nothing and is neither right nor wrong. */
 export function tally(judged: readonly Judged[]): KindRow[] {
@@ -51,11 +52,26 @@ function row(kind: string, of: readonly Judged[], all: number): KindRow {
   }
 }
 
-/** Wilson's upper bound of a share of which `right` of `count` were seen. */
+/** The exact binomial bound (Clopper and Pearson, one-sided): the share at which `right` of `count` or fewer become that seldom. */
 export function upperBound(right: number, count: number): number {
-  const share = right / count
-  const z = deviations * deviations
-  const middle = share + z / (2 * count)
-  const reach = deviations * Math.sqrt((share * (1 - share)) / count + z / (4 * count * count))
-  return (middle + reach) / (1 + z / count)
+  if (right >= count) return 1
+  let low = right / count
+  let high = 1
+  for (let step = 0; step < 50; step++) {
+    const middle = (low + high) / 2
+    if (atMost(right, count, middle) > doubtBelow) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** The probability that of `count` no more than `right` are right, if each is with probability `share`. */
+function atMost(right: number, count: number, share: number): number {
+  let term = count * Math.log1p(-share)
+  let sum = Math.exp(term)
+  for (let hits = 1; hits <= right; hits++) {
+    term += Math.log((count - hits + 1) / hits) + Math.log(share) - Math.log1p(-share)
+    sum += Math.exp(term)
+  }
+  return sum
 }

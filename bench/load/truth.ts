@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
+import { model, runPassing } from './passing.ts'
 import { type KindRow, tally } from './tally.ts'
 import { runWorld, type WorldResult } from './world.ts'
 
@@ -8,10 +7,14 @@ export type TruthSetup = {
   readonly visitors: number
   readonly calls: number
   readonly seed: number
-  readonly pools: readonly ('large' | 'small')[]
+  readonly runs: readonly RunName[]
 }
+export const runNames = ['large', 'small', 'passing'] as const
+export type RunName = (typeof runNames)[number]
 export type TruthRun = {
   readonly name: string
+  /** How those who come and call behave. */
+  readonly model: readonly string[]
   readonly visitors: number
   readonly calls: number
   readonly numbers: number
@@ -23,11 +26,12 @@ export type TruthRun = {
 /** Every run in turn; `troubles` names what was not right, or claimed more than it earned. */
 export async function truth(setup: TruthSetup): Promise<TruthRun[]> {
   const runs: TruthRun[] = []
-  if (setup.pools.includes('large')) runs.push(await large(setup))
-  if (setup.pools.includes('small')) {
+  if (setup.runs.includes('large')) runs.push(await large(setup))
+  if (setup.runs.includes('small')) {
     runs.push(await small(setup, 'share'))
     runs.push(await small(setup, 'fallback'))
   }
+  if (setup.runs.includes('passing')) runs.push(await passing(setup))
   return runs
 }
 
@@ -50,8 +54,24 @@ async function small(setup: TruthSetup, overflow: 'share' | 'fallback'): Promise
   return { ...shape(`small pool, overflow ${overflow}`, numbers, result), rows, troubles: overclaimed(rows) }
 }
 
+/** Short times and numbers that go round: every kind that depends on time has to occur. */
+async function passing(setup: TruthSetup): Promise<TruthRun> {
+  const { judged, numbers, shown } = await runPassing(setup)
+  const rows = tally(judged)
+  const troubles = overclaimed(rows)
+  for (const kind of ['exact', 'tail', 'cooldown', 'returning', 'none'])
+    if (!rows.some(row => row.kind === kind)) troubles.push(`no call was ${kind}`)
+  if (judged.length !== setup.calls) troubles.push(`${judged.length} calls were answered`)
+  const { visitors } = setup
+  return { name: 'passing visitors', model, visitors, numbers, calls: judged.length, shown, rows, troubles }
+}
+
+const staying = [
+  'Everybody is there for the whole run but one in ten, who left moments ago. Callers call the number that they see.',
+]
+
 function shape(name: string, numbers: number, { visitors, judged, shown }: WorldResult) {
-  return { name, numbers, visitors, calls: judged.length, shown }
+  return { name, model: staying, numbers, visitors, calls: judged.length, shown }
 }
 
 function overclaimed(rows: readonly KindRow[]): string[] {
@@ -59,50 +79,3 @@ function overclaimed(rows: readonly KindRow[]): string[] {
     .filter(row => row.overclaims)
     .map(row => `${row.kind} claimed ${row.claimed.toFixed(3)} and earned ${row.earned.toFixed(3)}`)
 }
-
-function tableOf({ rows }: TruthRun): string {
-  const head = ['kind', 'calls', 'share', 'right', 'wrong', 'error rate', 'claimed', 'earned', 'at most', '']
-  const table = new Table({ head, style: { head: [], border: [] } })
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-  for (const row of rows) {
-    const errors = percent(row.wrong / row.calls)
-    const figures = [row.claimed, row.earned, row.earnedAtMost].map(share => share.toFixed(3))
-    const verdict = row.overclaims ? 'claims too much' : 'honest'
-    table.push([row.kind, row.calls, percent(row.share), row.right, row.wrong, errors, ...figures, verdict])
-  }
-  return table.toString()
-}
-
-function print(run: TruthRun): void {
-  const shown = Object.entries(run.shown).map(([kind, count]) => `${kind} ${count}`)
-  const lines = [
-    `${run.name}: ${run.numbers} numbers, ${run.visitors} visitors, ${run.calls} calls; shown: ${shown.join(', ')}`,
-    tableOf(run),
-    ...run.troubles.map(trouble => `NOT GOOD: ${trouble}`),
-    '',
-  ]
-  process.stdout.write(`${lines.join('\n')}\n`)
-}
-
-async function run(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      visitors: { type: 'string' },
-      calls: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      pool: { type: 'string' },
-      short: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  })
-  const { pool, short, json } = values
-  const visitors = Number(values.visitors ?? (short ? 200 : 2_000))
-  const calls = Number(values.calls ?? (short ? 50 : 500))
-  const pools = pool === 'large' || pool === 'small' ? ([pool] as const) : (['large', 'small'] as const)
-  const runs = await truth({ visitors, calls, seed: Number(values.seed), pools })
-  if (json) process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`)
-  else for (const one of runs) print(one)
-  process.exitCode = runs.some(one => one.troubles.length > 0) ? 1 : 0
-}
-
-if (import.meta.main) await run()
