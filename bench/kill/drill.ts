@@ -41,6 +41,7 @@ export type DrillReport = {
   readonly visitors: number
   readonly events: { readonly acknowledged: number; readonly sentAgain: number }
   readonly calls: { readonly acknowledged: number; readonly deferred: number }
+  readonly endedSessions: number
   /** Results in the stream, and those that stand in it more than once: a consumer has to recognise them. */
   readonly results: { readonly stored: number; readonly storedAgain: number }
   readonly longestStartMs: number
@@ -63,6 +64,13 @@ const tenants = [
   { id: 'second', site: 'pk_second', prefix: '+4571', overflow: 'fallback' },
 ] as const satisfies readonly (Tenant & { prefix: string; overflow: string })[]
 
+/** Where visits are short, in the partition of the first: results of calls and of sessions mix. */
+const passing = {
+  id: 'other',
+  site: 'pk_other',
+  pool: { idleTimeout: '1s', tail: '1s', coolDown: '1s' },
+} as const
+
 type Drill = {
   readonly setup: DrillSetup
   readonly chance: Chance
@@ -82,7 +90,7 @@ export async function drill(setup: DrillSetup): Promise<DrillReport> {
   const dataDir = join(folder.path, 'data')
   const chance = createChance(setup.seed)
   const ledger = createLedger()
-  const traffic = createTraffic(tenants, setup.visitors, chance, ledger)
+  const traffic = createTraffic(tenants, passing.site, setup.visitors, chance, ledger)
   const consumer = createConsumer()
   const settings = settingsFor(setup.visitors)
   const counts = { killedStarts: 0, frozen: 0, longestStartMs: 0 }
@@ -106,7 +114,9 @@ function settingsFor(visitors: number): object {
   const times = { idleTimeout: '90s', tail: '10m', coolDown: '60s' }
   const tenantOf = ({ id, site, prefix, overflow }: (typeof tenants)[number]) =>
     benchTenant(id, site, { numbers: [`${prefix}000001..${prefix}${last}`], overflow, ...times })
-  return settingsOf(tenants.map(tenantOf), { partitions })
+  const numbers = ['+4572000001..+4572004000']
+  const passers = benchTenant(passing.id, passing.site, { numbers, sticky: '0s', ...passing.pool })
+  return settingsOf([...tenants.map(tenantOf), passers], { partitions })
 }
 
 type Blow = 'tree' | 'main' | 'thread'
@@ -281,6 +291,7 @@ function reportOf({ setup, ledger, traffic, consumer, counts }: Drill): DrillRep
     visitors: ledger.held.size,
     events: { acknowledged: acknowledged(ledger), sentAgain: traffic.sentAgain() },
     calls: { acknowledged: ledger.calls.size, deferred },
+    endedSessions: ledger.left.size,
     results: { stored, storedAgain },
     troubles: ledger.troubles,
   }

@@ -199,5 +199,14 @@ describe('calls', () => {
     ])('%s', (_, fault, trouble) =>
       expect(judgeResults(ledger(), { ...consumed, ...fault }, found)).toEqual([trouble]),
     )
+
+    test('the end of a session that was left', () => {
+      const made = ledger()
+      made.left.add('sx')
+      expect(judgeResults(made, consumed, found)).toEqual(['session sx has no result'])
+      const ended = { kind: 'ended', session: 'sx' }
+      const taken = new Map([...consumed.taken, ['session sx', [ended]] as const])
+      expect(judgeResults(made, { ...consumed, taken }, found)).toEqual([])
+    })
   })
 })

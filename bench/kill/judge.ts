@@ -1,6 +1,6 @@
 import type { MatchOnTheWire } from '../../core/wire/signal.ts'
 import { type Held, type Ledger, type NotedCall, type NotedEvent, sameMatch } from './ledger.ts'
-import type { Consumed } from './results.ts'
+import { type Consumed, endOf } from './results.ts'
 
 /** Holds what is found after the crashes to what was acknowledged before them. Each gives its troubles as sentences. */
 
@@ -101,13 +101,14 @@ function isRight(holder: Held | null, match: MatchOnTheWire): boolean {
   return match.kind === 'shared' && match.candidates.some(one => one.session === holder.session)
 }
 
-/** One result for every state that was acknowledged, with the visit of the record, and none taken for another. */
+/** One result for every state that was acknowledged and every session that was left, with the visit of the record, and none taken for another. */
 export function judgeResults(
-  { calls }: Ledger,
+  { calls, left }: Ledger,
   { taken, untaken, changed }: Consumed,
   kept: ReadonlyMap<string, KeptCall | null>,
 ): string[] {
   const names = new Set([...calls].flatMap(([call, { states }]) => states.map(state => `${call} ${state}`)))
+  for (const session of left) names.add(endOf(session))
   const missing = [...names].filter(name => !taken.has(name)).map(name => `${name} has no result`)
   const doubled = [...taken]
     .filter(([, of]) => of.length > 1)

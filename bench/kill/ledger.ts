@@ -32,10 +32,18 @@ export type Ledger = {
   readonly held: Map<string, Held>
   readonly events: NotedEvent[]
   readonly calls: Map<string, NotedCall>
+  /** Sessions of visitors who were welcomed and left: each ends, and that is told once. */
+  readonly left: Set<string>
   readonly troubles: string[]
 }
 
-export const createLedger = (): Ledger => ({ held: new Map(), events: [], calls: new Map(), troubles: [] })
+export const createLedger = (): Ledger => ({
+  held: new Map(),
+  events: [],
+  calls: new Map(),
+  left: new Set(),
+  troubles: [],
+})
 
 /** Writes down a welcome, and what is wrong with it: another session or number than this visitor was given before. */
 export function noteWelcome(ledger: Ledger, now: Held): void {

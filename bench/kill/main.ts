@@ -37,6 +37,7 @@ function summaryOf({ troubles, ...report }: DrillReport): string {
     `  ${report.visitors} visitors: session and number stayed theirs`,
     `  ${events.acknowledged} page views and clicks acknowledged, ${events.sentAgain} sent again after a crash: each kept once`,
     `  ${calls.acknowledged} calls acknowledged, ${calls.deferred} answers deferred: each with its record and the right visit`,
+    `  ${report.endedSessions} visitors left: the end of each session was told once`,
     `  ${results.stored} results, ${results.storedAgain} of them stored more than once: each taken once`,
   ]
   const verdict = troubles.map(trouble => `NOT GOOD: ${trouble}`)

@@ -9,7 +9,7 @@ type Verdict = { readonly kind: string; readonly session: string | null }
 
 /** What a consumer of stream RESULTS has taken, and what somebody who looks over its shoulder saw. */
 export type Consumed = {
-  /** `call state` → the matches of the results that were taken. */
+  /** `call state`, or the end of a session → the matches of the results that were taken. */
   readonly taken: ReadonlyMap<string, readonly Verdict[]>
   /** Ids that came and were never taken: a new result that looked like an old one. */
   readonly untaken: readonly string[]
@@ -62,13 +62,19 @@ function look(seen: Map<string, Seen>, changed: Set<string>, id: string, text: s
   return known
 }
 
+/** How the end of a session is named among what was taken. */
+export const endOf = (session: string) => `session ${session}`
+
 function keep(taken: Map<string, Verdict[]>, outcome: ResultOutcome): void {
-  if (outcome.kind !== 'call-changed') return
-  const { record, state } = outcome
-  const name = `${record.call} ${state}`
-  const { kind, session } = record.match
-  taken.set(name, [...(taken.get(name) ?? []), { kind, session }])
+  if (outcome.kind === 'refused') return
+  const [name, verdict] =
+    outcome.kind === 'session-ended'
+      ? [endOf(outcome.session), { kind: 'ended', session: outcome.session }]
+      : [`${outcome.record.call} ${outcome.state}`, verdictOf(outcome.record.match)]
+  taken.set(name, [...(taken.get(name) ?? []), verdict])
 }
+
+const verdictOf = ({ kind, session }: Verdict): Verdict => ({ kind, session })
 
 /** The consumer's connection to a running system: it reads the stream from its beginning, and on as it grows. */
 export type Reading = { leave(): Promise<void> }

@@ -7,7 +7,8 @@ import { type Held, type Ledger, type NotedEvent, noteAnswer, noteWelcome } from
 
 /**
  * Visitors and callers that go on through every crash, as snippets and carriers do: what fails is tried again with the
- * same ids, what is acknowledged is noted. All are there to stay, so that every number that was lent is somebody's.
+ * same ids, what is acknowledged is noted. They are there to stay, so that every number that was lent is somebody's;
+ * beside them, at a tenant of their own, pass others who come once and go.
  */
 export type Traffic = {
   /** Everybody who ever came comes back, and sends again what was not acknowledged; resolves when all are welcome. */
@@ -26,6 +27,8 @@ export type Tenant = { readonly id: string; readonly site: string }
 const betweenEventsMs = 8
 const betweenCallsMs = 15
 const betweenNewcomersMs = 30
+const betweenPassersMs = 60
+const passerAddresses = 10_000
 const atOnce = 16
 const underWayCallsMax = 20
 const clickShare = 0.2
@@ -43,6 +46,7 @@ type Person = {
 }
 
 type Life = {
+  readonly passersSite: string
   readonly ledger: Ledger
   readonly chance: Chance
   /** Those who came, and those who are still to come. */
@@ -59,11 +63,13 @@ type Life = {
 
 export function createTraffic(
   tenants: readonly Tenant[],
+  passersSite: string,
   count: number,
   chance: Chance,
   ledger: Ledger,
 ): Traffic {
   const life: Life = {
+    passersSite,
     ledger,
     chance,
     here: [],
@@ -109,7 +115,18 @@ function flow(life: Life, system: System, newcomers: number): void {
     setInterval(() => track(life, act(life)), betweenEventsMs),
     setInterval(() => track(life, call(life, system)), betweenCallsMs),
     setInterval(come, betweenNewcomersMs),
+    setInterval(() => track(life, passBy(life, system)), betweenPassersMs),
   ]
+}
+
+/** Somebody who comes and goes at once: the session ends by time alone, perhaps after a crash. */
+async function passBy({ ledger, chance, passersSite }: Life, system: System): Promise<void> {
+  const visitor = createVisitor(chance.id(), chance.id(), chance.whole(passerAddresses), passersSite)
+  try {
+    ledger.left.add((await visitor.arrive(system.publicPort)).session)
+  } finally {
+    visitor.leave()
+  }
 }
 
 async function arrive({ ledger }: Life, one: Person, system: System): Promise<void> {
