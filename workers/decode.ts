@@ -1,6 +1,7 @@
 import { unpack } from '../config/pack.ts'
 import type { Entry } from '../core/input.ts'
 import type { asideReasons } from '../core/knownSeries.ts'
+import { limits } from '../core/limits.ts'
 import { type LogEvent, type LogMessage, logVersion } from '../core/wire/log.ts'
 import type { LogTime } from '../core/words.ts'
 import type { LogRecord } from '../config/nats.ts'
@@ -28,8 +29,13 @@ function isMessage(message: Partial<LogMessage>): message is LogMessage {
     typeof message.replyTo === 'string' &&
     typeof message.lane === 'string' &&
     Array.isArray(message.events) &&
-    message.events.every(event => typeof event?.clear?.kind === 'string')
+    message.events.every(event => typeof event?.clear?.kind === 'string' && hasShortIds(event.clear))
   )
+}
+
+/** No gateway writes longer ones, and a key of them would be one that the store can never take: the commit would stand still. */
+function hasShortIds(clear: object): boolean {
+  return Object.values(clear).every(value => typeof value !== 'string' || value.length <= limits.idCharsMax)
 }
 
 /** The entry that the core applies: the clear part of one event, and where and when the log has it. */

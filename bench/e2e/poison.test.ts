@@ -24,6 +24,11 @@ const poison: readonly (readonly [reason: string, bytes: Uint8Array])[] = [
   ['unknown-version', pack({ ...message, version: 99 })],
   ['not-a-message', pack({ ...message, events: 'none' })],
   ['not-a-message', pack({ ...message, events: [{}] })],
+  // Too long for a key of the store: applied, it could never be committed.
+  [
+    'not-a-message',
+    pack({ ...message, events: [event({ ...hello, page: null, visitor: 'x'.repeat(4_000) })] }),
+  ],
   ['decide-threw', pack({ ...message, counter: 2, events: [event({ kind: 'nonsense' })] })],
   ['decide-threw', pack({ ...message, counter: 3, events: [event({ ...hello, page: null, targets: 5 })] })],
 ]
