@@ -1,4 +1,4 @@
-import type { SignalAnswer } from '../../core/wire/signal.ts'
+import type { MatchOnTheWire, SignalAnswer } from '../../core/wire/signal.ts'
 import { bearer } from '../system.ts'
 
 /** A generic signal as a carrier sends it. */
@@ -18,6 +18,20 @@ export async function signal(port: number, sent: Signal, tenant = 'bench'): Prom
   })
   if (response.status !== 200) throw new Error(`answered ${response.status}`)
   return (await response.json()) as SignalAnswer
+}
+
+/** A call that rings and ends, and what was concluded of it. */
+export type Called = {
+  readonly match: MatchOnTheWire
+  /** The ring could not be answered within the routing budget: this is what was concluded of it afterwards. */
+  readonly deferred: boolean
+}
+
+export async function ringAndEnd(port: number, call: Omit<Signal, 'state'>): Promise<Called> {
+  const ring = await signal(port, { ...call, state: 'ring' })
+  const end = await signal(port, { ...call, state: 'end' })
+  const deferred = ring.match.kind === 'deferred'
+  return { match: deferred ? end.match : ring.match, deferred }
 }
 
 /** The number that belongs to the n-th caller. */

@@ -51,6 +51,7 @@ function print(run: TruthRun): void {
   const shown = Object.entries(run.shown).map(([kind, count]) => `${kind} ${count}`)
   const lines = [
     `${run.name}: ${run.numbers} numbers, ${run.visitors} visitors, ${run.calls} calls; shown: ${shown.join(', ')}`,
+    `  ${run.deferred} answers were deferred and are judged by what was concluded afterwards.`,
     ...run.model.map(sentence => `  ${sentence}`),
     tableOf(run),
     ...run.troubles.map(trouble => `NOT GOOD: ${trouble}`),

@@ -1,5 +1,5 @@
 import { benchSettings, startSystem, type System, temporaryFolder } from '../system.ts'
-import { callerNumber, signal } from './caller.ts'
+import { callerNumber, ringAndEnd } from './caller.ts'
 import { type Chance, createChance } from './chance.ts'
 import type { Judged } from './tally.ts'
 import { createVisitor, type Seen, type Visitor } from './visitor.ts'
@@ -174,9 +174,7 @@ async function ring(system: System, ringing: Ringing, judged: Judged[]): Promise
   // Who leaves while the click is on its way calls all the same.
   if (clicks) await person.visitor.click(10 + index).catch(() => undefined)
   const call = { call: `call-${index}`, a, b: number.e164 }
-  const { match } = await signal(system.publicPort, { ...call, state: 'ring' })
-  judged.push({ match, truth, shown: number.kind })
-  await signal(system.publicPort, { ...call, state: 'end' })
+  judged.push({ ...(await ringAndEnd(system.publicPort, call)), truth, shown: number.kind })
 }
 
 /** Does everything at its moment, whether or not what came before is done. */

@@ -3,7 +3,7 @@ import { type Judged, tally, upperBound } from './tally.ts'
 
 function judged(kind: 'exact' | 'none', confidence: number, visitor: string | null): Judged {
   const match = { kind, confidence, session: visitor, visitor, source: null, candidates: [], reasons: [] }
-  return { match, truth: 'anna', shown: 'assigned' }
+  return { match, deferred: false, truth: 'anna', shown: 'assigned' }
 }
 
 test('a kind that is wrong more often than it says overclaims', () => {

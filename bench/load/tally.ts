@@ -1,7 +1,12 @@
 import type { MatchOnTheWire } from '../../core/wire/signal.ts'
 
-/** One call whose visitor is known, and what was answered. */
-export type Judged = { readonly match: MatchOnTheWire; readonly truth: string; readonly shown: string }
+/** One call whose visitor is known, and what was answered, or concluded where the answer was deferred. */
+export type Judged = {
+  readonly match: MatchOnTheWire
+  readonly deferred: boolean
+  readonly truth: string
+  readonly shown: string
+}
 
 export type KindRow = {
   readonly kind: string

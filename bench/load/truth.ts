@@ -1,5 +1,5 @@
 import { model, runPassing } from './passing.ts'
-import { type KindRow, tally } from './tally.ts'
+import { type Judged, type KindRow, tally } from './tally.ts'
 import { runWorld, type WorldResult } from './world.ts'
 
 /** Drives visitors and calls whose truth is known through the whole system and compares every answer with it. */
@@ -17,6 +17,8 @@ export type TruthRun = {
   readonly model: readonly string[]
   readonly visitors: number
   readonly calls: number
+  /** Of these, so many were answered only as deferred, and are judged by what was concluded. */
+  readonly deferred: number
   readonly numbers: number
   readonly shown: WorldResult['shown']
   readonly rows: readonly KindRow[]
@@ -63,7 +65,9 @@ async function passing(setup: TruthSetup): Promise<TruthRun> {
     if (!rows.some(row => row.kind === kind)) troubles.push(`no call was ${kind}`)
   if (judged.length !== setup.calls) troubles.push(`${judged.length} calls were answered`)
   const { visitors } = setup
-  return { name: 'passing visitors', model, visitors, numbers, calls: judged.length, shown, rows, troubles }
+  const deferred = countDeferred(judged)
+  const calls = judged.length
+  return { name: 'passing visitors', model, visitors, numbers, calls, deferred, shown, rows, troubles }
 }
 
 const staying = [
@@ -71,8 +75,11 @@ const staying = [
 ]
 
 function shape(name: string, numbers: number, { visitors, judged, shown }: WorldResult) {
-  return { name, model: staying, numbers, visitors, calls: judged.length, shown }
+  const deferred = countDeferred(judged)
+  return { name, model: staying, numbers, visitors, calls: judged.length, deferred, shown }
 }
+
+const countDeferred = (judged: readonly Judged[]) => judged.filter(one => one.deferred).length
 
 function overclaimed(rows: readonly KindRow[]): string[] {
   return rows

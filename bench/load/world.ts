@@ -1,5 +1,5 @@
 import { benchSettings, startSystem, type System, temporaryFolder } from '../system.ts'
-import { callerNumber, signal } from './caller.ts'
+import { callerNumber, ringAndEnd } from './caller.ts'
 import { type Chance, createChance } from './chance.ts'
 import type { Judged } from './tally.ts'
 import { createVisitor, type Seen, type Visitor } from './visitor.ts'
@@ -82,9 +82,8 @@ async function callAll(
   await inTurns(plans, 8, async ({ index, guest, clicks }) => {
     if (clicks) await guest.visitor.click(10 + index)
     const call = { call: `call-${index}`, a: callerNumber(index), b: guest.seen.number.e164 }
-    const { match } = await signal(system.publicPort, { ...call, state: 'ring' })
-    judged.push({ match, truth: guest.visitor.visitor, shown: guest.seen.number.kind })
-    await signal(system.publicPort, { ...call, state: 'end' })
+    const called = await ringAndEnd(system.publicPort, call)
+    judged.push({ ...called, truth: guest.visitor.visitor, shown: guest.seen.number.kind })
   })
   return judged
 }
