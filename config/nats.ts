@@ -59,6 +59,8 @@ export async function openLink(options: LinkOptions) {
   return {
     isConnected: () => state.connected,
     reconnects: () => state.reconnects,
+    /** The longest message that the server takes. */
+    payloadBytesMax: () => connection.info?.max_payload ?? 1024 * 1024,
     serverVersion: () => connection.info?.version ?? 'unknown',
     publish: (subject: string, data: Uint8Array) => connection.publish(subject, data),
     /** Publishes to a stream; the server's acknowledgement goes to `ackTo`, null: it is not asked for one. */
@@ -202,6 +204,8 @@ export type FollowOptions = {
   readonly from: number | null
   readonly take: (record: LogRecord) => void
   readonly trouble: (error: Error) => void
+  /** False where no more can be taken for now: the stream keeps it. Asked again and again until it is true. */
+  readonly ready?: () => boolean
 }
 
 const restartWaitMs = 250
@@ -211,36 +215,37 @@ const restartWaitMs = 250
  * its own gaps; where it gives up all the same, a new one starts after the last record that was taken.
  */
 function startFollowing(connection: NatsConnection, follow: FollowOptions): Follower {
+  const isReady = follow.ready ?? (() => true)
   let next = follow.from
   let stopped = false
   let messages: ConsumerMessages | null = null
   const take = (message: JsMsg) => {
     const sequence = message.seq
     if (stopped || (next !== null && sequence < next)) return
+    // What is passed over here comes again to the consumer that follows.
+    if (!isReady()) return void messages?.close()
     next = sequence + 1
-    follow.take({
-      subject: message.subject,
-      sequence,
-      timeMs: Math.floor(message.info.timestampNanos / 1e6),
-      data: message.data,
+    follow.take(recordOf(message))
+  }
+  const consume = async () => {
+    const consumer = await connection.jetstream().consumers.get(follow.stream, {
+      filterSubjects: follow.subject,
+      ...(next === null
+        ? { deliver_policy: 'new' as DeliverPolicy }
+        : { deliver_policy: 'by_start_sequence' as DeliverPolicy, opt_start_seq: next }),
     })
+    messages = await consumer.consume({ max_messages: 1_024, callback: take })
+    // Stopped while it was being made: nobody else closes it.
+    if (stopped) await messages.close()
+    const error = await messages.closed()
+    if (error instanceof Error) throw error
   }
   const run = async () => {
-    while (!stopped) {
-      try {
-        const consumer = await connection.jetstream().consumers.get(follow.stream, {
-          filterSubjects: follow.subject,
-          ...(next === null
-            ? { deliver_policy: 'new' as DeliverPolicy }
-            : { deliver_policy: 'by_start_sequence' as DeliverPolicy, opt_start_seq: next }),
+    while (!stopped && !connection.isClosed()) {
+      if (isReady()) {
+        await consume().catch(error => {
+          if (!stopped) follow.trouble(error as Error)
         })
-        messages = await consumer.consume({ max_messages: 1_024, callback: take })
-        // Stopped while it was being made: nobody else closes it.
-        if (stopped) await messages.close()
-        const error = await messages.closed()
-        if (error instanceof Error && !stopped) follow.trouble(error)
-      } catch (error) {
-        if (!stopped) follow.trouble(error as Error)
       }
       if (!stopped) await new Promise(resolve => setTimeout(resolve, restartWaitMs))
     }
@@ -252,5 +257,14 @@ function startFollowing(connection: NatsConnection, follow: FollowOptions): Foll
       await messages?.close()
       await running
     },
+  }
+}
+
+function recordOf(message: JsMsg): LogRecord {
+  return {
+    subject: message.subject,
+    sequence: message.seq,
+    timeMs: Math.floor(message.info.timestampNanos / 1e6),
+    data: message.data,
   }
 }

@@ -30,7 +30,7 @@ export function readTenant(
     targets: settings.targets.map((target, index) =>
       readTarget(target, [...path, 'targets', index], findings),
     ),
-    pools: settings.pools.map((pool, index) => readPool(pool, [...path, 'pools', index], findings)),
+    pools: readPools(settings.pools, [...path, 'pools'], findings),
     statics: settings.statics.map((one, index) => readStatic(one, [...path, 'statics', index], findings)),
     calls: {
       qualifiedAfterMs: durationMs(calls.qualifiedAfter, [...path, 'calls', 'qualifiedAfter'], findings),
@@ -66,6 +66,15 @@ function readTarget(target: TargetSettings, path: Path, findings: Findings): Tar
     pool: target.pool,
     static: optionalNumber(target.static, [...path, 'static'], findings),
   }
+}
+
+function readPools(pools: readonly PoolSettings[], path: Path, findings: Findings): readonly PoolPolicy[] {
+  const read = pools.map((pool, index) => readPool(pool, [...path, index], findings))
+  const numbers = read.reduce((sum, pool) => sum + pool.numbers.length, 0)
+  // The policy travels through the log as one entry.
+  if (numbers > limits.numbersPerTenantMax)
+    findings.report(path, `hold more than ${limits.numbersPerTenantMax} numbers together`)
+  return read
 }
 
 function readPool(pool: PoolSettings, path: Path, findings: Findings): PoolPolicy {

@@ -6,6 +6,7 @@ import { decidePulse } from './expire.ts'
 import type { Beats, Configured, ConsentWithdrawn, Engagement, Hello, Input, Page } from './input.ts'
 import { canContinue, hasLapsed } from './life.ts'
 import type { Outcome } from './outcome.ts'
+import { assertPolicy } from './policy.ts'
 import type { Session } from './records.ts'
 import { type State, visitorKey } from './state.ts'
 import { unreachable } from './words.ts'
@@ -35,6 +36,7 @@ export function decide(state: State, input: Input): Outcome[] {
 
 function decideConfigured(state: State, { tenant, version, policy }: Configured): Outcome[] {
   if (state.tables.policies.get(tenant)?.version === version) return [{ kind: 'repeated', what: 'event' }]
+  assertPolicy(policy)
   return [{ kind: 'configured', tenant, version, policy }]
 }
 

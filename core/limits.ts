@@ -1,6 +1,6 @@
 /**
- * Every bound in one place. Units stand last in the name. Relations between bounds are asserted at start
- * (`assertLimits`), so that a change of one that breaks another is noticed before traffic is.
+ * Every bound in one place. Units stand last in the name. What relates bounds to each other stands in `limits.test.ts`,
+ * so that a change of one that breaks another is noticed before traffic is.
  */
 export const limits = {
   // What strangers may send.
@@ -47,6 +47,7 @@ export const limits = {
   callsPerCallerMax: 8,
   claimsPerNumberMax: 256,
   numbersPerPoolMax: 100_000,
+  numbersPerTenantMax: 400_000,
   candidatesMax: 8,
   producersMax: 4_096,
   producerWindow: 1_024,
@@ -56,5 +57,6 @@ export const limits = {
 
   // What a worker groups.
   commitEveryMs: 20,
-  commitEntriesMax: 4_096,
+  /** Where commits fail for long, a partition applies no more than this ahead of its store. */
+  uncommittedEntriesMax: 65_536,
 } as const

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Input } from './input.ts'
+import { checkInvariants } from './invariants.ts'
 import type { Outcome } from './outcome.ts'
 import { began, number, policyOf, signal, site, type Story, tell } from './story.ts'
 import type { PhoneNumber, VisitorId } from './words.ts'
@@ -191,4 +193,12 @@ test('[C1] the record does not depend on the order in which its signals came, or
     fc.property(anyOrder, order => void expect(record(order)).toEqual(wanted)),
     { numRuns: 100 },
   )
+})
+
+test('a policy that is none is set aside as a whole: nothing is changed by it', () => {
+  const story = tell(policyOf(1))
+  const broken = { kind: 'configured', tenant: 'acme', version: 'v2', policy: {} } as unknown as Input
+  expect(() => story.at(1, broken)).toThrow('could not be decided')
+  checkInvariants(story.state())
+  expect(kinds(story.hello(2, 'anna'))).toContain('number-lent')
 })

@@ -59,3 +59,24 @@ export type Source = {
   readonly content: string | null
   readonly keyword: string | null
 }
+
+const isWhole = (value: unknown) => Number.isSafeInteger(value)
+
+/**
+ * Throws where a policy is none. What is not refused here is applied: an entry that is broken has to be set aside as a
+ * whole, before anything is changed by it.
+ */
+export function assertPolicy(policy: TenantPolicy): void {
+  const { sites, targets, pools, statics, calls, retentionMs, latenessMs } = policy
+  const sound =
+    [retentionMs, latenessMs, calls.qualifiedAfterMs, calls.returningLookBackMs].every(isWhole) &&
+    sites.every(site => Array.isArray(site.targets)) &&
+    targets.every(target => typeof target.id === 'string') &&
+    statics.every(one => typeof one.number === 'string') &&
+    pools.every(isPool)
+  if (!sound) throw new TypeError('a policy of another shape')
+}
+
+function isPool({ numbers, idleTimeoutMs, tailMs, coolDownMs, stickyMs }: PoolPolicy): boolean {
+  return Array.isArray(numbers) && [idleTimeoutMs, tailMs, coolDownMs, stickyMs].every(isWhole)
+}

@@ -53,6 +53,10 @@ function sayNoAnswer(tenant: Tenant): string {
   return `The partition of tenant ${tenant.id} did not apply its configuration within ${movesWithinMs / 1_000} s: is a worker that owns partition ${tenant.partition} running?`
 }
 
+function sayTooLong(tenant: Tenant): string {
+  return `The policy of tenant ${tenant.id} is longer than a message of this nats-server may be: raise max_payload there (8MB holds 400,000 numbers), or give the tenant fewer numbers.`
+}
+
 /**
  * Introduces tenants where their partitions have none of that id, and says in the log which of them have another
  * policy in force than this file's. Resolves when all is clear or after a few seconds, and goes on until it is
@@ -100,8 +104,9 @@ async function configure(
       if (!asked && !mayChange(inForce)) return 'differs'
       if (!asked) {
         asked = true
-        const clear = { kind: 'configured', tenant: id, version, policy } as const
-        intake.submit('control', partition, { clear, personal: null }, { replied: () => (applied = true) })
+        const event = { clear: { kind: 'configured', tenant: id, version, policy }, personal: null } as const
+        if (!intake.fits(event)) throw new Error(sayTooLong(tenant))
+        intake.submit('control', partition, event, { replied: () => (applied = true) })
       }
     }
     await wait(pause)

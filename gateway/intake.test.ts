@@ -179,3 +179,18 @@ test('visits that come in a crowd share a message, a call beside them leaves at 
   expect((await inLog()) - before).toBe(2)
   crowd.stop()
 })
+
+test('a crowd of long events is cut into messages that the server takes', async () => {
+  const answering = await owner(0)
+  await answered()
+  const before = await inLog()
+  const long: LogEvent = { clear: { kind: 'pulse' }, personal: new Uint8Array(14_000) }
+  const all = Array.from(
+    { length: 200 },
+    () => new Promise<void>(stored => void intake.submit('call', gateway, long, { stored })),
+  )
+  await Promise.all(all)
+  // 200 × 16 KB by its count, at most 512 KiB a message.
+  expect((await inLog()) - before).toBe(7)
+  await answering.stop()
+})

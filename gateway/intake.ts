@@ -42,6 +42,8 @@ export type IntakeSetup = {
 export type Intake = ReturnType<typeof createIntake>
 
 const lateCheckMs = 50
+/** Producer, counter and headers of a message, generously. */
+const envelopeBytes = 1_024
 /** How many messages may wait for their replies; older ones are forgotten first. A reply may never come. */
 const repliesAwaitedMax = 16_384
 
@@ -73,6 +75,8 @@ export function createIntake(setup: IntakeSetup) {
     /** Takes an event, or says why not; what was refused here was never acknowledged. */
     submit: (name: LaneName, partition: number, event: LogEvent, waiting: Waiting) =>
       submit(desk, laneOf(desk, name, partition), { event, waiting }),
+    /** Whether the server takes a message of this event alone. Only a policy with very many numbers is too long. */
+    fits: (event: LogEvent) => pack(event).length + envelopeBytes <= setup.link.payloadBytesMax(),
     /** Takes the replies to one message, from a worker of our own process. */
     replied: (message: ReplyMessage) => onReply(desk, message),
     /** Puts what the call lane of a partition holds on disk, each message under the id it keeps for ever. */

@@ -1,7 +1,6 @@
 import type { Link } from '../config/nats.ts'
 import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
-import type { ProblemCode } from '../core/problems.ts'
 import {
   type Lane as LaneName,
   type LogEvent,
@@ -42,7 +41,6 @@ export type Lane = {
 export type Waiting = {
   readonly stored?: () => void
   readonly replied?: (reply: Reply) => void
-  readonly failed?: (problem: ProblemCode) => void
 }
 
 export type Item = { readonly event: LogEvent; readonly waiting: Waiting }
@@ -65,13 +63,28 @@ const promptWithinMs = 100
 /** Makes the next message of what waits; null: nothing waits. */
 export function make(lane: Lane, form: (event: LogEvent) => LogEvent = event => event): Flight | null {
   if (lane.waiting.length === 0) return null
-  const items = lane.waiting.splice(0, limits.eventsPerMessageMax)
+  const items = lane.waiting.splice(0, fitting(lane.waiting))
   lane.counter += 1
   const { producer, counter, replyTo } = lane
   const events = items.map(item => form(item.event))
   const message: LogMessage = { version: logVersion, producer, counter, lane: lane.name, replyTo, events }
   const awaited = { lane, waiting: items.map(item => item.waiting), sentAt: 0 }
   return { message, awaited, bytes: pack(message), asked: false }
+}
+
+/** About what the clear part of an event and its frame take. A `configured` event takes more, and travels alone. */
+const clearBytes = 2_048
+
+/** How many of the events that wait fit into one message: at least one, and never more than NATS takes. */
+function fitting(waiting: readonly Item[]): number {
+  let bytes = 0
+  let count = 0
+  for (const { event } of waiting) {
+    bytes += clearBytes + (event.personal?.length ?? 0)
+    if (count === limits.eventsPerMessageMax || (count > 0 && bytes > limits.messageBytesMax)) break
+    count += 1
+  }
+  return count
 }
 
 /** Publishes what is in flight, again if need be: unchanged and under the same id. */

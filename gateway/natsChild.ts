@@ -81,7 +81,7 @@ function configText(setup: NatsChildSetup, password: string, port: number): stri
     'server_name: "ringtrail"',
     `pid_file: ${JSON.stringify(files(setup.storeDir).pid)}`,
     `ports_file_dir: ${JSON.stringify(setup.storeDir)}`,
-    'max_payload: 1048576',
+    'max_payload: 8388608',
     'max_pending: 67108864',
     'disable_sublist_cache: false',
     `authorization { user: "ringtrail", password: ${JSON.stringify(password)} }`,

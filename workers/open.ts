@@ -7,7 +7,7 @@ import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
 import { emptyGroup } from './group.ts'
-import { type Partition, type StopReason, stop, turn } from './partition.ts'
+import { hasRoom, type Partition, type StopReason, stop, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
 import type { SendReply } from './replies.ts'
 import { startRetention } from './retention.ts'
@@ -50,6 +50,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       turn(partition, record)
       committer.begin()
     },
+    ready: () => hasRoom(partition),
     trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
   })
   const control = answerControl(partition)

@@ -1,6 +1,7 @@
 import type { Link, LogRecord } from '../config/nats.ts'
 import type { Logger } from '../config/logger.ts'
 import { pack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
 import { apply } from '../core/machine.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { replyTo, sessionOf } from '../core/reply.ts'
@@ -43,6 +44,11 @@ export type Partition = {
 /** Whether it goes on and has caught up with the log: until then another owner, where there is one, knows better. */
 export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
   return stopped === null && applied >= openedAt
+}
+
+/** Whether it may apply more before it has committed what it has: while commits fail, the log keeps the rest. */
+export function hasRoom({ group }: Partition): boolean {
+  return group.entries < limits.uncommittedEntriesMax
 }
 
 /** What an event of a message led to. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { limits } from './limits.ts'
+
+const natsPayloadBytesMax = 1024 * 1024
+
+test('a message of the log is no longer than any nats-server takes, beats and the longest frame included', () => {
+  expect(limits.messageBytesMax + limits.frameBytesMax * 2).toBeLessThan(natsPayloadBytesMax)
+  expect(limits.beatsPerEntryMax * 32).toBeLessThan(limits.messageBytesMax)
+})
+
+test('a body of signals and a beacon fit into their lanes, and a lane into its messages', () => {
+  expect(limits.signalsPerBodyMax).toBeLessThanOrEqual(limits.callLaneEventsMax)
+  expect(limits.framesPerBeaconMax).toBeLessThanOrEqual(limits.visitLaneEventsMax / 2)
+  expect(limits.eventsPerMessageMax).toBeLessThanOrEqual(limits.callLaneEventsMax)
+})
+
+test('the routing budget is over before a carrier gives up, and a page waits longer than a caller', () => {
+  expect(limits.routingBudgetMs).toBeLessThan(3_000)
+  expect(limits.helloBudgetMs).toBeGreaterThan(limits.routingBudgetMs)
+  expect(limits.visitPaceMs).toBeLessThan(limits.routingBudgetMs)
+})
+
+test('forgetting and ending keep up with what a partition may take in at one pulse a second', () => {
+  const secondsPerDay = 86_400
+  const perDay = (limits.forgetPerPulseMax * 1_000) / limits.pulseEveryMs
+  expect(perDay * secondsPerDay).toBeGreaterThan(limits.sessionsPerTenantMax)
+  expect(limits.endPerPulseMax).toBeGreaterThanOrEqual(limits.forgetPerPulseMax)
+})
+
+test('a partition may be ahead of its store by many messages, and a pool is a part of its tenant', () => {
+  expect(limits.uncommittedEntriesMax).toBeGreaterThanOrEqual(limits.eventsPerMessageMax * 16)
+  expect(limits.numbersPerTenantMax).toBeGreaterThanOrEqual(limits.numbersPerPoolMax)
+})
