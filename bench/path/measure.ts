@@ -1,4 +1,4 @@
-import { createChance } from './chance.ts'
+import { createChance } from '../load/chance.ts'
 import { openFloor } from './floor.ts'
 import { measureMatch } from './match.ts'
 import { openLoop } from './openLoop.ts'

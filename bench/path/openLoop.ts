@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { arrivals } from './chance.ts'
+import type { Chance } from '../load/chance.ts'
+import { arrivals } from './arrivals.ts'
 import { type Figures, figuresOf } from './figures.ts'
 import type { Path } from './path.ts'
 
@@ -27,7 +28,7 @@ const settleMs = 2_000
 const timerSlackMs = 1.2
 
 /** Calls at moments fixed beforehand, whatever the answers do, while visitors open pages. */
-export async function openLoop(path: Path, load: Load, chance: () => number): Promise<OpenLoop> {
+export async function openLoop(path: Path, load: Load, chance: Chance): Promise<OpenLoop> {
   const schedule = arrivals(load.callsPerSecond, load.seconds, chance)
   const { caller, visitors } = path
   const [acknowledgedBefore, refusedBefore] = [visitors.acknowledged(), visitors.refused()]

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { arrivals, createChance, shuffled } from './chance.ts'
+import { createChance } from '../load/chance.ts'
+import { arrivals } from './arrivals.ts'
 import { figuresOf, median } from './figures.ts'
 import { measureRounds, ratiosOf, type Measured, type Round } from './rounds.ts'
 
@@ -57,5 +58,5 @@ test('a schedule has the rate that was asked for, grows, and is the same for the
   expect(Math.abs(moments.length - 12_000)).toBeLessThan(500)
   expect(moments).toEqual(moments.toSorted((a, b) => a - b))
   expect(moments).toEqual(arrivals(200, 60, createChance(7)))
-  expect(shuffled([1, 2, 3], createChance(3)).toSorted()).toEqual([1, 2, 3])
+  expect(createChance(3).shuffled([1, 2, 3]).toSorted()).toEqual([1, 2, 3])
 })

@@ -1,4 +1,4 @@
-import { shuffled } from './chance.ts'
+import type { Chance } from '../load/chance.ts'
 import { type Figures, figuresOf, median } from './figures.ts'
 
 export type Measured = 'bare' | 'floorLazy' | 'floorDurable' | 'lazy' | 'durable'
@@ -15,7 +15,7 @@ export type Rounds = {
 export async function measureRounds(
   measures: Measures,
   counts: { readonly rounds: number; readonly perRound: number; readonly warmUp: number },
-  chance: () => number,
+  chance: Chance,
 ): Promise<Rounds> {
   const names = Object.keys(measures) as Measured[]
   for (const name of names) await measures[name](counts.warmUp)
@@ -23,7 +23,7 @@ export async function measureRounds(
   const rounds: Round[] = []
   for (let round = 0; round < counts.rounds; round += 1) {
     const found: Partial<Record<Measured, Figures>> = {}
-    for (const name of shuffled(names, chance)) {
+    for (const name of chance.shuffled(names)) {
       const latenciesMs = await measures[name](counts.perRound)
       all[name].push(...latenciesMs)
       found[name] = figuresOf(latenciesMs)
