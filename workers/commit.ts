@@ -1,10 +1,10 @@
-import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
-import { rulesVersion, type State, tablesOf } from '../core/state.ts'
+import { rulesVersion } from '../core/state.ts'
 import type { Group } from './group.ts'
 import { type Partition, stop, takeGroup } from './partition.ts'
 import { storeResults } from './results.ts'
-import { type Row, TwoWriters } from './store.ts'
+import { changedRows, type Row } from './rows.ts'
+import { TwoWriters } from './store.ts'
 
 /**
  * Commits what was applied, in groups, off the reply path: results first, then changes and position in one
@@ -48,17 +48,6 @@ export function createCommitter(partition: Partition): Committer {
     if (!givenUp && isIdle() && partition.group.sequence > partition.committed) await run()
   }
   return { begin, close }
-}
-
-/** Rows are packed here and now: a later entry must not slip into an earlier commit. */
-function changedRows(state: State): Row[] {
-  const rows: Row[] = []
-  for (const [table, records] of tablesOf(state)) {
-    for (const [key, value] of records.takeChanges()) {
-      rows.push({ table, key, bytes: value === undefined ? null : pack(value) })
-    }
-  }
-  return rows
 }
 
 async function storeGroup({ link, number, counts }: Partition, group: Group): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
+import type { Row } from './rows.ts'
 
 /**
  * A partition's store: one environment, written only by the thread that owns the partition.
@@ -10,7 +11,6 @@ import { pack, unpack } from '../config/pack.ts'
 /** The format of everything below. A store written by a newer format is refused, an older one would be migrated here. */
 export const storeFormat = 1
 
-export type Row = { readonly table: string; readonly key: string; readonly bytes: Buffer | null }
 export type HistoryRow = {
   readonly tenant: string
   readonly atMs: number
