@@ -1,8 +1,8 @@
 import type { PerMille } from './words.ts'
 
 /**
- * How sure each kind is, in per mille, as tables of this rules version (rules M3 to M9). The simulator, which knows the
- * truth, holds these figures to what they claim (`bench/simulate`).
+ * How sure each kind is, in per mille, as tables of this rules version (rules M3 to M9). The simulator holds the
+ * core to these figures; how often they are right of real calls has not been measured yet.
  */
 
 type Step = readonly [underMs: number, value: number]
