@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import { type Measure, measures } from '../core/measures.ts'
 import { personalFields } from '../core/privacy.ts'
 import { problems } from '../core/problems.ts'
+import { breaks } from './simulate/breaks.ts'
 
-/** Tables of the documents that follow from lists in core/. `node bench/docs.ts` writes them, a test compares them. */
+/** Tables of the documents that follow from lists in the code. `node bench/docs.ts` writes them, a test compares them. */
 export const repository = join(import.meta.dirname, '..')
 
 export const tables: readonly { file: string; name: string; lines: () => string[] }[] = [
   { file: 'docs/public-face.md', name: 'problems', lines: problemLines },
   { file: 'docs/sre.md', name: 'measures', lines: measureLines },
   { file: 'docs/data-protection.md', name: 'personal-fields', lines: fieldLines },
+  { file: 'docs/contributing.md', name: 'breaks', lines: breakLines },
 ]
 
 function problemLines(): string[] {
@@ -42,6 +44,10 @@ function fieldLines(): string[] {
     seenBy.join(', '),
   ])
   return table(['field', 'part', 'why', 'kept for', 'seen by'], rows)
+}
+
+function breakLines(): string[] {
+  return breaks.map(({ name }) => `- ${name}`)
 }
 
 function table(head: string[], rows: string[][]): string[] {

@@ -1,0 +1,184 @@
+/**
+ * Deliberate breaks of the core, as edits of its text. Each has to be caught by a simulation of a few seeds
+ * (`breaks.test.ts`): what the simulator would not notice, it does not prove. Where a line changes, its break changes
+ * with it: an edit that finds its text not exactly once fails the test.
+ */
+export type Edit = { readonly file: string; readonly find: string; readonly replace: string }
+
+export type Break = { readonly name: string; readonly edits: readonly Edit[] }
+
+const one = (name: string, file: string, find: string, replace: string): Break => ({
+  name,
+  edits: [{ file: `core/${file}`, find, replace }],
+})
+
+export const breaks: readonly Break[] = [
+  one(
+    'a session is alive a millisecond too long',
+    'match.ts',
+    'if (quietMs < claim.idleMs) return',
+    'if (quietMs <= claim.idleMs) return',
+  ),
+  one(
+    'a claim ends a millisecond too late',
+    'life.ts',
+    'return quietMs < claim.idleMs + claim.tailMs + claim.coolDownMs ?',
+    'return quietMs <= claim.idleMs + claim.tailMs + claim.coolDownMs ?',
+  ),
+  one(
+    'a number is kept at the end of its tail',
+    'assign.ts',
+    'now - lastLife(known) < held.reachMs)',
+    'now - lastLife(known) <= held.reachMs)',
+  ),
+  one(
+    'the cool-down is forgotten',
+    'life.ts',
+    'return lastLife(session) + claim.idleMs + claim.tailMs + claim.coolDownMs',
+    'return lastLife(session) + claim.idleMs + claim.tailMs',
+  ),
+  one(
+    'a number is lent a minute before its cool-down ends',
+    'assign.ts',
+    'if (longest.at <= now)',
+    'if (longest.at <= now + 60_000)',
+  ),
+  one(
+    'sticky takes a number that somebody else holds',
+    'assign.ts',
+    'if (!isOwn && endOf(claim, session) > now) return null',
+    '',
+  ),
+  one('sticky knows no end', 'assign.ts', 'now - lastLife(lentTo) >= pool.policy.stickyMs ||', ''),
+  one('the clock runs back', 'machine.ts', 'if (entry.at > state.now) {', 'if (entry.at !== state.now) {'),
+  one('the clock is lost in a restart', 'machine.ts', "state.tables.clock.set('now', entry.at)", ''),
+  one(
+    'the tail is measured from the start of the session',
+    'life.ts',
+    'return at < span[1] ? 0 : at - span[1]',
+    'return at < span[1] ? 0 : at - span[0]',
+  ),
+  one(
+    'a sign of life revives a claim after its tail',
+    'claims.ts',
+    'if (isHeld && claim.over === null && claim.cut === null) claim.over = (last + reachMs) as LogTime',
+    '',
+  ),
+  one(
+    'a gap is one only for the most patient pool',
+    'evolve.ts',
+    'now - span[1] < session.gapMs)',
+    'now - span[1] < session.idleMs)',
+  ),
+  one(
+    'shared confidence goes over 1,000',
+    'confidence.ts',
+    'export const sharedKnown = 920',
+    'export const sharedKnown = 1_920',
+  ),
+  one('a click after the ring counts', 'shared.ts', 'click.at <= at && ', ''),
+  one(
+    'a repeated message counts twice',
+    'producers.ts',
+    'if (counter === known.highest) return sequence === known.sequence',
+    'if (counter === known.highest) return true',
+  ),
+  one('a message that filled a gap counts twice', 'producers.ts', 'producer.gaps.splice(gap, 1)', ''),
+  {
+    name: 'a withheld caller is linked',
+    edits: [
+      {
+        file: 'core/caller.ts',
+        find: 'return a === null ? none : (index.callers.get(a)?.calls ?? none)',
+        replace: "return index.callers.get(a ?? 'withheld')?.calls ?? none",
+      },
+      {
+        file: 'core/evolveCall.ts',
+        find: 'if (a !== null) remember(index, a, record)',
+        replace: "remember(index, a ?? ('withheld' as Pseudonym), record)",
+      },
+    ],
+  },
+  one('a later call makes an earlier one returning', 'caller.ts', 'rangAt >= at || ', ''),
+  one(
+    'look-back reaches a millisecond too far',
+    'caller.ts',
+    'at - rangAt >= calls.returningLookBackMs',
+    'at - rangAt > calls.returningLookBackMs',
+  ),
+  one(
+    'a call is remembered a millisecond too long',
+    'due.ts',
+    'return latest + policy.retentionMs',
+    'return latest + policy.retentionMs + 1',
+  ),
+  one(
+    'a late signal is matched as of now',
+    'call.ts',
+    'const question = { index, carrier, call, a, b, at: rang.at, ahead: rang.ahead }',
+    'const question = { index, carrier, call, a, b, at: state.now, ahead: rang.ahead }',
+  ),
+  one(
+    'a call is matched again at every signal',
+    'call.ts',
+    'const stands = known !== undefined &&',
+    'const stands = false && known !== undefined &&',
+  ),
+  one('another dialled number is the same signal again', 'call.ts', '    before.b === heard.b &&\n', ''),
+  one(
+    'a signal from five minutes ahead is taken',
+    'call.ts',
+    'stated - own >= limits.futureToleranceMs',
+    'stated - own > limits.futureToleranceMs',
+  ),
+  one(
+    'a policy alters the past',
+    'state.ts',
+    'for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)\n',
+    `for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
+  for (const [number, { claims }] of numbers.entries()) {
+    const { coolDownMs } = poolOfNumber.get(number as PhoneNumber)?.policy ?? {}
+    if (coolDownMs !== undefined) for (const claim of claims) Object.assign(claim, { coolDownMs })
+  }\n`,
+  ),
+  one(
+    'withdrawn consent leaves the name',
+    'evolve.ts',
+    'session.withdrawnAt = now\n',
+    'session.withdrawnAt = null\n',
+  ),
+  one('a withdrawn number is free at once', 'evolve.ts', 'claim.nameless = true\n', ''),
+  one(
+    'a number forgets when its last claim ended',
+    'claims.ts',
+    'record.freeSince = Math.max(record.freeSince, endsAt)',
+    'record.freeSince = 0',
+  ),
+  one('what a producer said is not stored', 'producers.ts', 'producers.touch(name)\n', ''),
+  one(
+    'a session is announced as over when it was noticed',
+    'arrive.ts',
+    'const endedAt = (lastLife(session) + idleMs) as LogTime',
+    'const endedAt = (lastLife(session) + session.reachMs) as LogTime',
+  ),
+  {
+    name: 'results of one message share an id',
+    edits: [
+      {
+        file: 'workers/results.ts',
+        find: 'result: { sequence, index, at, outcome }',
+        replace: 'result: { sequence, index: 0, at, outcome }',
+      },
+    ],
+  },
+  {
+    name: 'what is deleted stays in the store',
+    edits: [
+      {
+        file: 'workers/rows.ts',
+        find: 'rows.push({',
+        replace: 'if (value !== undefined) rows.push({',
+      },
+    ],
+  },
+]

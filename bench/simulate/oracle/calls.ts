@@ -1,0 +1,160 @@
+import type { EndReason, Signal } from '../../../core/input.ts'
+import type { CallOutcome, CallRecord, HeardSignal, Outcome } from '../../../core/outcome.ts'
+import type { TenantPolicy } from '../../../core/policy.ts'
+import type { LogTime } from '../../../core/words.ts'
+import { earlierCalls, rememberCall } from './callers.ts'
+import { type Answer, type CallFact, type Facts, type Heard, isKnown, policyOf } from './facts.ts'
+import { makeRoomForCall, makeRoomForCaller } from './forget.ts'
+import { predictForward, predictMatch } from './match.ts'
+
+/** Rules M1 and C1 to C8: one record from signals in any order. */
+
+export function predictSignal(facts: Facts, signal: Signal): Outcome[] {
+  const { tenant, call } = signal
+  const policy = policyOf(facts, tenant)
+  if (policy === null) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call }]
+  const heard = hear(facts, policy, signal)
+  if (typeof heard === 'string') return [{ kind: 'refused', tenant, problem: heard, call }]
+  const known = knownCall(facts, signal)
+  const before = known?.heard.find(one => one.state === signal.state)
+  if (known !== undefined && before !== undefined) return [again(known, before, heard)]
+  const room = known === undefined ? makeRoomForCall(facts, tenant, `${signal.carrier} ${call}`) : []
+  const fact = known ?? begin(facts, signal)
+  fact.heard.push(heard)
+  return [...room, ...changed(facts, policy, fact, heard)]
+}
+
+type Refusal = 'from-the-future' | 'before-retention'
+
+/** Rule M1. */
+function hear(facts: Facts, policy: TenantPolicy, signal: Signal): Heard | Refusal {
+  const own = signal.spooled ? Math.min(signal.takenAt, facts.now) : facts.now
+  const stated = signal.statedAt ?? own
+  if (stated - own >= facts.bounds.futureToleranceMs) return 'from-the-future'
+  const at = Math.min(stated, own)
+  if (at < facts.now - policy.retentionMs) return 'before-retention'
+  const { tenant, carrier, call, state, a, b, c, reason, statedAt } = signal
+  return { tenant, carrier, call, state, a, b, c, reason, statedAt, at, ahead: stated > own }
+}
+
+function knownCall(facts: Facts, { tenant, carrier, call }: Signal): CallFact | undefined {
+  return facts.calls.find(
+    one => one.tenant === tenant && one.carrier === carrier && one.call === call && isKnown(one),
+  )
+}
+
+function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
+  const isSame = (one: CallFact) =>
+    one.tenant === tenant && one.carrier === carrier && one.call === call && !one.gone
+  const replaces = facts.calls.find(isSame) ?? null
+  if (replaces !== null) replaces.gone = true
+  const fact = { tenant, carrier, call, heard: [], answers: [], replaces, past: false, gone: false }
+  facts.calls.push(fact)
+  return fact
+}
+
+/** Rule C2. */
+function again(known: CallFact, before: Heard, heard: Heard): Outcome {
+  const { tenant, carrier, call } = known
+  const isSame = (['a', 'b', 'c', 'statedAt', 'reason'] as const).every(fact => before[fact] === heard[fact])
+  if (!isSame) return { kind: 'refused', tenant, problem: 'call-conflict', call }
+  const { match, forward } = known.answers.at(-1) as Answer
+  return { kind: 'call-repeated', tenant, carrier, call, match, forward }
+}
+
+function inOrder(fact: CallFact): Heard[] {
+  return (['ring', 'answer', 'end'] as const).flatMap(state => fact.heard.filter(one => one.state === state))
+}
+
+/** Rule C3. */
+function first<Value>(fact: CallFact, of: (heard: Heard) => Value | null): Value | null {
+  for (const heard of inOrder(fact)) {
+    const value = of(heard)
+    if (value !== null) return value
+  }
+  return null
+}
+
+/** Rule C4: the ring's time; while no ring was heard, the earliest. */
+function momentOf(fact: CallFact): Heard {
+  const [earliest] = inOrder(fact).toSorted((one, other) => one.at - other.at)
+  return fact.heard.find(one => one.state === 'ring') ?? (earliest as Heard)
+}
+
+function changed(facts: Facts, policy: TenantPolicy, fact: CallFact, heard: Heard): Outcome[] {
+  const { tenant } = fact
+  const before = fact.answers.at(-1)
+  const answer = answerTo(facts, fact)
+  const room = makeRoomForCaller(facts, tenant, answer.a)
+  fact.answers.push(answer)
+  rememberCall(facts, fact)
+  const record = recordOf(policy, fact, answer)
+  const corrects = before !== undefined && isOtherAnswer(before, answer)
+  return [...room, { kind: 'call-changed', tenant, record, state: heard.state, corrects }]
+}
+
+/** Rule C4: concluded again only if the moment, A or B is another one. */
+function answerTo(facts: Facts, fact: CallFact): Answer {
+  const { tenant } = fact
+  const before = fact.answers.at(-1)
+  const moment = momentOf(fact)
+  const a = first(fact, heard => heard.a)
+  const b = first(fact, heard => heard.b) as Heard['b']
+  const stands = before !== undefined && before.rangAt === moment.at && before.a === a && before.b === b
+  if (stands) return before
+  const question = { tenant, call: fact, a, b, at: moment.at, ahead: moment.ahead }
+  const firstTime = a === null ? null : earlierCalls(facts, question).length === 0
+  const match = predictMatch(facts, question)
+  return { rangAt: moment.at, a, b, match, forward: predictForward(facts, tenant, b), firstTime }
+}
+
+function isOtherAnswer({ match: before }: Answer, { match: now }: Answer): boolean {
+  return (['kind', 'session', 'visitor', 'source', 'confidence'] as const).some(
+    field => JSON.stringify(before[field]) !== JSON.stringify(now[field]),
+  )
+}
+
+function recordOf(policy: TenantPolicy, fact: CallFact, answer: Answer): CallRecord {
+  const timeOf = (state: Heard['state']) => fact.heard.find(one => one.state === state)?.at ?? null
+  const [rang, answered, ended] = [timeOf('ring'), timeOf('answer'), timeOf('end')]
+  const talkMs = between(answered, ended)
+  const reason = first(fact, heard => heard.reason)
+  const { carrier, call } = fact
+  const { a, b, match, forward, rangAt, firstTime } = answer
+  return {
+    carrier,
+    call,
+    a,
+    b,
+    c: first(fact, heard => heard.c),
+    rangAt: rangAt as LogTime,
+    answeredAt: answered as LogTime | null,
+    endedAt: ended as LogTime | null,
+    ringMs: between(rang, answered ?? ended),
+    talkMs,
+    outcome: outcomeOf(answered !== null, ended !== null, reason),
+    reason,
+    qualified: talkMs !== null && talkMs >= policy.calls.qualifiedAfterMs,
+    firstTime,
+    match,
+    forward,
+    heard: inOrder(fact).map(shown),
+  }
+}
+
+/** Rule C5. */
+function between(from: number | null, until: number | null): number | null {
+  return from === null || until === null ? null : Math.max(0, until - from)
+}
+
+/** Rule C6. */
+function outcomeOf(isAnswered: boolean, isEnded: boolean, reason: EndReason | null): CallOutcome {
+  if (isAnswered) return isEnded ? 'answered' : 'in-progress'
+  if (!isEnded) return 'ringing'
+  if (reason === 'busy' || reason === 'failed') return reason
+  return reason === 'canceled' ? 'abandoned' : 'missed'
+}
+
+function shown({ state, at, statedAt, ahead, a, b, c, reason }: Heard): HeardSignal {
+  return { state, at: at as LogTime, statedAt, ahead, a, b, c, reason }
+}
