@@ -56,7 +56,7 @@ export const limits = {
   pulseEveryMs: 1_000,
 
   // What a worker groups.
-  commitEveryMs: 20,
+  commitEveryMs: 10,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,
 } as const
