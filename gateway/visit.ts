@@ -26,6 +26,8 @@ export type Visit = {
   /** What the next event would open; the same until it is told which session the visit has. */
   freshSession: SessionId
   tab: string
+  /** The page that is open: what a session begins with that is opened without the page saying so. */
+  page: PageView | null
 }
 
 /** 16 random bytes, base64url. */
@@ -41,6 +43,7 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
     session: null,
     freshSession: randomId() as SessionId,
     tab: randomId(),
+    page: null,
   }
 }
 
@@ -85,8 +88,9 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Log
   if (frame.visitor) visit.visitor = frame.visitor as VisitorId
   visit.visitor ??= randomId() as VisitorId
   if (frame.tab) visit.tab = frame.tab
+  visit.page = pageView(frame.page, 1)
   return {
-    clear: { kind: 'hello', ...common(visit), page: pageView(frame.page, 1) },
+    clear: { kind: 'hello', ...common(visit), page: visit.page },
     personal: sealer.seal({
       address: visit.address,
       userAgent: visit.userAgent,
@@ -97,9 +101,12 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Log
   }
 }
 
-/** The same visit says hello again on its own behalf: its session was over. No page view. */
+/**
+ * The same visit says hello again on its own behalf: its session was over. The next one begins with the page that is
+ * still open, so that a call in it has a source.
+ */
 export function againEvent(visit: Visit): LogEvent {
-  return { clear: { kind: 'hello', ...common(visit), page: null }, personal: null }
+  return { clear: { kind: 'hello', ...common(visit), page: visit.page }, personal: null }
 }
 
 export function withdrawnEvent(visit: Visit): LogEvent | null {
@@ -110,8 +117,10 @@ export function withdrawnEvent(visit: Visit): LogEvent | null {
 
 export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): LogEvent {
   const session = visit.session ?? visit.freshSession
+  const page = pageView(frame, frame.id)
+  visit.page = page
   return {
-    clear: { kind: 'page', ...common(visit), session, page: pageView(frame, frame.id) },
+    clear: { kind: 'page', ...common(visit), session, page },
     personal: sealer.seal(pagePersonal(frame)),
   }
 }
