@@ -34,7 +34,6 @@ export const limits = {
   beatsPerEntryMax: 1_024,
   diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,
-  pseudonymsCachedMax: 65_536,
 
   // What a partition remembers.
   futureToleranceMs: 5 * 60_000,

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('a pseudonym is the documented keyed hash, cached or not', () => {
+test('a pseudonym is the documented keyed hash, each time', () => {
   const { pseudonym } = createPseudonyms(pepper)
   const expected = createHmac('sha256', pepper)
     .update('acme\0+4520304050')

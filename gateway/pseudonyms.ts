@@ -1,8 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { LRUCache } from 'lru-cache'
-import { limits } from '../core/limits.ts'
 import type { PhoneNumber, Pseudonym } from '../core/words.ts'
 
 const pepperBytes = 32
@@ -18,17 +16,7 @@ export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
   if (pepper.length < pepperBytes) throw new Error(`The pepper needs at least ${pepperBytes} bytes.`)
   // Imported once: a key given as bytes is imported again for every number.
   const key = createSecretKey(pepper)
-  const known = new LRUCache<string, Pseudonym>({ max: limits.pseudonymsCachedMax })
-  return {
-    pseudonym(tenant, number) {
-      const subject = `${tenant}\0${number}`
-      const cached = known.get(subject)
-      if (cached !== undefined) return cached
-      const fresh = hashed(key, subject)
-      known.set(subject, fresh)
-      return fresh
-    },
-  }
+  return { pseudonym: (tenant, number) => hashed(key, `${tenant}\0${number}`) }
 }
 
 function hashed(key: KeyObject, subject: string): Pseudonym {
