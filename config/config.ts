@@ -5,7 +5,6 @@
 export { loadConfig, type LoadOptions } from './load.ts'
 export { describeConfig } from './describe.ts'
 export { policyVersion, tenantPolicy } from './policy.ts'
-export { formatProblems, type ConfigProblem, type ConfigProblems } from './problem.ts'
+export { formatProblems } from './problem.ts'
 export { configJsonSchema } from './schema.ts'
-export type { Secret } from './secrets.ts'
 export type { CarrierSecrets, Config, SiteConfig, TenantConfig } from './types.ts'

@@ -18,8 +18,3 @@ export const subjects = {
   control: (partition: number) => `${root}.control.${partition}`,
   positions: `${root}.control.positions`,
 } as const
-
-/** The partition a subject of stream LOG names. */
-export function partitionOf(subject: string): number {
-  return Number(subject.slice(subject.lastIndexOf('.') + 1))
-}
