@@ -194,6 +194,11 @@ export const workerMeasures = {
     help: 'Times a follower of the log had to start anew.',
     labels: [],
   },
+  ringtrail_replies_failed_total: {
+    type: 'counter',
+    help: 'Replies that could not be sent. Whoever waited asks again.',
+    labels: [],
+  },
   ringtrail_partition_position: {
     type: 'gauge',
     help: 'Sequence of the log up to which a partition is committed.',

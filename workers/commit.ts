@@ -22,6 +22,11 @@ export function createCommitter(partition: Partition): Committer {
 
   const run = async () => {
     timer = null
+    // A partition that stopped in the middle of an entry holds half of it: none of that may reach the store.
+    if (partition.stopped !== null) {
+      running = null
+      return
+    }
     const rows = changedRows(partition.state)
     const group = takeGroup(partition)
     const isThrough =

@@ -62,16 +62,29 @@ export function turn(partition: Partition, record: LogRecord): void {
   if (partition.stopped !== null || record.sequence <= partition.applied) return
   const message = decode(record)
   if (typeof message === 'string') return setAside(partition, record, 0, message)
-  const applied = message.events.map((event, index) => applyEvent(partition, record, message, event, index))
-  if (partition.stopped !== null) return
+  const applied: Applied[] = []
+  for (const [index, event] of message.events.entries()) {
+    applied.push(applyEvent(partition, record, message, event, index))
+    if (partition.stopped !== null) return
+  }
   reply(partition, message, applied)
-  note(partition, record, message, applied)
+  try {
+    note(partition, record, message, applied)
+  } catch {
+    // The state has it, what is to be committed has not: the two may not part.
+    stop(partition, 'invariant')
+  }
 }
 
+/** A reply may be lost: whoever waits asks again, and the log has the entry. What follows from it may not. */
 function reply(partition: Partition, message: LogMessage, applied: readonly Applied[]): void {
   if (message.replyTo === '') return
   const { producer, counter } = message
-  partition.reply(message.replyTo, { producer, counter, replies: applied.map(one => one.reply) })
+  try {
+    partition.reply(message.replyTo, { producer, counter, replies: applied.map(one => one.reply) })
+  } catch {
+    partition.counts.add('ringtrail_replies_failed_total', [])
+  }
 }
 
 function applyEvent(

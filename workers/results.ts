@@ -22,7 +22,8 @@ export function resultsOf({ sequence, at, kind }: Origin, outcomes: readonly Out
     .map((outcome, index) => ({ tenant: outcome.tenant, kind, result: { sequence, index, at, outcome } }))
 }
 
-const resultsPerMessageMax = 256
+/** A record of a call with all its candidates takes up to 5 KB. */
+const resultsPerMessageMax = 128
 
 type Gathered = { readonly kind: ResultKind; readonly message: ResultMessage }
 
