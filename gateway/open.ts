@@ -98,12 +98,14 @@ async function openParts(house: House) {
     boot,
     spool: outbox,
     hasRoom: disks.hasRoom,
-    clock,
+    clock: () => performance.now(),
   })
   house.local.hear(intake.replied)
   const owners = createOwners(link)
-  const resent = await outbox.resend(link)
-  if (resent > 0) logger.info({ resent }, 'outbox_resent')
+  // Callers are not kept waiting for what an earlier life left.
+  void outbox.resend(link).then(resent => {
+    if (resent > 0) logger.info({ resent }, 'outbox_resent')
+  })
   const configuring = await house.configure({ tenants, owners, intake })
   const sealer = createSealer()
   const pseudonyms = createPseudonyms(pepperOf(config))
@@ -146,7 +148,7 @@ async function closeParts({ configuring, visitors, natsSignals, disks, intake }:
   visitors.stop()
   natsSignals.stop()
   disks.stop()
-  await intake.drained(Date.now() + drainWithinMs)
+  await intake.drained(drainWithinMs)
   intake.stop()
 }
 

@@ -36,6 +36,7 @@ type Box = {
   spooled: number
   failed: number
   timer: NodeJS.Timeout | null
+  closed: boolean
 }
 
 const resendEveryMs = 1_000
@@ -43,16 +44,18 @@ const onDisk = Promise.resolve()
 
 export function openOutbox(dataDir: string): Outbox {
   const entries = openEnvironment<string>(join(dataDir, 'outbox'))
-  const kept = new Map([...entries.getKeys()].map(id => [id, onDisk]))
-  const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0, timer: null }
+  const left = [...entries.getKeys()].sort(inOrder)
+  const kept = new Map(left.map(id => [id, onDisk]))
+  const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0, timer: null, closed: false }
   return {
     keep: (id, partition, bytes) => keep(box, id, pack({ partition, bytes } satisfies Kept)),
     drop: id => drop(box, id),
-    resend: link => resend(box, link, [...entries.getKeys()]),
+    resend: link => resend(box, link, left),
     size: () => kept.size,
     spooled: () => box.spooled,
     failed: () => box.failed,
     close: async () => {
+      box.closed = true
       if (box.timer !== null) clearTimeout(box.timer)
       await removeLeaving(box)
       await entries.close()
@@ -102,15 +105,35 @@ async function removeLeaving(box: Box): Promise<void> {
   }
 }
 
+/**
+ * Ids end in a counter. Each producer's messages go in the order in which they were made: of what comes long after its
+ * successors the core believes that it was heard before (rule L2).
+ */
+function inOrder(one: string, other: string): number {
+  const [producer, counter] = split(one)
+  const [otherProducer, otherCounter] = split(other)
+  if (producer !== otherProducer) return producer < otherProducer ? -1 : 1
+  return counter - otherCounter
+}
+
+function split(id: string): [producer: string, counter: number] {
+  const bar = id.lastIndexOf('|')
+  return [id.slice(0, bar), Number(id.slice(bar + 1))]
+}
+
+/** So many are on their way at once: far fewer than the core's window of counters. */
+const resentAtOnce = 64
+
 async function resend(box: Box, link: Link, ids: readonly string[]): Promise<number> {
   let sent = 0
   try {
-    for (const id of ids) {
-      await resendOne(box, link, id)
-      sent += 1
+    while (sent < ids.length && !box.closed) {
+      const some = ids.slice(sent, sent + resentAtOnce)
+      await Promise.all(some.map(id => resendOne(box, link, id)))
+      sent += some.length
     }
   } catch {
-    box.timer = setTimeout(() => void resend(box, link, ids.slice(sent)), resendEveryMs)
+    if (!box.closed) box.timer = setTimeout(() => void resend(box, link, ids.slice(sent)), resendEveryMs)
   }
   return sent
 }
@@ -118,7 +141,20 @@ async function resend(box: Box, link: Link, ids: readonly string[]): Promise<num
 async function resendOne(box: Box, link: Link, id: string): Promise<void> {
   const kept = box.entries.get(id)
   if (kept === undefined) return
-  const { partition, bytes } = unpack(kept) as Kept
-  await link.store(subjects.log(partition), bytes, id, limits.publishTimeoutMs)
-  drop(box, id)
+  const read = readKept(kept)
+  if (read === null) {
+    // It stays where it is, for whoever looks into it, and holds nobody up.
+    box.failed += 1
+    return
+  }
+  await link.store(subjects.log(read.partition), read.bytes, id, limits.publishTimeoutMs)
+  if (!box.closed) drop(box, id)
+}
+
+function readKept(bytes: Buffer): Kept | null {
+  try {
+    return unpack(bytes) as Kept
+  } catch {
+    return null
+  }
 }
