@@ -6,9 +6,11 @@ import { createLogger } from '../config/logger.ts'
 import { type Follower, type Link, openLink } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { logStream } from '../config/streams.ts'
+import { policyOf } from '../core/story.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
+import type { SessionId } from '../core/words.ts'
 import { createIntake, type Intake } from './intake.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
 
@@ -193,4 +195,19 @@ test('a crowd of long events is cut into messages that the server takes', async 
   // 200 × 16 KB by its count, at most 512 KiB a message.
   expect((await inLog()) - before).toBe(7)
   await answering.stop()
+})
+
+test('a crowd of beats is cut by what its sessions take, and each policy travels alone', async () => {
+  const before = await inLog()
+  const sessions = Array.from({ length: 1_024 }, () => 'S'.repeat(22) as SessionId)
+  const beats: LogEvent = { clear: { kind: 'beats', tenant: 'acme', sessions }, personal: null }
+  const policy: LogEvent = {
+    clear: { kind: 'configured', tenant: 'acme', version: '1', policy: policyOf(2) },
+    personal: null,
+  }
+  const taken = (one: LogEvent) =>
+    new Promise<void>(stored => void intake.submit('control', gateway, one, { stored }))
+  await Promise.all([...Array.from({ length: 60 }, () => taken(beats)), taken(policy), taken(policy)])
+  // 60 × 29 KB by their count, at most 512 KiB a message, and two policies.
+  expect((await inLog()) - before).toBe(6)
 })

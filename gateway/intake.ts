@@ -34,6 +34,7 @@ export type IntakeSetup = {
   readonly spool: Spool
   /** Whether the disks have room for what is not a call. */
   readonly hasRoom: () => boolean
+  /** Milliseconds from any moment on, never back: it tells who is late. */
   readonly clock: () => number
   /** How long visits are gathered where they come in crowds: a call is not kept waiting, a page may be. */
   readonly visitPaceMs?: number
@@ -85,8 +86,8 @@ export function createIntake(setup: IntakeSetup) {
     /** Whether the log takes nothing at present, because it is full or the disk below it is. */
     logRefuses: () => desk.log.refuses,
     logRefused: () => desk.log.refused,
-    /** Resolves when nothing waits, or when `untilMs` of the clock has come. */
-    drained: (untilMs: number) => untilEmpty(desk.lanes, setup.clock, untilMs),
+    /** Resolves when nothing waits, or when so much time is over. */
+    drained: (withinMs: number) => untilEmpty(desk.lanes, setup.clock, setup.clock() + withinMs),
     stop: () => {
       clearInterval(retry)
       for (const subscription of subscriptions) subscription.stop()
@@ -107,7 +108,7 @@ function laneOf(desk: Desk, name: LaneName, partition: number): Lane {
     counter: 0,
     asks: true,
     paceMs: name === 'visit' ? (desk.setup.visitPaceMs ?? limits.visitPaceMs) : 0,
-    sentAt: 0,
+    sentAt: Number.NEGATIVE_INFINITY,
     scheduled: false,
     waiting: [],
     inFlight: null,
@@ -143,7 +144,8 @@ function send(desk: Desk, lane: Lane): void {
 
 /** Makes the next message, and awaits its replies. */
 function next(desk: Desk, lane: Lane, form?: (event: LogEvent) => LogEvent): Flight | null {
-  const flight = make(lane, form)
+  const bytesMax = Math.min(limits.messageBytesMax, desk.setup.link.payloadBytesMax() - envelopeBytes)
+  const flight = make(lane, bytesMax, form)
   if (flight !== null) awaitReplies(desk.awaiting, flight)
   return flight
 }

@@ -60,10 +60,14 @@ const retryEveryMs = 500
 /** A reply that takes longer is late: well below the routing budget, so that the log is asked in time. */
 const promptWithinMs = 100
 
-/** Makes the next message of what waits; null: nothing waits. */
-export function make(lane: Lane, form: (event: LogEvent) => LogEvent = event => event): Flight | null {
+/** Makes the next message of what waits, of at most so many bytes; null: nothing waits. */
+export function make(
+  lane: Lane,
+  bytesMax: number,
+  form: (event: LogEvent) => LogEvent = event => event,
+): Flight | null {
   if (lane.waiting.length === 0) return null
-  const items = lane.waiting.splice(0, fitting(lane.waiting))
+  const items = lane.waiting.splice(0, fitting(lane.waiting, bytesMax))
   lane.counter += 1
   const { producer, counter, replyTo } = lane
   const events = items.map(item => form(item.event))
@@ -72,19 +76,27 @@ export function make(lane: Lane, form: (event: LogEvent) => LogEvent = event => 
   return { message, awaited, bytes: pack(message), asked: false }
 }
 
-/** About what the clear part of an event and its frame take. A `configured` event takes more, and travels alone. */
-const clearBytes = 2_048
-
 /** How many of the events that wait fit into one message: at least one, and never more than NATS takes. */
-function fitting(waiting: readonly Item[]): number {
+function fitting(waiting: readonly Item[], bytesMax: number): number {
   let bytes = 0
   let count = 0
   for (const { event } of waiting) {
-    bytes += clearBytes + (event.personal?.length ?? 0)
-    if (count === limits.eventsPerMessageMax || (count > 0 && bytes > limits.messageBytesMax)) break
+    bytes += bytesOf(event, bytesMax)
+    if (count === limits.eventsPerMessageMax || (count > 0 && bytes > bytesMax)) break
     count += 1
   }
   return count
+}
+
+/** About what the clear part of an event and its frame take; a session's id in a batch of beats. */
+const clearBytes = 2_048
+const beatBytes = 26
+
+/** At most what an event takes when it is packed. A policy travels alone, however long it is. */
+function bytesOf({ clear, personal }: LogEvent, bytesMax: number): number {
+  if (clear.kind === 'configured') return bytesMax
+  const beats = clear.kind === 'beats' ? clear.sessions.length * beatBytes : 0
+  return clearBytes + beats + (personal?.length ?? 0)
 }
 
 /** Publishes what is in flight, again if need be: unchanged and under the same id. */
@@ -96,7 +108,11 @@ export function publish(lane: Lane, link: Link, now: number, acks: string): void
   flight.asked = lane.asks
   if (!link.isConnected()) return
   const ackTo = lane.asks ? `${acks}.${lane.name}.${lane.partition}.${flight.message.counter}` : null
-  link.publishToStream(subjects.log(lane.partition), flight.bytes, messageId(flight.message), ackTo)
+  try {
+    link.publishToStream(subjects.log(lane.partition), flight.bytes, messageId(flight.message), ackTo)
+  } catch {
+    // A connection that is just closing: what nobody answers for is sent again.
+  }
 }
 
 /** Whether nobody has answered for what is in flight, neither owner nor log, for as long as they may take. */
