@@ -19,6 +19,7 @@ export const limits = {
   // What the gateway holds.
   routingBudgetMs: 200,
   helloBudgetMs: 2_000,
+  helloAgainMs: 5_000,
   signatureToleranceMs: 5 * 60_000,
   visitPaceMs: 4,
   visitLaneEventsMax: 16_384,

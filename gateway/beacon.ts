@@ -123,9 +123,8 @@ function hello(
 function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
   const answer = anonymousWelcome(visit)
   if (frame.consent !== 'denied' || !frame.visitor) return Promise.resolve(answer)
-  visit.visitor = frame.visitor as VisitorId
+  visit.refusedAs = frame.visitor as VisitorId
   const event = withdrawnEvent(visit)
-  visit.visitor = null
   if (event === null) return Promise.resolve(answer)
   return new Promise(resolve => {
     const stored = () => resolve(answer)

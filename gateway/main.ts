@@ -2,6 +2,9 @@ import { Command } from 'commander'
 import { type Config, describeConfig, formatProblems, loadConfig } from '../config/config.ts'
 import { preflight } from '../config/setup/preflight.ts'
 
+// What is kept here is personal data of others: nobody else on the machine reads it.
+process.umask(0o077)
+
 /** The one executable. Every command says what it could not do in one sentence and exits with 1, or 2 for its own words. */
 const program = new Command('ringtrail').description('Which website visit made this phone ring')
 
@@ -102,18 +105,20 @@ program
 program
   .command('calls')
   .description('prints results as they come')
-  .option('--follow', 'go on until interrupted')
+  .requiredOption('--follow', 'go on until interrupted')
   .option('--admin <address>', 'the admin listener', '127.0.0.1:9090')
   .action((options: { admin: string }) => follow(options.admin))
 
 /** Prints what the feed says until the server or the user ends it. */
 function follow(admin: string): void {
   const socket = new WebSocket(`ws://${admin}/v1/feed`)
+  let ending = `There is no feed at ${admin}. Is Ringtrail started, and is this its admin listener?`
+  socket.addEventListener('open', () => {
+    ending = `The feed at ${admin} has ended.`
+  })
   socket.addEventListener('message', event => process.stdout.write(`${String(event.data)}\n`))
-  socket.addEventListener('error', () => {
-    process.stderr.write(
-      `There is no feed at ${admin}. Is Ringtrail started, and is this its admin listener?\n`,
-    )
+  socket.addEventListener('close', () => {
+    process.stderr.write(`${ending}\n`)
     process.exitCode = 1
   })
 }

@@ -25,7 +25,7 @@ const probeBytes = 64 * 1_024
 function makeWritable(dataDir: string): void {
   const probe = join(dataDir, `probe-${process.pid}`)
   try {
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     writeFileSync(probe, Buffer.alloc(probeBytes))
     rmSync(probe)
   } catch (error) {

@@ -21,6 +21,10 @@ export type Visit = {
   readonly address: string
   readonly userAgent: string
   hello: HelloFrame | null
+  /** Counts the hellos: what is answered to an earlier one says nothing about the visit any more. */
+  era: number
+  /** Who said no, until the log has it: a no that was not taken can be said again. */
+  refusedAs: VisitorId | null
   visitor: VisitorId | null
   session: SessionId | null
   /** What the next event would open; the same until it is told which session the visit has. */
@@ -39,6 +43,8 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
     address,
     userAgent,
     hello: null,
+    era: 0,
+    refusedAs: null,
     visitor: null,
     session: null,
     freshSession: randomId() as SessionId,
@@ -109,10 +115,15 @@ export function againEvent(visit: Visit): LogEvent {
   return { clear: { kind: 'hello', ...common(visit), page: visit.page }, personal: null }
 }
 
+/** What the log is told of a no; null: nobody is known whose session it could end. */
 export function withdrawnEvent(visit: Visit): LogEvent | null {
-  if (visit.visitor === null) return null
-  const { tenant, site, visitor } = common(visit)
-  return { clear: { kind: 'consent-withdrawn', tenant, site, visitor }, personal: null }
+  const visitor = visit.refusedAs
+  if (visitor === null) return null
+  const { tenant, key } = visit.site
+  return {
+    clear: { kind: 'consent-withdrawn', tenant: tenant.id, site: key, visitor },
+    personal: null,
+  }
 }
 
 export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): LogEvent {

@@ -1,32 +1,29 @@
 import { isbot } from 'isbot'
 import { limits } from '../core/limits.ts'
-import { type ProblemCode, problems } from '../core/problems.ts'
-import type { Reply } from '../core/wire/reply.ts'
-import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
-import type { VisitorId } from '../core/words.ts'
+import type { ProblemCode } from '../core/problems.ts'
+import type { ClientFrame } from '../core/wire/visitor.ts'
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
-import { type Beats, createBeats } from './beats.ts'
+import { createBeats } from './beats.ts'
 import { closeReason } from './closeReason.ts'
 import { parseFrame } from './frames.ts'
+import {
+  type Context as Greeting,
+  hello,
+  onReply,
+  refuse,
+  sayHelloAgain,
+  send,
+  unlink,
+  type VisitorSocket,
+  type VisitSocket,
+} from './greeting.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Sealer } from './seal.ts'
 import type { Site, Tenants } from './tenants.ts'
-import type { Request, Socket, SocketRoute, Upgrade } from './uws.ts'
-import {
-  anonymousWelcome,
-  againEvent,
-  createVisit,
-  engagementEvent,
-  helloEvent,
-  mayFollow,
-  pageEvent,
-  settle,
-  type Visit,
-  welcome,
-  withdrawnEvent,
-} from './visit.ts'
+import type { Request, SocketRoute, Upgrade } from './uws.ts'
+import { createVisit, engagementEvent, pageEvent, type Visit } from './visit.ts'
 
 export type VisitorsSetup = {
   readonly intake: Intake
@@ -38,10 +35,6 @@ export type VisitorsSetup = {
   readonly clock: () => number
 }
 
-/** What a socket carries. `frames` and `second` are its budget; a socket that is closed is never touched again. */
-export type VisitSocket = { readonly visit: Visit; open: boolean; frames: number; second: number }
-type VisitorSocket = Socket<VisitSocket>
-
 export type Visitors = {
   readonly route: SocketRoute<VisitSocket>
   admit(request: Request): Promise<{ site: Site; address: string; userAgent: string } | ProblemCode>
@@ -51,12 +44,12 @@ export type Visitors = {
   stop(): void
 }
 
+type Context = VisitorsSetup & Greeting
+
 export function createVisitors(setup: VisitorsSetup): Visitors {
   const open = new Set<VisitorSocket>()
   const bySession = new Map<string, Set<VisitorSocket>>()
-  const beats = createBeats(setup.intake, setup.tenants, reply =>
-    sayHelloAgain(setup, bySession, beats, reply),
-  )
+  const beats = createBeats(setup.intake, setup.tenants, reply => sayHelloAgain(context, reply))
   const context: Context = { ...setup, bySession, beats }
   const route: SocketRoute<VisitSocket> = {
     idleTimeoutSeconds: 60,
@@ -85,8 +78,6 @@ export function createVisitors(setup: VisitorsSetup): Visitors {
     stop: () => beats.stop(),
   }
 }
-
-type Context = VisitorsSetup & { readonly bySession: Map<string, Set<VisitorSocket>>; readonly beats: Beats }
 
 async function admitSocket(
   setup: VisitorsSetup,
@@ -151,43 +142,6 @@ function act(context: Context, socket: VisitorSocket, frame: ClientFrame): void 
   }
 }
 
-function hello(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
-  const { visit } = socket.getUserData()
-  if (!mayFollow(visit.site, frame.consent)) return helloUnfollowed(context, socket, frame)
-  const event = helloEvent(visit, frame, context.sealer)
-  const began = performance.now()
-  const late = setTimeout(() => refuse(context, socket, 'not-now'), limits.helloBudgetMs)
-  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, {
-    replied: reply => {
-      clearTimeout(late)
-      context.metrics.observe('ringtrail_welcome_seconds', (performance.now() - began) / 1_000)
-      onReply(context, socket, reply)
-    },
-  })
-  if (problem !== null) {
-    clearTimeout(late)
-    context.metrics.add('ringtrail_shed_total', ['hello'])
-    refuse(context, socket, problem)
-  }
-}
-
-/** Without consent: no id, nothing kept. An explicit no also ends what was there before. */
-function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
-  const { visit } = socket.getUserData()
-  const known = frame.consent === 'denied' && (visit.visitor !== null || Boolean(frame.visitor))
-  if (frame.visitor) visit.visitor ??= frame.visitor as VisitorId
-  const event = known ? withdrawnEvent(visit) : null
-  const finish = () => {
-    unlink(context.bySession, socket)
-    Object.assign(visit, { hello: frame, visitor: null })
-    settle(visit, null)
-    send(socket, anonymousWelcome(visit))
-  }
-  if (event === null) return finish()
-  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, { stored: finish })
-  if (problem !== null) refuse(context, socket, problem)
-}
-
 function submit(
   context: Context,
   socket: VisitorSocket,
@@ -195,81 +149,25 @@ function submit(
   id: number,
 ): void {
   const { visit } = socket.getUserData()
+  const { era } = visit
   const problem = context.intake.submit('visit', visit.site.tenant.partition, event, {
     stored: () => ack(socket, id),
-    replied: reply => onReply(context, socket, reply),
+    replied: reply => onReply(context, socket, reply, era),
   })
   if (problem === null) return
   context.metrics.add('ringtrail_shed_total', [event.clear.kind])
   refuse(context, socket, problem, id)
 }
 
-/** A reply that names a session is a welcome: the visit has (perhaps another) session, and these numbers. */
-function onReply(context: Context, socket: VisitorSocket, reply: Reply): void {
-  const data = socket.getUserData()
-  if (!data.open) return
-  if (reply.kind === 'problem') return refuse(context, socket, reply.code)
-  if (reply.kind !== 'visit') return
-  unlink(context.bySession, socket)
-  settle(data.visit, reply.session)
-  link(context.bySession, socket, reply.session)
-  if (reply.resumed) context.metrics.add('ringtrail_visits_resumed_total', [])
-  send(socket, welcome(data.visit, reply))
-}
-
-/** Sessions that were over when their beat came: each socket that is still here says hello again. */
-function sayHelloAgain(
-  setup: VisitorsSetup,
-  bySession: Context['bySession'],
-  beats: Beats,
-  reply: Reply,
-): void {
-  if (reply.kind !== 'gone') return
-  for (const session of reply.sessions) {
-    for (const socket of [...(bySession.get(session) ?? [])]) {
-      const { visit } = socket.getUserData()
-      setup.intake.submit('visit', visit.site.tenant.partition, againEvent(visit), {
-        replied: again => onReply({ ...setup, bySession, beats }, socket, again),
-      })
-    }
-  }
-}
-
 function alive(context: Context, visit: Visit): void {
   if (visit.session !== null) context.beats.seen(visit.site.tenant, visit.session)
-}
-
-function link(bySession: Context['bySession'], socket: VisitorSocket, session: string): void {
-  const sockets = bySession.get(session) ?? new Set()
-  sockets.add(socket)
-  bySession.set(session, sockets)
-}
-
-function unlink(bySession: Context['bySession'], socket: VisitorSocket): void {
-  const { session } = socket.getUserData().visit
-  if (session === null) return
-  const sockets = bySession.get(session)
-  sockets?.delete(socket)
-  if (sockets?.size === 0) bySession.delete(session)
 }
 
 function ack(socket: VisitorSocket, id: number): void {
   send(socket, { type: 'ack', id })
 }
 
-function refuse(context: Context, socket: VisitorSocket, code: ProblemCode, id?: number): void {
-  if (!socket.getUserData().open) return
-  context.metrics.add('ringtrail_refused_total', [code])
-  send(socket, { type: 'error', code, message: problems[code].says, ...(id === undefined ? {} : { id }) })
-}
-
 function close(context: Context, socket: VisitorSocket, status: number, code: ProblemCode): void {
   context.metrics.add('ringtrail_refused_total', [code])
   socket.end(status, code)
-}
-
-/** Replies come from outside uWS's own callbacks, so each is corked. `closeOnBackpressureLimit` ends a reader too slow. */
-function send(socket: VisitorSocket, frame: ServerFrame): void {
-  if (!socket.getUserData().open) return
-  socket.cork(() => void socket.send(JSON.stringify(frame), false))
 }

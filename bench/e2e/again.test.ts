@@ -1,8 +1,10 @@
 import { once } from 'node:events'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { benchSettings, startSystem, type System, temporaryFolder } from '../system.ts'
-import { generic, helloText, openSocket, post } from './badInputsClient.ts'
+import { benchSettings, origin, siteKey, startSystem, type System, temporaryFolder } from '../system.ts'
+import { type Answered, generic, helloText, metric, openSocket, post } from './badInputsClient.ts'
 
 const folder = temporaryFolder()
 let system: System
@@ -44,4 +46,41 @@ test('a page that slept past its session goes on in a new one, which has the sou
     match: { kind: 'exact', session: again.session, source: { source: 'newsletter', medium: 'email' } },
   })
   await socket.close()
+})
+
+test('a no that overtakes the welcome of a yes counts: no id, no session, no number, also later', async () => {
+  const socket = new WebSocket(`ws://127.0.0.1:${system.publicPort}/v1/visit?site=${siteKey}`, {
+    headers: { origin },
+  })
+  await once(socket, 'open')
+  const heard: Answered[] = []
+  socket.on('message', data => void heard.push(JSON.parse(String(data)) as Answered))
+  const opened = await metric(system, 'ringtrail_outcomes_total{kind="session-opened"}')
+  const over = once(feed, 'message')
+  socket.send(helloText({ consent: 'granted' }))
+  socket.send(helloText({ consent: 'denied' }))
+  const [line] = (await over) as [Buffer]
+  expect(JSON.parse(String(line))).toMatchObject({
+    kind: 'session-ended',
+    because: 'consent-withdrawn',
+  })
+  for (let beat = 0; beat < 3; beat += 1) {
+    socket.send(JSON.stringify({ type: 'beat' }))
+    socket.send(JSON.stringify({ type: 'page', id: beat + 2, url: 'http://localhost:8080/' }))
+    await once(socket, 'message')
+  }
+  const welcomes = heard.filter(frame => frame.type === 'welcome')
+  expect(welcomes.map(({ session }) => session)).toEqual([null])
+  expect(await metric(system, 'ringtrail_outcomes_total{kind="session-opened"}')).toBe(opened + 1)
+  socket.close()
+})
+
+function filesBelow(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' }).map(name => join(path, name))
+}
+
+test('nobody else on the machine can read what is kept', () => {
+  const open = filesBelow(system.dataDir).filter(path => (statSync(path).mode & 0o077) !== 0)
+  expect(filesBelow(system.dataDir).length).toBeGreaterThan(10)
+  expect(open).toEqual([])
 })

@@ -10,12 +10,14 @@ import { bearer, origin, siteKey, type System } from '../system.ts'
 export type Socket = {
   /** Sends text (or bytes) and resolves to the next frame, or to the close code. */
   ask(data: string | Buffer): Promise<Answered>
+  /** The next frame that comes by itself. */
+  next(): Promise<Answered>
   close(): Promise<void>
 }
 export type Answered = {
   readonly type?: string
   readonly code?: string | number
-  readonly session?: string
+  readonly session?: string | null
   readonly visitor?: string
   readonly resumed?: boolean
   readonly id?: number
@@ -45,12 +47,18 @@ export async function openSocket(system: System, from = origin, site = siteKey):
   socket.on('message', data => give(JSON.parse(String(data)) as Answered))
   socket.on('close', code => give({ type: 'closed', code }))
   socket.on('error', () => undefined)
+  const next = () => {
+    const before = heard.shift()
+    return before === undefined
+      ? new Promise<Answered>(resolve => waiting.push(resolve))
+      : Promise.resolve(before)
+  }
   return {
     ask: data => {
       socket.send(data)
-      const before = heard.shift()
-      return before === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(before)
+      return next()
     },
+    next,
     close: () =>
       new Promise(resolve => {
         if (socket.readyState === WebSocket.CLOSED) return resolve()

@@ -279,6 +279,26 @@ test('the nats-server dies: callers are put through, and every role finds it aga
   await leave(gateway, worker)
 })
 
+test('a welcome whose reply was lost comes all the same', async () => {
+  const worker = await startRole(['worker'], { name: 'slow-worker' })
+  const gateway = await startRole(['gateway'], { name: 'cut-gateway', port: wirePort() })
+  await isReady(gateway)
+  const socket = await openSocket(gateway)
+  process.kill(worker.pid, 'SIGSTOP')
+  expect(await socket.ask(helloText())).toMatchObject({ type: 'error', code: 'not-now' })
+  wire.to = 1
+  wire.cut()
+  process.kill(worker.pid, 'SIGCONT')
+  await until(
+    () => metricsText(worker),
+    text => /ringtrail_entries_total\{kind="hello"\} [1-9]/.test(text),
+  )
+  wire.to = natsPort
+  expect(await socket.next()).toMatchObject({ type: 'welcome', resumed: true })
+  await socket.close()
+  await leave(gateway, worker)
+}, 60_000)
+
 test('two workers share the partitions, and every process has its listener for monitors', async () => {
   const [left, gateway] = await Promise.all([
     startRole(['worker', '--partitions', '0,1'], { name: 'worker-1' }),
