@@ -26,17 +26,17 @@ test('the examples of docs/public-face.md are taken by a running system', async 
     }[]
     const [welcome] = frames
     expect(frames.map(frame => frame.type)).toEqual(['welcome', 'ack', 'ack'])
-    const signal = { ...examples('signal')[0], b: welcome?.numbers?.[0]?.e164 }
-    const answer = await post(
-      '/v1/calls/generic/bench',
-      { ...json, authorization: `Bearer ${bearer}` },
-      signal,
-    )
-    expect(answer).toMatchObject({
-      match: { kind: 'exact', session: welcome?.session },
-      forward: '+4578792222',
-    })
-    expect(Object.keys(answer as object)).toEqual(Object.keys(examples('answer')[0] as object))
+    const authorized = { ...json, authorization: `Bearer ${bearer}` }
+    expect(examples('signal').map(({ state }) => state)).toEqual(['ring', 'answer', 'end'])
+    for (const example of examples('signal')) {
+      const signal = { ...example, b: welcome?.numbers?.[0]?.e164 }
+      const answer = await post('/v1/calls/generic/bench', authorized, signal)
+      expect(answer).toMatchObject({
+        match: { kind: 'exact', session: welcome?.session },
+        forward: '+4578792222',
+      })
+      expect(Object.keys(answer as object)).toEqual(Object.keys(examples('answer')[0] as object))
+    }
   } finally {
     await system.stop()
     folder.remove()
