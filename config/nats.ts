@@ -8,7 +8,14 @@ import {
   type Msg,
   type NatsConnection,
 } from 'nats'
-import { ensureStream, lastSequence, type Lasting, sequenceSince, streamState } from './streamLife.ts'
+import {
+  ensureStream,
+  entryAt,
+  lastSequence,
+  type Lasting,
+  sequenceSince,
+  streamState,
+} from './streamLife.ts'
 
 /**
  * The one door to NATS. It uses only what both generations of the client share (`connect`, `publish`, `subscribe`
@@ -81,8 +88,9 @@ export async function openLink(options: LinkOptions) {
     trim: async (stream: string, beforeSequence: number) =>
       void (await manager.streams.purge(stream, { seq: beforeSequence })),
     lastSequence: (stream: string, subject: string) => lastSequence(manager, stream, subject),
+    entryAt: (stream: string, sequence: number) => entryAt(manager, stream, sequence),
     sequenceSince: (stream: string, timeMs: number) => sequenceSince(manager, stream, timeMs),
-    follow: (follow: FollowOptions) => startFollowing(connection, follow),
+    follow: (follow: FollowOptions) => startFollowing(connection, follow, () => state.reconnects),
     flush: () => connection.flush(),
     drain: () => connection.drain(),
     close: () => connection.close(),
@@ -206,6 +214,8 @@ export type FollowOptions = {
   readonly trouble: (error: Error) => void
   /** False where no more can be taken for now: the stream keeps it. Asked again and again until it is true. */
   readonly ready?: () => boolean
+  /** Asked before reading begins, and again after anything that may have put another stream in the place of this one. */
+  readonly begin?: () => Promise<boolean>
 }
 
 const restartWaitMs = 250
@@ -214,29 +224,44 @@ const restartWaitMs = 250
  * Follows a subject of a stream in order, from a sequence, for as long as the process lives. An ordered consumer heals
  * its own gaps; where it gives up all the same, a new one starts after the last record that was taken.
  */
-function startFollowing(connection: NatsConnection, follow: FollowOptions): Follower {
+function startFollowing(
+  connection: NatsConnection,
+  follow: FollowOptions,
+  reconnects: () => number,
+): Follower {
   const isReady = follow.ready ?? (() => true)
   let next = follow.from
   let stopped = false
   let messages: ConsumerMessages | null = null
-  const take = (message: JsMsg) => {
-    const sequence = message.seq
-    if (stopped || (next !== null && sequence < next)) return
-    // What is passed over here comes again to the consumer that follows.
-    if (!isReady()) return void messages?.close()
-    next = sequence + 1
-    follow.take(recordOf(message))
-  }
   const consume = async () => {
+    const reconnectsBefore = reconnects()
+    if (follow.begin !== undefined && !(await follow.begin())) return
+    if (stopped) return
     const consumer = await connection.jetstream().consumers.get(follow.stream, {
       filterSubjects: follow.subject,
       ...(next === null
         ? { deliver_policy: 'new' as DeliverPolicy }
         : { deliver_policy: 'by_start_sequence' as DeliverPolicy, opt_start_seq: next }),
     })
+    let [name, isOver] = ['', false]
+    // An ordered consumer that was lost makes another by itself, and asks nobody whether the stream is the same.
+    const isAnother = (message: JsMsg) =>
+      reconnects() !== reconnectsBefore || (name !== '' && message.info.consumer !== name)
+    const take = (message: JsMsg) => {
+      const sequence = message.seq
+      if (stopped || isOver || (next !== null && sequence < next)) return
+      // What is passed over here comes again to the consumer that follows.
+      if (!isReady() || isAnother(message)) {
+        isOver = true
+        return void messages?.close()
+      }
+      next = sequence + 1
+      follow.take(recordOf(message))
+    }
     messages = await consumer.consume({ max_messages: 1_024, callback: take })
-    // Stopped while it was being made: nobody else closes it.
-    if (stopped) await messages.close()
+    name = (await consumer.info(true)).name
+    // Stopped, or over, while it was being made: nobody else closes it.
+    if (stopped || isOver) await messages.close()
     const error = await messages.closed()
     if (error instanceof Error) throw error
   }

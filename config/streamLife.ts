@@ -10,7 +10,7 @@ type StreamManager = {
     getMessage(name: string, wanted: { last_by_subj: string } | { seq: number }): Promise<Stored>
   }
 }
-type Stored = { readonly seq: number; readonly time: Date }
+type Stored = { readonly seq: number; readonly time: Date; readonly data: Uint8Array }
 type Info = {
   readonly created: string
   readonly config: {
@@ -121,6 +121,18 @@ async function messageOf(
 /** The sequence of the last message that a stream holds of a subject; 0 where it holds none. */
 export async function lastSequence(manager: StreamManager, stream: string, subject: string): Promise<number> {
   return (await messageOf(manager, stream, { last_by_subj: subject }))?.seq ?? 0
+}
+
+export type Entry = { readonly sequence: number; readonly timeMs: number; readonly data: Uint8Array }
+
+/** The message that a stream holds at a sequence, or null. */
+export async function entryAt(
+  manager: StreamManager,
+  stream: string,
+  sequence: number,
+): Promise<Entry | null> {
+  const message = await messageOf(manager, stream, { seq: sequence })
+  return message === null ? null : { sequence, timeMs: message.time.getTime(), data: message.data }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
 import type { Group } from './group.ts'
+import { markOf } from './mark.ts'
 import { type Partition, stop, takeGroup } from './partition.ts'
 import { storeResults } from './results.ts'
 import { changedRows, type Row } from './rows.ts'
@@ -64,11 +65,13 @@ async function commit(partition: Partition, group: Group, rows: readonly Row[]):
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
-  const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt }
+  const mark = group.last === null ? partition.mark : markOf(group.last)
+  const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
   await store.commit({ rows, history: group.history, position, expected: partition.committed })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence
+  partition.mark = mark
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
-import type { StreamState } from '../config/streamLife.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
 import { emptyGroup } from './group.ts'
-import { hasRoom, type Partition, type StopReason, stop, turn } from './partition.ts'
+import { checkLog, createLogWatch } from './logCheck.ts'
+import { hasRoom, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
 import type { SendReply } from './replies.ts'
 import { startRetention } from './retention.ts'
@@ -29,18 +29,19 @@ export type Owned = {
   pulse(): void
   /** Commits what was applied so far, soon. */
   commit(): void
+  /** Stops the partition where the log is no longer the one that it applied. */
+  checkLog(): Promise<void>
   close(): Promise<void>
 }
 
 /** Opens a partition's store, restores its state, and follows the log from the committed position on. */
 export async function openPartition(opening: Opening): Promise<Owned> {
   const store = openStore(opening.dataDir, opening.number)
-  const log = await opening.link.streamState(streams.log)
+  const { createdAt } = await opening.link.streamState(streams.log)
   const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
   const position = store.position()
-  const partition = restore(opening, store, position, log, openedAt)
-  const trouble = troubleOf(position, log)
-  if (trouble !== null) stop(partition, trouble)
+  const partition = restore(opening, store, position, createdAt, openedAt)
+  await checkLog(partition)
   const committer = createCommitter(partition)
   const follower = opening.link.follow({
     stream: streams.log,
@@ -51,6 +52,10 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       committer.begin()
     },
     ready: () => hasRoom(partition),
+    begin: async () => {
+      await checkLog(partition)
+      return partition.stopped === null
+    },
     trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
   })
   const control = answerControl(partition)
@@ -60,6 +65,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     follower,
     pulse: createPulse(partition, opening.producer, Date.now),
     commit: committer.begin,
+    checkLog: createLogWatch(partition),
     close: async () => {
       control.stop()
       stopRetention()
@@ -73,7 +79,7 @@ function restore(
   opening: Opening,
   store: Store,
   position: Position | null,
-  log: StreamState,
+  createdAt: string,
   openedAt: number,
 ): Partition {
   const rows = store.rows() as Iterable<{ table: TableName; key: string; value: unknown }>
@@ -89,19 +95,10 @@ function restore(
     group: emptyGroup(sequence),
     applied: sequence,
     committed: sequence,
+    mark: position?.mark ?? null,
     stopped: null,
     failedCommits: 0,
-    logCreatedAt: log.createdAt,
+    logCreatedAt: position?.log ?? createdAt,
     openedAt,
   }
-}
-
-/**
- * A log that is another one, or shorter than what was applied, has regressed; one that starts after what was applied
- * has a gap, which an ordered consumer would step over without a word. A store that holds nothing yet has applied nothing.
- */
-export function troubleOf(position: Position | null, log: StreamState): StopReason | null {
-  if (position !== null && (position.log !== log.createdAt || log.lastSequence < position.sequence))
-    return 'log_regressed'
-  return log.firstSequence > (position?.sequence ?? 0) + 1 ? 'log_gap' : null
 }

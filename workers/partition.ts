@@ -11,6 +11,7 @@ import type { Reply } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import { type Group, emptyGroup } from './group.ts'
+import type { Mark } from './mark.ts'
 import { keptOf } from './remember.ts'
 import type { SendReply } from './replies.ts'
 import { resultsOf } from './results.ts'
@@ -33,6 +34,8 @@ export type Partition = {
   /** The last sequence applied in memory, and the last one committed with its changes. */
   applied: number
   committed: number
+  /** The last entry of the log up to the committed sequence, to know the log again by. */
+  mark: Mark | null
   stopped: StopReason | null
   /** How often the commit under way has failed; 0 where all is well. */
   failedCommits: number
@@ -48,7 +51,7 @@ export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
 
 /** Whether it may apply more before it has committed what it has: while commits fail, the log keeps the rest. */
 export function hasRoom({ group }: Partition): boolean {
-  return group.entries < limits.uncommittedEntriesMax
+  return group.entries + group.asides.length < limits.uncommittedEntriesMax
 }
 
 /** What an event of a message led to. */
@@ -132,9 +135,20 @@ function setAside(partition: Partition, record: LogRecord, index: number, reason
     { partition: partition.number, sequence: record.sequence, index, reason },
     'set_aside',
   )
-  partition.group.asides.push({ sequence: record.sequence, index, reason, bytes: record.data })
+  partition.group.asides.push({
+    sequence: record.sequence,
+    index,
+    reason,
+    atMs: record.timeMs,
+    bytes: record.data,
+  })
+  pass(partition, record)
+}
+
+function pass(partition: Partition, record: LogRecord): void {
   partition.applied = record.sequence
   partition.group.sequence = record.sequence
+  partition.group.last = record
 }
 
 /** Visits and what was sealed with them are kept by time, per tenant, until retention ends. */
@@ -169,8 +183,7 @@ function note(
   const outcomes = applied.flatMap(one => one.outcomes)
   group.results.push(...resultsOf(origin, outcomes))
   group.entries += applied.length
-  group.sequence = record.sequence
-  partition.applied = record.sequence
+  pass(partition, record)
   applied.forEach((one, index) => {
     remember(partition, record, one, index)
     counts.add('ringtrail_entries_total', [one.event.clear.kind])

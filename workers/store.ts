@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
+import type { Mark } from './mark.ts'
 import type { Row } from './rows.ts'
 
 /**
@@ -23,6 +24,8 @@ export type Position = {
   readonly rules: number
   /** The identity of the log this position belongs to: when the stream was created. */
   readonly log: string
+  /** An entry of that log, as near to the sequence as there is one; null: it has none yet. */
+  readonly mark: Mark | null
 }
 export type Commit = {
   readonly rows: readonly Row[]
@@ -39,6 +42,8 @@ export type Aside = {
   readonly sequence: number
   readonly index: number
   readonly reason: string
+  /** Log time, after which it expires. */
+  readonly atMs: number
   readonly bytes: Uint8Array
 }
 
@@ -61,6 +66,7 @@ export function openStore(dataDir: string, partition: number) {
       transact(root, changes => changes.put(['aside', aside.sequence, aside.index], pack(aside))),
     /** What was set aside, oldest first, at most so many: for whoever looks into it. */
     asides: (most: number) => readAsides(root, most),
+    forgetAsides: (beforeMs: number, most: number) => forgetAsides(root, beforeMs, most),
     history: (tenant: string, fromMs: number, toMs: number, most: number) =>
       readHistory(root, tenant, fromMs, toMs, most),
     forgetHistory: (tenant: string, beforeMs: number, most: number) =>
@@ -123,6 +129,28 @@ function readAsides(root: Environment<Key>, most: number): Aside[] {
   return [...range].map(({ value }) => unpack(value) as Aside)
 }
 
+/** Removes at most `most` of what was set aside before `beforeMs`, oldest first, and says how many. */
+async function forgetAsides(root: Environment<Key>, beforeMs: number, most: number): Promise<number> {
+  const keys: Key[] = []
+  for (const { key, value } of root.getRange({
+    start: ['aside', 0],
+    end: ['aside', Number.MAX_SAFE_INTEGER],
+    limit: most,
+  })) {
+    if ((unpack(value) as Aside).atMs >= beforeMs) break
+    keys.push(key)
+  }
+  await removeAll(root, keys)
+  return keys.length
+}
+
+async function removeAll(root: Environment<Key>, keys: readonly Key[]): Promise<void> {
+  if (keys.length === 0) return
+  await transact(root, changes => {
+    for (const key of keys) changes.remove(key)
+  })
+}
+
 /** What `partition.ts` kept of an event, and the log time that it is kept under. */
 export type KeptHistory = { readonly atMs: number; readonly event: unknown }
 
@@ -151,10 +179,7 @@ async function forgetHistory(
   const keys = [
     ...root.getKeys({ start: ['history', tenant, 0], end: ['history', tenant, beforeMs], limit: most }),
   ]
-  if (keys.length === 0) return 0
-  await transact(root, changes => {
-    for (const key of keys) changes.remove(key)
-  })
+  await removeAll(root, keys)
   return keys.length
 }
 

@@ -40,6 +40,7 @@ export type FromThread =
 const pulseCheckMs = 100
 const standingEveryMs = 1_000
 const idleEveryMs = 30_000
+const logCheckEveryMs = 1_000
 
 /**
  * The one task of a worker thread: it owns its partitions until it is told to stop, then commits, closes its stores and
@@ -74,9 +75,21 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
     // What cannot be asked now is asked the next time.
     for (const one of owned) moveWhileIdle(one).catch(() => undefined)
   }, idleEveryMs)
+  const logChecks = repeat(() => Promise.all(owned.map(one => one.checkLog())), logCheckEveryMs)
   return () => {
-    for (const timer of [pulses, standings, idle]) clearInterval(timer)
+    for (const timer of [pulses, standings, idle, logChecks]) clearInterval(timer)
   }
+}
+
+/** Does it again and again, one at a time. What fails is tried again the next time. */
+function repeat(task: () => Promise<unknown>, everyMs: number): NodeJS.Timeout {
+  let running = false
+  return setInterval(async () => {
+    if (running) return
+    running = true
+    await task().catch(() => undefined)
+    running = false
+  }, everyMs)
 }
 
 /** Says where the partitions stand: the log is trimmed only by what every store has flushed to its disk. */
