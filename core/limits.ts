@@ -59,4 +59,6 @@ export const limits = {
   commitEveryMs: 10,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,
+  /** How long what was set aside is kept in a partition without tenants. */
+  asideRetentionMs: 60 * 86_400_000,
 } as const

@@ -50,7 +50,7 @@ export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
 }
 
 /** Whether it may apply more before it has committed what it has: while commits fail, the log keeps the rest. */
-export function hasRoom({ group }: Partition): boolean {
+export function hasRoom({ group }: Pick<Partition, 'group'>): boolean {
   return group.entries + group.asides.length < limits.uncommittedEntriesMax
 }
 
