@@ -70,7 +70,8 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
   const pulses = setInterval(() => {
     for (const one of owned) one.pulse()
   }, pulseCheckMs)
-  const standings = setInterval(() => void tellStanding(setup.port, owned), standingEveryMs)
+  const onDisk = owned.map(() => 0)
+  const standings = repeat(() => tellStanding(setup.port, owned, onDisk), standingEveryMs)
   const idle = setInterval(() => {
     // What cannot be asked now is asked the next time.
     for (const one of owned) moveWhileIdle(one).catch(() => undefined)
@@ -92,14 +93,17 @@ function repeat(task: () => Promise<unknown>, everyMs: number): NodeJS.Timeout {
   }, everyMs)
 }
 
-/** Says where the partitions stand: the log is trimmed only by what every store has flushed to its disk. */
-async function tellStanding(port: MessagePort, owned: readonly Owned[]): Promise<void> {
+/**
+ * Says where the partitions stand. The log is trimmed only by what every store has flushed to its disk; a disk that
+ * takes nothing does not make us silent.
+ */
+async function tellStanding(port: MessagePort, owned: readonly Owned[], onDisk: number[]): Promise<void> {
   const committed = owned.map(({ partition }) => partition.committed)
   const flushed = await Promise.all(owned.map(({ partition }) => partition.store.isFlushed()))
-  if (flushed.includes(false)) return
+  for (const [index, isThere] of flushed.entries()) if (isThere) onDisk[index] = committed[index] ?? 0
   const standing = owned.map(({ partition }, index) => ({
     partition: partition.number,
-    onDisk: committed[index] ?? 0,
+    onDisk: onDisk[index] ?? 0,
     current: isCurrent(partition),
     stopped: partition.stopped,
     failedCommits: partition.failedCommits,

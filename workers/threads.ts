@@ -4,6 +4,7 @@ import type { Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
+import { createStandings, type Standings } from './standings.ts'
 import type { FromThread, Standing, ThreadSetup, ToThread } from './thread.ts'
 
 /**
@@ -32,7 +33,7 @@ export type Threads = {
   readonly ready: Promise<void>
   measure(timeoutMs: number): Promise<{ metrics: MetricJson[][]; missing: number }>
   restarts(): number
-  /** Where each partition stands, as its thread said last; a partition whose thread has not spoken yet is missing. */
+  /** Where each partition stands, as its thread said last; a partition whose thread has not spoken lately is missing. */
   standing(): readonly Standing[]
   stop(): Promise<void>
 }
@@ -40,7 +41,7 @@ export type Threads = {
 type Thread = {
   readonly partitions: readonly number[]
   port: MessagePort | null
-  standing: readonly Standing[]
+  readonly standings: Standings
   restarts: number
   opened: () => void
   failed: (error: Error) => void
@@ -55,7 +56,9 @@ export function startThreads(setup: ThreadsSetup): Threads {
   for (const partitions of split(setup.partitions, setup.threads)) {
     opening.push(
       new Promise((opened, failed) => {
-        threads.push({ partitions, port: null, standing: [], restarts: 0, opened, failed, asked: new Map() })
+        // Steps of the wall clock are no silence.
+        const standings = createStandings(() => performance.now())
+        threads.push({ partitions, port: null, standings, restarts: 0, opened, failed, asked: new Map() })
       }),
     )
   }
@@ -66,7 +69,7 @@ export function startThreads(setup: ThreadsSetup): Threads {
     ready: Promise.all(opening).then(() => undefined),
     measure: timeoutMs => measure(threads, ++asks, timeoutMs),
     restarts: () => threads.reduce((sum, thread) => sum + thread.restarts, 0),
-    standing: () => threads.flatMap(thread => thread.standing),
+    standing: () => threads.flatMap(thread => thread.standings.fresh()),
     stop: async () => {
       life.stopping = true
       for (const thread of threads) thread.port?.postMessage({ kind: 'stop' } satisfies ToThread)
@@ -117,7 +120,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
   } finally {
     port1.close()
     thread.port = null
-    thread.standing = []
+    thread.standings.forget()
   }
 }
 
@@ -128,7 +131,7 @@ function hear(setup: ThreadsSetup, thread: Thread, message: FromThread): void {
     thread.asked.get(message.id)?.(message.metrics)
     return void thread.asked.delete(message.id)
   }
-  thread.standing = message.standing
+  thread.standings.hear(message.standing)
 }
 
 /** Asks every thread for its counts. A thread that does not answer in time is said to be missing, never taken for zero. */
