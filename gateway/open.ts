@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config/config.ts'
-import type { Logger } from '../config/logger.ts'
+import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
 import { addAdminRoutes } from './admin.ts'
@@ -53,7 +53,7 @@ export async function openGateway(house: House): Promise<Gateway> {
   const ready = () => gatewayReadiness({ config, link, ...parts, isDraining, isAlone: house.worker !== null })
   const broke = (error: Error) => {
     parts.metrics.add('ringtrail_handlers_threw_total', [])
-    logger.error({ name: error.name }, 'handler_threw')
+    logger.error(causeOf(error), 'handler_threw')
   }
   const app = createApp(config.tls)
   addPublicRoutes(app, config, parts, ready, broke)

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { parseNatsUrl } from '../config/addresses.ts'
-import { createLogger, type Logger } from '../config/logger.ts'
+import { causeOf, createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
 import { logStream, resultsStream, streamSizes } from '../config/streams.ts'
 import { addMonitorRoutes } from './admin.ts'
@@ -122,7 +122,7 @@ export async function startWorker(
   addMonitorRoutes(admin, {
     metricsText: () => metricsText(process, () => gaugeDisks(metrics, disks)),
     ready: async () => workerReadiness(link, partitions.length, worker.standing(), state.draining),
-    broke: error => logger.error({ name: error.name }, 'handler_threw'),
+    broke: error => logger.error(causeOf(error), 'handler_threw'),
   })
   const listening = await listen(admin, config.listen.admin.host, config.listen.admin.port)
   logger.info({ role: 'worker', admin: listening.port, partitions: partitions.length }, 'started')

@@ -1,5 +1,5 @@
 import type { Link, LogRecord } from '../config/nats.ts'
-import type { Logger } from '../config/logger.ts'
+import { causeOf, type Logger } from '../config/logger.ts'
 import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import { apply } from '../core/machine.ts'
@@ -113,26 +113,32 @@ function applyEvent(
 /** `decide` only reads, so its throw leaves the state whole and the entry is set aside; any other throw stops us. */
 function afterThrow(partition: Partition, record: LogRecord, index: number, error: Error): Reply {
   if (error.name === 'Poisoned') {
-    setAside(partition, record, index, 'decide-threw')
+    setAside(partition, record, index, 'decide-threw', error)
     return { kind: 'problem', code: 'not-valid' }
   }
-  stop(partition, 'invariant')
+  stop(partition, 'invariant', error)
   return { kind: 'problem', code: 'partition-stopped' }
 }
 
 /** Stops applying. The reason is on `/readyz`, in the metrics and in one line of the log. */
-export function stop(partition: Partition, reason: StopReason): void {
+export function stop(partition: Partition, reason: StopReason, error?: Error): void {
   partition.stopped = reason
   partition.logger.error(
-    { partition: partition.number, sequence: partition.applied, reason },
+    { partition: partition.number, sequence: partition.applied, reason, ...(error && causeOf(error)) },
     'partition_stopped',
   )
 }
 
-function setAside(partition: Partition, record: LogRecord, index: number, reason: AsideReason): void {
+function setAside(
+  partition: Partition,
+  record: LogRecord,
+  index: number,
+  reason: AsideReason,
+  error?: Error,
+): void {
   partition.counts.add('ringtrail_set_aside_total', [reason])
   partition.logger.error(
-    { partition: partition.number, sequence: record.sequence, index, reason },
+    { partition: partition.number, sequence: record.sequence, index, reason, ...(error && causeOf(error)) },
     'set_aside',
   )
   partition.group.asides.push({

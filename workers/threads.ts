@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
-import type { Logger } from '../config/logger.ts'
+import { causeOf, type Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
@@ -101,7 +101,7 @@ async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: 
     } catch (error) {
       thread.failed(error as Error)
       thread.restarts += 1
-      setup.logger.error({ partitions: thread.partitions.length, name: (error as Error).name }, 'thread_died')
+      setup.logger.error({ partitions: thread.partitions.length, ...causeOf(error) }, 'thread_died')
       await new Promise(resolve => setTimeout(resolve, restartWaitMs))
     }
   }

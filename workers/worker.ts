@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Logger } from '../config/logger.ts'
+import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link, LinkOptions } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { PositionsSaid } from '../core/wire/control.ts'
@@ -79,8 +79,8 @@ function startTrimming(
       const lowest = Math.min(...standing.map(one => one.onDisk))
       link.publish(subjects.positions, pack({ owner, partitions, lowest } satisfies PositionsSaid))
     }
-    trim(link, horizon.lowest(Date.now()), Date.now() - keepMs, logBytesMax).catch(() =>
-      logger.warn('trim_failed'),
+    trim(link, horizon.lowest(Date.now()), Date.now() - keepMs, logBytesMax).catch(error =>
+      logger.warn(causeOf(error), 'trim_failed'),
     )
   }, sayEveryMs)
   return () => {
