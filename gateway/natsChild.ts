@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Logger } from '../config/logger.ts'
+import { causeOf, type Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import { storeBytesMax, streamSizes } from '../config/streams.ts'
 import { findNatsServer } from '../config/setup/natsServer.ts'
@@ -29,8 +29,11 @@ export type NatsChildSetup = {
   readonly logger: Logger
 }
 
-const startedWithinMs = 15_000
+/** JetStream reads its whole store before it listens. One that ends is not waited for. */
+const startedWithinMs = 10 * 60_000
+const slowAfterMs = 15_000
 const restartWaitMs = 200
+const restartWaitMsMax = 5_000
 const stopWithinMs = 5_000
 
 export async function startNats(setup: NatsChildSetup): Promise<NatsChild> {
@@ -38,8 +41,10 @@ export async function startNats(setup: NatsChildSetup): Promise<NatsChild> {
   mkdirSync(setup.storeDir, { recursive: true, mode: 0o700 })
   await endLeftover(setup.storeDir)
   const password = randomBytes(24).toString('base64url')
-  const life: Life = { child: null, port: -1, restarts: 0, mutes: 0, stopping: false }
-  await start(setup, path, password, life)
+  const life: Life = { server: null, port: -1, restarts: 0, mutes: 0, stopping: false }
+  const run = () => start(setup, path, password, life)
+  await run()
+  void keepRunning(setup, life, run)
   const watch = watchMute(
     () => probeGreeting(life.port),
     () => endMute(setup, life),
@@ -60,10 +65,13 @@ function endMute({ logger }: NatsChildSetup, life: Life): void {
   if (life.stopping) return
   life.mutes += 1
   logger.error({ mutes: life.mutes }, 'nats_mute')
-  life.child?.kill('SIGKILL')
+  life.server?.child.kill('SIGKILL')
 }
 
-type Life = { child: ChildProcess | null; port: number; restarts: number; mutes: number; stopping: boolean }
+/** A process that was begun. `ended` resolves to the last thing it said, or to why there is none. */
+type Server = { readonly child: ChildProcess; readonly ended: Promise<string> }
+
+type Life = { server: Server | null; port: number; restarts: number; mutes: number; stopping: boolean }
 
 const files = (storeDir: string) => ({
   config: join(storeDir, 'server.conf'),
@@ -91,40 +99,78 @@ function configText(setup: NatsChildSetup, password: string, port: number): stri
   ].join('\n')
 }
 
+/** `said`: its last words. They are about its files and its port, and hold nothing of what it stores. */
+class NotStarted extends Error {
+  override readonly name = 'NotStarted'
+  readonly said: string
+  constructor(storeDir: string, said: string) {
+    super(`nats-server did not start on ${storeDir}: ${said}`)
+    this.said = said
+  }
+}
+
+/** Resolves when it listens; where it throws there is no process any more. */
 async function start(setup: NatsChildSetup, path: string, password: string, life: Life): Promise<void> {
   const { config } = files(setup.storeDir)
-  writeFileSync(config, configText(setup, password, life.port), { mode: 0o600 })
+  writeFileSync(`${config}.new`, configText(setup, password, life.port), { mode: 0o600 })
+  renameSync(`${config}.new`, config)
   removePortsFiles(setup.storeDir)
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', path, '-c', config], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  life.child = child
-  const lines: string[] = []
+  const server = begin(['--pdeathsig', 'KILL', path, '-c', config])
+  life.server = server
+  const slow = setTimeout(() => setup.logger.warn('nats_starts_slowly'), slowAfterMs)
+  try {
+    life.port = await portOf(setup.storeDir, server)
+  } finally {
+    clearTimeout(slow)
+  }
+}
+
+/** A process that could not be begun at all has an `error`, and no `exit`. */
+function begin(args: readonly string[]): Server {
+  const child = spawn('setpriv', args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
   child.stderr?.on('data', chunk => {
-    lines.push(String(chunk))
-    if (lines.length > 20) lines.shift()
+    said = (said + String(chunk)).slice(-4_096)
   })
-  child.once('exit', () => void restart(setup, path, password, life))
-  child.once('error', () => void 0)
-  life.port = await portOf(setup.storeDir, child, lines)
+  const ended = new Promise<string>(resolve => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) resolve(notBegun(error))
+    })
+    child.once('close', () => resolve(said.trim().split('\n').pop() || 'it ended and gave no reason'))
+  })
+  return { child, ended }
+}
+
+function notBegun({ code }: NodeJS.ErrnoException): string {
+  if (code !== 'ENOENT') return `the system began no process for it (${code})`
+  return (
+    'there is no setpriv on PATH, which ends it with us. Install util-linux, ' +
+    'or set nats.url in the configuration to a server that runs elsewhere.'
+  )
 }
 
 /** nats-server writes the port it took into a file named after its pid. */
-async function portOf(storeDir: string, child: ChildProcess, lines: string[]): Promise<number> {
+async function portOf(storeDir: string, { child, ended }: Server): Promise<number> {
   const until = Date.now() + startedWithinMs
-  while (Date.now() < until && child.exitCode === null) {
-    const file = join(storeDir, `nats-server_${child.pid}.ports`)
-    if (existsSync(file)) {
-      const text = readFileSync(file, 'utf8')
-      const port = /:(\d+)/.exec(text)?.[1]
-      if (port !== undefined) return Number(port)
-    }
+  const end: { said: string | null } = { said: null }
+  void ended.then(said => {
+    end.said = said
+  })
+  while (Date.now() < until && end.said === null) {
+    const port = readPort(join(storeDir, `nats-server_${child.pid}.ports`))
+    if (port !== null) return port
     await new Promise(resolve => setTimeout(resolve, 20))
   }
-  throw new Error(
-    `nats-server did not start on ${storeDir}: ${lines.join('').trim().split('\n').pop() ?? 'no reason given'}`,
-  )
+  const why = end.said ?? `it did not listen within ${startedWithinMs / 60_000} minutes`
+  child.kill('SIGKILL')
+  await ended
+  throw new NotStarted(storeDir, why)
+}
+
+function readPort(file: string): number | null {
+  if (!existsSync(file)) return null
+  const port = /:(\d+)/.exec(readFileSync(file, 'utf8'))?.[1]
+  return port === undefined ? null : Number(port)
 }
 
 function removePortsFiles(storeDir: string): void {
@@ -132,15 +178,28 @@ function removePortsFiles(storeDir: string): void {
     if (file.endsWith('.ports')) rmSync(join(storeDir, file), { force: true })
 }
 
-async function restart(setup: NatsChildSetup, path: string, password: string, life: Life): Promise<void> {
-  if (life.stopping || life.port < 0) return
-  life.restarts += 1
-  setup.logger.error({ restarts: life.restarts }, 'nats_died')
-  await new Promise(resolve => setTimeout(resolve, restartWaitMs))
-  if (life.stopping) return
-  await start(setup, path, password, life).catch(error =>
-    setup.logger.error({ name: (error as Error).name }, 'nats_not_started'),
-  )
+/** Starts it again whenever it ends, and goes on trying, until we stop. */
+async function keepRunning({ logger }: NatsChildSetup, life: Life, run: () => Promise<void>): Promise<void> {
+  for (;;) {
+    const said = await life.server?.ended
+    if (life.stopping) return
+    life.restarts += 1
+    logger.error({ restarts: life.restarts, said }, 'nats_died')
+    let wait = restartWaitMs
+    for (let isRunning = false; !isRunning; wait = Math.min(wait * 2, restartWaitMsMax)) {
+      await new Promise(resolve => setTimeout(resolve, wait).unref())
+      if (life.stopping) return
+      isRunning = await run().then(
+        () => true,
+        error => {
+          if (!life.stopping)
+            logger.error({ ...causeOf(error), said: (error as NotStarted).said }, 'nats_not_started')
+          return false
+        },
+      )
+    }
+    logger.warn({ restarts: life.restarts }, 'nats_runs_again')
+  }
 }
 
 /** Ends a server that still lives on this store: only if the process of the pid file really is one. */
@@ -164,11 +223,10 @@ function isServerOf(pid: number, storeDir: string): boolean {
 
 async function stop(life: Life): Promise<void> {
   life.stopping = true
-  const child = life.child
-  if (child === null || child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  if (life.server === null) return
+  const { child, ended } = life.server
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), stopWithinMs)
-  await gone
+  await ended
   clearTimeout(timer)
 }
