@@ -75,7 +75,7 @@ const reasonsToForget = listed<Forgotten['because']>({ retention: true, bound: t
 const values: Partial<Record<MeasureName, readonly (string | readonly string[])[]>> = {
   ringtrail_events_total: [...frames, ...callStates],
   ringtrail_refused_total: Object.keys(problems),
-  ringtrail_shed_total: ['hello', 'page', 'engagement', 'signal'],
+  ringtrail_shed_total: ['hello', 'page', 'engagement', 'consent-withdrawn', 'signal'],
   ringtrail_answers_total: matchKinds,
   ringtrail_sockets_closed_total: closeReasons,
   ringtrail_entries_total: inputKinds,

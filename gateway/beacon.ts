@@ -1,5 +1,6 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
+import type { LogEvent } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'
@@ -72,10 +73,11 @@ function parse(body: Buffer): (ClientFrame | ProblemCode)[] | ProblemCode {
   return first.type === 'hello' ? frames : 'hello-first'
 }
 
-type Setup = { readonly intake: Intake; readonly sealer: Sealer }
+type Setup = { readonly intake: Intake; readonly sealer: Sealer; readonly metrics: Metrics }
 
 function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode): Promise<ServerFrame | null> {
   if (typeof frame === 'string') return Promise.resolve(errorOf(frame))
+  setup.metrics.add('ringtrail_events_total', [frame.type])
   if (frame.type === 'beat' || frame.type === 'bye') return Promise.resolve(null)
   if (frame.type === 'hello') return hello(setup, visit, frame)
   if (visit.visitor === null) return Promise.resolve({ type: 'ack', id: frame.id })
@@ -83,40 +85,23 @@ function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode):
     frame.type === 'page'
       ? pageEvent(visit, frame, setup.sealer)
       : engagementEvent(visit, frame, setup.sealer)
-  return new Promise(resolve => {
-    const late = setTimeout(() => resolve(errorOf('not-now', frame.id)), limits.helloBudgetMs)
-    const stored = () => {
-      clearTimeout(late)
-      resolve({ type: 'ack', id: frame.id })
-    }
-    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { stored })
-    if (problem !== null) {
-      clearTimeout(late)
-      resolve(errorOf(problem, frame.id))
-    }
-  })
+  const stored = (say: Say) => ({ stored: () => say({ type: 'ack', id: frame.id }) })
+  return submitted(setup, visit, event, stored, frame.id)
 }
 
-function hello(
-  setup: Setup,
-  visit: Visit,
-  frame: Extract<ClientFrame, { type: 'hello' }>,
-): Promise<ServerFrame> {
+function hello(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
   if (!mayFollow(visit.site, frame.consent)) return unfollowed(setup, visit, frame)
-  const event = helloEvent(visit, frame, setup.sealer)
-  return new Promise(resolve => {
-    const late = setTimeout(() => resolve(errorOf('not-now')), limits.helloBudgetMs)
-    const replied = (reply: Reply) => {
-      clearTimeout(late)
-      if (reply.kind === 'visit') return resolve(welcome(visit, reply))
-      resolve(errorOf(reply.kind === 'problem' ? reply.code : 'log-unavailable'))
-    }
-    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { replied })
-    if (problem !== null) {
-      clearTimeout(late)
-      resolve(errorOf(problem))
-    }
+  const began = performance.now()
+  const replied = (say: Say) => ({
+    replied: (reply: Reply) => {
+      setup.metrics.observe('ringtrail_welcome_seconds', (performance.now() - began) / 1_000)
+      if (reply.kind !== 'visit')
+        return say(errorOf(reply.kind === 'problem' ? reply.code : 'log-unavailable'))
+      if (reply.resumed) setup.metrics.add('ringtrail_visits_resumed_total', [])
+      say(welcome(visit, reply))
+    },
   })
+  return submitted(setup, visit, helloEvent(visit, frame, setup.sealer), replied)
 }
 
 /** Without consent: no id, nothing kept. An explicit no by beacon also ends what was there before. */
@@ -126,10 +111,29 @@ function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame): Promise<Serv
   visit.refusedAs = frame.visitor as VisitorId
   const event = withdrawnEvent(visit)
   if (event === null) return Promise.resolve(answer)
+  return submitted(setup, visit, event, say => ({ stored: () => say(answer) }))
+}
+
+type Say = (answer: ServerFrame) => void
+
+/** Submits an event and resolves to what `hear` says to it, or to `not-now` when that takes too long. */
+function submitted(
+  { intake, metrics }: Setup,
+  visit: Visit,
+  event: LogEvent,
+  hear: (say: Say) => Parameters<Intake['submit']>[3],
+  id?: number,
+): Promise<ServerFrame> {
   return new Promise(resolve => {
-    const stored = () => resolve(answer)
-    const problem = setup.intake.submit('visit', visit.site.tenant.partition, event, { stored })
-    if (problem !== null) resolve(errorOf(problem))
+    const late = setTimeout(() => resolve(errorOf('not-now', id)), limits.helloBudgetMs)
+    const say: Say = answer => {
+      clearTimeout(late)
+      resolve(answer)
+    }
+    const problem = intake.submit('visit', visit.site.tenant.partition, event, hear(say))
+    if (problem === null) return
+    metrics.add('ringtrail_shed_total', [event.clear.kind])
+    say(errorOf(problem, id))
   })
 }
 
