@@ -79,7 +79,7 @@ export const settings = Type.Object(
       ),
     ),
     trustedProxies: Type.Array(text('a network such as 10.0.0.0/8', 'A network or an address.'), {
-      description: 'Whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody’s by default.',
+      description: 'Whose X-Forwarded-For is believed; nobody’s by default.',
       default: [],
     }),
     tls: nullable(tls),
