@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type WebSocket } from 'uWebSockets.js'
 
 /**
@@ -50,24 +51,6 @@ export function createApp(tls: Tls | null): App {
   return tls === null ? uWS.App() : uWS.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile })
 }
 
-const reasonPhrases: Readonly<Record<number, string>> = {
-  200: 'OK',
-  204: 'No Content',
-  304: 'Not Modified',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  426: 'Upgrade Required',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-}
-
 const failed: Answer = {
   status: 500,
   headers: [['content-type', 'application/json']],
@@ -84,11 +67,11 @@ export function route(
   broke: (error: Error) => void,
 ): void {
   app.any(pattern, (response, request) => {
-    const state = { gone: false }
+    const head = headOf(response, request)
+    const state = { gone: false, headOnly: head.method === 'HEAD' }
     response.onAborted(() => {
       state.gone = true
     })
-    const head = headOf(response, request)
     const reply = (answer: Answer) => write(response, state, answer)
     const run = async (body: Buffer) => {
       try {
@@ -132,13 +115,15 @@ function collect(response: HttpResponse, most: number, done: (body: Buffer | nul
   })
 }
 
-function write(response: HttpResponse, state: { gone: boolean }, answer: Answer): void {
+function write(response: HttpResponse, state: { gone: boolean; headOnly?: boolean }, answer: Answer): void {
   if (state.gone) return
   state.gone = true
   response.cork(() => {
-    response.writeStatus(`${answer.status} ${reasonPhrases[answer.status] ?? 'Status'}`)
+    response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Status'}`)
     for (const [name, value] of answer.headers ?? []) response.writeHeader(name, value)
-    response.end(answer.body ?? '')
+    const body = answer.body ?? ''
+    if (state.headOnly) response.endWithoutBody(Buffer.byteLength(body))
+    else response.end(body)
   })
 }
 
