@@ -51,7 +51,6 @@ export const problems = {
     retry: true,
     says: 'This part of the log is stopped and waits for its operator.',
   },
-  'shutting-down': { status: 503, retry: true, says: 'This server is stopping. Connect again.' },
 } as const satisfies Record<string, { status: number; retry: boolean; says: string }>
 
 export type ProblemCode = keyof typeof problems

@@ -138,7 +138,7 @@ const lost = () => {
   retry = setTimeout(guard(connect), 500 + Math.random() * (most - 500))
 }
 
-const later = /^(overloaded|no-room|log-unavailable|partition-stopped|too-many-requests|shutting-down)$/
+const later = /^(overloaded|no-room|log-unavailable|partition-stopped|too-many-requests)$/
 const receive = message => {
   const { type, id, code } = message
   if (type === 'welcome') welcome(message)
