@@ -1,6 +1,7 @@
 import { isLoopback } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import type { Link } from '../config/nats.ts'
+import { limits } from '../core/limits.ts'
 import { refusal } from './admission.ts'
 import { addFeed, callOnTheWire } from './feed.ts'
 import type { Owners } from './owners.ts'
@@ -23,7 +24,6 @@ export type AdminSetup = MonitorSetup & {
   readonly tenants: Tenants
 }
 
-const bodyBytesMax = 64 * 1024
 const json = (status: number, value: unknown): Answer => ({
   status,
   headers: [['content-type', 'application/json']],
@@ -35,7 +35,7 @@ export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const local = isLoopback(setup.config.listen.admin)
   if (local) {
     const handle = (request: Request) => oneCall(setup, request)
-    route(app, '/v1/calls/:call', bodyBytesMax, () => refusal('too-large'), handle, setup.broke)
+    route(app, '/v1/calls/:call', limits.adminBodyBytesMax, () => refusal('too-large'), handle, setup.broke)
   }
   const feed = local ? addFeed(app, setup) : { stop: () => undefined }
   addMonitorRoutes(app, setup)
@@ -45,7 +45,7 @@ export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
 /** `/metrics`, `/livez`, `/readyz`, and a refusal of everything else. */
 export function addMonitorRoutes(app: App, { metricsText, ready, broke }: MonitorSetup): void {
   const add = (pattern: string, handle: (request: Request) => Answer | Promise<Answer>) =>
-    route(app, pattern, bodyBytesMax, () => refusal('too-large'), handle, broke)
+    route(app, pattern, limits.adminBodyBytesMax, () => refusal('too-large'), handle, broke)
   add('/metrics', async () => {
     const { type, text } = await metricsText()
     return { status: 200, headers: [['content-type', type]], body: text }

@@ -33,12 +33,10 @@ export type CarrierRoutesSetup = {
   readonly clock: () => number
 }
 
-const answeredBeforeMax = 65_536
-
 /** `POST /v1/calls/{carrier}/{tenant}`: verified on the raw body, answered in the carrier's own language. */
 export function createCarrierRoutes(setup: CarrierRoutesSetup) {
   const before = new LRUCache<string, Promise<CarrierResponse>>({
-    max: answeredBeforeMax,
+    max: limits.answersKeptMax,
     ttl: limits.signatureToleranceMs * 2,
   })
   const webhook = async (request: Request): Promise<Answer> => {
@@ -158,8 +156,6 @@ function noted(setup: CarrierRoutesSetup, refused: Refused): Refused {
 /** What a carrier's socket carries. */
 export type CarrierSocket = { readonly tenant: Tenant; open: boolean; waiting: number }
 
-const inFlightPerSocketMax = 1_024
-
 /** `WS /v1/calls/{tenant}`: the generic signals and answers as frames; the bearer is asked once, at the upgrade. */
 function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
   let open = 0
@@ -167,7 +163,7 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
   return {
     idleTimeoutSeconds: 120,
     frameBytesMax: limits.frameBytesMax,
-    backpressureBytesMax: 1024 * 1024,
+    backpressureBytesMax: limits.carrierBackpressureBytesMax,
     admit: async request => {
       const [, , , id = ''] = request.path.split('/')
       const found = await admitted(setup, request, generic.name, id)
@@ -198,7 +194,7 @@ function onFrame(setup: CarrierRoutesSetup, socket: Socket<CarrierSocket>, text:
     noted(setup, { problem: 'not-text' })
     return void socket.end(1003, 'not-text')
   }
-  if (data.waiting >= inFlightPerSocketMax)
+  if (data.waiting >= limits.signalsPerSocketInFlightMax)
     return send(socket, errorBody(noted(setup, { problem: 'overloaded' }).problem))
   const signal = parseText(text)
   if (isRefused(signal)) return send(socket, errorBody(noted(setup, signal).problem))

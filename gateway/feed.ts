@@ -1,5 +1,6 @@
 import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import { type ResultMessage, resultId } from '../core/wire/result.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
@@ -42,8 +43,8 @@ export function addFeed(app: App, { link }: { readonly link: Link }): { stop(): 
   }
   socketRoute<Listener>(app, '/v1/feed', {
     idleTimeoutSeconds: 120,
-    frameBytesMax: 1_024,
-    backpressureBytesMax: 1024 * 1024,
+    frameBytesMax: limits.feedFrameBytesMax,
+    backpressureBytesMax: limits.feedBackpressureBytesMax,
     admit: async request => {
       if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
       const { lastSequence } = await link.streamState(streams.results)
