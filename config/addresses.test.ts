@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   isLoopback,
+  isLoopbackHost,
   isNatsUrl,
   isOrigin,
   parseListenAddress,
@@ -103,4 +104,23 @@ test('servers and credentials of a nats url go apart, because the client reads n
     user: 'me',
     password: 'p@ss',
   })
+})
+
+test.each([
+  ['localhost', true],
+  ['LocalHost:9090', true],
+  ['127.0.0.1:9090', true],
+  ['127.1.2.3', true],
+  ['[::1]', true],
+  ['[::1]:9090', true],
+  ['', false],
+  ['evil.example:9090', false],
+  ['localhost.evil.example', false],
+  ['127.0.0.1.evil.example', false],
+  ['127.0.0.1@evil.example', false],
+  ['localhost:', false],
+  ['[::2]', false],
+  ['10.0.0.1', false],
+])('the Host %s names this machine: %s', (host, is) => {
+  expect(isLoopbackHost(host)).toBe(is)
 })

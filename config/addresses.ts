@@ -21,6 +21,12 @@ export function isLoopback({ host }: ListenAddress): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
+/** Whether a `Host` header names this machine itself. Another name may have been pointed here to read with a browser. */
+export function isLoopbackHost(host: string): boolean {
+  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.]+))(?::\d{1,5})?$/i.exec(host) ?? []
+  return isLoopback({ host: bracketed ?? plain?.toLowerCase() ?? '', port: 0 })
+}
+
 /** A network, `10.0.0.0/8`; a single address is a network of one. */
 export type Network = { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' }
 

@@ -18,6 +18,7 @@ export const problems = {
   'signature-mismatch': { status: 401, retry: false, says: 'The signature is missing or does not match.' },
   'signature-stale': { status: 401, retry: false, says: 'The signature is older than 5 minutes.' },
   'foreign-origin': { status: 403, retry: false, says: 'This origin is not allowed for the site.' },
+  'foreign-host': { status: 403, retry: false, says: 'This host is not a name of this machine.' },
   'bot-refused': { status: 403, retry: false, says: 'Automated clients get no number on this site.' },
   'unknown-site': { status: 404, retry: false, says: 'No site has this key.' },
   'unknown-tenant': { status: 404, retry: false, says: 'There is no such tenant.' },

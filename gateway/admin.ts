@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/addresses.ts'
+import { isLoopback, isLoopbackHost } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
@@ -7,10 +7,11 @@ import { addFeed, callOnTheWire } from './feed.ts'
 import type { Owners } from './owners.ts'
 import type { Readiness } from './readiness.ts'
 import type { Tenants } from './tenants.ts'
-import { type Answer, type App, type Request, route } from './uws.ts'
+import { type Answer, type App, type Handler, type Request, route } from './uws.ts'
 
 /** What monitors are told; every role has it. */
 export type MonitorSetup = {
+  readonly config: Config
   readonly metricsText: () => Promise<{ type: string; text: string }>
   readonly ready: () => Promise<Readiness>
   readonly broke: (error: Error) => void
@@ -18,7 +19,6 @@ export type MonitorSetup = {
 
 /** What the people who run a gateway may ask besides. */
 export type AdminSetup = MonitorSetup & {
-  readonly config: Config
   readonly link: Link
   readonly owners: Owners
   readonly tenants: Tenants
@@ -33,29 +33,32 @@ const json = (status: number, value: unknown): Answer => ({
 /** The admin listener's routes. Away from loopback only what monitors need, until there are keys. */
 export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const local = isLoopback(setup.config.listen.admin)
-  if (local) {
-    const handle = (request: Request) => oneCall(setup, request)
-    route(app, '/v1/calls/:call', limits.adminBodyBytesMax, () => refusal('too-large'), handle, setup.broke)
-  }
+  if (local) add(app, setup, '/v1/calls/:call', request => oneCall(setup, request))
   const feed = local ? addFeed(app, setup) : { stop: () => undefined }
   addMonitorRoutes(app, setup)
   return feed
 }
 
 /** `/metrics`, `/livez`, `/readyz`, and a refusal of everything else. */
-export function addMonitorRoutes(app: App, { metricsText, ready, broke }: MonitorSetup): void {
-  const add = (pattern: string, handle: (request: Request) => Answer | Promise<Answer>) =>
-    route(app, pattern, limits.adminBodyBytesMax, () => refusal('too-large'), handle, broke)
-  add('/metrics', async () => {
-    const { type, text } = await metricsText()
+export function addMonitorRoutes(app: App, setup: MonitorSetup): void {
+  add(app, setup, '/metrics', async () => {
+    const { type, text } = await setup.metricsText()
     return { status: 200, headers: [['content-type', type]], body: text }
   })
-  add('/livez', () => json(200, { live: true }))
-  add('/readyz', async () => {
-    const { ready: isReady, detail } = await ready()
-    return json(isReady ? 200 : 503, { ready: isReady, ...detail })
+  add(app, setup, '/livez', () => json(200, { live: true }))
+  add(app, setup, '/readyz', async () => {
+    const { ready, detail } = await setup.ready()
+    return json(ready ? 200 : 503, { ready, ...detail })
   })
-  add('/*', () => refusal('not-found'))
+  add(app, setup, '/*', () => refusal('not-found'))
+}
+
+/** On loopback there are no keys, so a page of somebody's site must not get here through a name that it points here. */
+function add(app: App, { config, broke }: MonitorSetup, pattern: string, handle: Handler): void {
+  const local = isLoopback(config.listen.admin)
+  const guarded: Handler = request =>
+    local && !isLoopbackHost(request.headers.get('host') ?? '') ? refusal('foreign-host') : handle(request)
+  route(app, pattern, limits.adminBodyBytesMax, () => refusal('too-large'), guarded, broke)
 }
 
 /** null: what stands there is nothing that was ever encoded. */

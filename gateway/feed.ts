@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../config/addresses.ts'
 import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
@@ -46,6 +47,7 @@ export function addFeed(app: App, { link }: { readonly link: Link }): { stop(): 
     frameBytesMax: limits.feedFrameBytesMax,
     backpressureBytesMax: limits.feedBackpressureBytesMax,
     admit: async request => {
+      if (!isLoopbackHost(request.headers.get('host') ?? '')) return { answer: refusal('foreign-host') }
       if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
       const { lastSequence } = await link.streamState(streams.results)
       return { data: { open: true, from: lastSequence + 1 } }

@@ -120,6 +120,7 @@ export async function startWorker(
   const process = { metrics, link, nats: null, worker, isDurable, storeFormat: workers.storeFormat }
   const admin = createApp(null)
   addMonitorRoutes(admin, {
+    config,
     metricsText: () => metricsText(process, () => gaugeDisks(metrics, disks)),
     ready: async () => workerReadiness(link, partitions.length, worker.standing(), state.draining),
     broke: error => logger.error(causeOf(error), 'handler_threw'),

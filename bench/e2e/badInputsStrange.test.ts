@@ -1,3 +1,4 @@
+import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -233,6 +234,12 @@ const acts: Record<string, () => Promise<string>> = {
     const response = await fetch(`http://127.0.0.1:${system.adminPort}/v1/calls/%zz`)
     return `${response.status} ${inShort(await response.json())}`
   },
+  'admin: a host that does not name this machine, by HTTP or for the feed': () =>
+    same(
+      ['/metrics', '/readyz', '/v1/calls/x', '/v1/feed', '/nothing'].flatMap(path =>
+        ['evil.example', `evil.example:${system.adminPort}`].map(name => adminAnswer(path, name)),
+      ),
+    ),
   'clients that are gone before, within and after 300 requests': async () => {
     const body = signalText({})
     const paths = [generic, `/v1/visit?site=${siteKey}`]
@@ -245,6 +252,28 @@ const acts: Record<string, () => Promise<string>> = {
     )
     return signalAnswer(system, signalText({}))
   },
+}
+
+/** As a browser asks on behalf of a page whose name was pointed to this machine. */
+function adminAnswer(path: string, name: string): Promise<string> {
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
+  const headers = {
+    host: name,
+    ...(path === '/v1/feed' ? { ...upgrade, 'sec-websocket-key': 'x'.repeat(24) } : {}),
+  }
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest(
+      { host: '127.0.0.1', port: system.adminPort, path, headers },
+      async response => {
+        let body = ''
+        for await (const chunk of response) body += String(chunk)
+        resolve(`${response.statusCode} ${inShort(JSON.parse(body))}`)
+      },
+    )
+    asked.on('upgrade', () => resolve('upgraded'))
+    asked.on('error', reject)
+    asked.end()
+  })
 }
 
 const expected = rowsOf('Stranger still')
