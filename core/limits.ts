@@ -34,6 +34,7 @@ export const limits = {
   feedBackpressureBytesMax: 1024 * 1024,
   signalsPerSocketInFlightMax: 1_024,
   answersKeptMax: 65_536,
+  readinessKeptMs: 500,
   socketsMax: 200_000,
   framesPerSocketPerSecondMax: 50,
   connectsPerAddressPerMinuteMax: 600,

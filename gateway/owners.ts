@@ -1,5 +1,6 @@
 import type { Link } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
+import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { ControlReply, ControlRequest, PartitionStatus } from '../core/wire/control.ts'
 import { subjects } from '../core/wire/subjects.ts'
@@ -9,6 +10,8 @@ import { subjects } from '../core/wire/subjects.ts'
  * goes on and has caught up with the log goes before that of any other.
  */
 export type Owners = {
+  /** What each of the first `count` partitions said lately; null where one did not answer. Whoever asks at once shares an answer. */
+  statuses(count: number): Promise<readonly (PartitionStatus | null)[]>
   status(partition: number): Promise<PartitionStatus>
   calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
 }
@@ -24,16 +27,37 @@ export function createOwners(link: Link): Owners {
       await link.ask({ subject, data: pack(request), withinMs, betterWithinMs, willDo }),
     ) as ControlReply
   }
+  const status = async (partition: number) => {
+    const reply = await ask(partition, { kind: 'status' })
+    if (reply.kind !== 'status') throw new Error('an owner answered something else')
+    return reply.status
+  }
+  const askAll = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, partition) => status(partition).catch(() => null)))
   return {
-    status: async partition => {
-      const reply = await ask(partition, { kind: 'status' })
-      if (reply.kind !== 'status') throw new Error('an owner answered something else')
-      return reply.status
-    },
+    statuses: sharedFor(limits.readinessKeptMs, askAll),
+    status,
     calls: async (partition, tenant, call) => {
       const reply = await ask(partition, { kind: 'call', tenant, call })
       return reply.kind === 'calls' ? reply.calls : []
     },
+  }
+}
+
+/** Strangers may ask as often as they like: there is one question under way, and its answer holds for a while. */
+export function sharedFor<Answer>(
+  keptMs: number,
+  ask: (count: number) => Promise<Answer>,
+): (count: number) => Promise<Answer> {
+  let kept: Promise<Answer> | null = null
+  return count => {
+    if (kept !== null) return kept
+    const forget = () => {
+      kept = null
+    }
+    kept = ask(count)
+    kept.then(() => setTimeout(forget, keptMs).unref(), forget)
+    return kept
   }
 }
 

@@ -27,9 +27,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
   const { config, link, owners, isDraining, isAlone } = setup
   const connected = link.isConnected()
   const draining = isDraining()
-  const asked =
-    connected && !draining ? Array.from({ length: config.partitions }, (_, partition) => partition) : []
-  const statuses = await Promise.all(asked.map(partition => owners.status(partition).catch(() => null)))
+  const statuses = connected && !draining ? await owners.statuses(config.partitions) : []
   const stopped = statuses.flatMap(status =>
     status?.stopped == null ? [] : [{ partition: status.partition, reason: status.stopped }],
   )
