@@ -39,6 +39,7 @@ export const limits = {
   framesPerSocketPerSecondMax: 50,
   connectsPerAddressPerMinuteMax: 600,
   signalsPerAddressPerSecondMax: 2_000,
+  failedProofsPerAddressPerMinuteMax: 60,
   beatsPerEntryMax: 1_024,
   diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,

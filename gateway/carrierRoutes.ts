@@ -46,7 +46,7 @@ export function createCarrierRoutes(setup: CarrierRoutesSetup) {
     const { carrier, tenant, secrets } = found
     const asked = toCarrierRequest(setup, request)
     const problem = carrier.verify(asked, secrets)
-    if (problem !== null) return refuse(setup, carrier, asked, problem)
+    if (problem !== null) return refuse(setup, carrier, asked, await unproven(setup, request, problem))
     const translation = carrier.translate(asked)
     if (isRefused(translation)) return refuse(setup, carrier, asked, translation.problem)
     const key =
@@ -88,6 +88,15 @@ async function admitted(
   if (!(await setup.admission.signal(setup.addresses(request))))
     return { answer: counted(setup, 'too-many-requests') }
   return { carrier, tenant, secrets }
+}
+
+/** What a request without a right proof is told: whoever guesses on is told to wait, and not whether it came closer. */
+async function unproven(
+  { admission, addresses }: CarrierRoutesSetup,
+  request: Request,
+  problem: ProblemCode,
+): Promise<ProblemCode> {
+  return (await admission.failed(addresses(request))) ? problem : 'too-many-requests'
 }
 
 function counted(setup: CarrierRoutesSetup, code: ProblemCode): Answer {
@@ -171,7 +180,7 @@ function streamRoute(setup: CarrierRoutesSetup): SocketRoute<CarrierSocket> {
       const problem = verifyBearer(request, found.secrets.bearers)
       return problem === null
         ? { data: { tenant: found.tenant, open: true, waiting: 0 } }
-        : { answer: counted(setup, problem) }
+        : { answer: counted(setup, await unproven(setup, request, problem)) }
     },
     open: () => {
       open += 1

@@ -41,6 +41,7 @@ const canaries = {
   stranger: '+4520304062',
   address: '198.51.100.77',
   other: '198.51.100.78',
+  guesser: '198.51.100.79',
   visitor: 'canaryVisitor-000000_0',
 }
 const forwarded = '+4578792222'
@@ -145,10 +146,22 @@ const acts: Record<string, () => Promise<string>> = {
   'signal: array with one bad element': () =>
     signalAnswer(system, `[${signalText('array-1')},{"call":1},${signalText('array-2')}]`),
   'signal: larger than 256 KiB': () => signalAnswer(system, 'x'.repeat(limits.bodyBytesMax + 1)),
+  'signal: wrong bearers without end, and then the right one': wrongBearers,
   'signal: unknown carrier': async () => statusAnswer('/v1/calls/nobody/bench'),
   'signal: unknown tenant': async () => statusAnswer('/v1/calls/generic/nobody'),
   'log: an entry that cannot be read': poison,
   'proxy: one address connects too often': floodThroughProxy,
+}
+
+/** From an address of its own, as a trusted proxy names it. */
+async function wrongBearers(): Promise<string> {
+  const from = { 'x-forwarded-for': canaries.guesser }
+  const wrong = { ...from, authorization: 'Bearer wrong' }
+  const answers = new Set<string>()
+  for (let count = 0; count <= limits.failedProofsPerAddressPerMinuteMax; count += 1)
+    answers.add(await signalAnswer(system, signalText('guess'), wrong))
+  answers.add(await signalAnswer(system, signalText('guess'), { ...authorized, ...from }))
+  return [...answers].join('; then ')
 }
 
 function short(answer: CallAnswer): string {
