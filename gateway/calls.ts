@@ -54,6 +54,7 @@ function takeSignal(
 ): void {
   const b = parsePhoneNumber(signal.b)
   if (b === null) return answered({ problem: 'not-a-phone-number' })
+  if (signal.call.length > limits.idCharsMax) return answered(refused(tenant, b, 'not-valid'))
   setup.metrics.add('ringtrail_events_total', [signal.state])
   ask(setup, tenant, signalEvent(setup, tenant, carrier, signal, b), reply => {
     if (reply === 'late') void defer(setup, tenant, signal, b).then(answered)

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import twilioPackage from 'twilio'
 import { afterAll, expect, test } from 'vitest'
 import { openLink } from '../../config/nats.ts'
 import { subjects } from '../../core/wire/subjects.ts'
@@ -29,7 +28,7 @@ import {
   signalAnswer,
   until,
 } from './badInputsClient.ts'
-import { caller, inWords, ring, ringText, view, visit } from './badInputsGuest.ts'
+import { authToken, inWords, ring, ringText, twilioRing, view, visit } from './badInputsGuest.ts'
 import { rowsOf } from './badInputsTable.ts'
 
 /** What is answered where there is no room, and that nothing acknowledged is lost with it. */
@@ -77,22 +76,6 @@ test('stores that cannot grow: visits and calls go on, commits come when there i
     await system.killTree()
   }
 })
-
-const authToken = 'auth-token-of-this-test'
-
-/** A call rings at Twilio; in short what it is told to do. */
-async function twilioRing(system: System, call: string, b: string): Promise<string> {
-  const fields = { CallSid: call, CallStatus: 'ringing', From: caller, To: b }
-  const path = '/v1/calls/twilio/bench'
-  const response = await fetch(`http://127.0.0.1:${system.publicPort}${path}`, {
-    method: 'POST',
-    headers: {
-      'x-twilio-signature': twilioPackage.getExpectedTwilioSignature(authToken, `${origin}${path}`, fields),
-    },
-    body: new URLSearchParams(fields),
-  })
-  return `${response.status} dial ${/>(\+\d+)<\/Number>/.exec(await response.text())?.[1]}`
-}
 
 test('neither log nor outbox: nothing is promised, Twilio’s caller is put through, both work again by themselves', async () => {
   const settings = benchSettings({}, { publicUrl: origin }) as { tenants: { carriers: object }[] }

@@ -24,7 +24,7 @@ import {
   signalAnswer,
   signed,
 } from './badInputsClient.ts'
-import { type Guest, ring, ringText, view, visit } from './badInputsGuest.ts'
+import { authToken, type Guest, ring, ringText, twilioRing, view, visit } from './badInputsGuest.ts'
 import { rowsOf } from './badInputsTable.ts'
 import { abort, closedAfter, frameOf, host, statusAfter } from './rawSocket.ts'
 
@@ -34,8 +34,10 @@ let system: System
 let guest: Guest
 
 beforeAll(async () => {
-  const settings = benchSettings() as { tenants: object[] }
-  Object.assign(settings.tenants[0] as object, { carriers: { generic: { bearer, secrets: [secret] } } })
+  const settings = benchSettings({}, { publicUrl: origin }) as { tenants: object[] }
+  Object.assign(settings.tenants[0] as object, {
+    carriers: { twilio: { authToken }, generic: { bearer, secrets: [secret] } },
+  })
   system = await startSystem({ dataDir: join(folder.path, 'data'), settings })
   guest = await visit(system)
 })
@@ -81,6 +83,8 @@ const helloAnswer = async (visitor: string) => {
 }
 const json = Buffer.from('{}')
 const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`
+
+const notValid = 'ringtrail_refused_total{code="not-valid"}'
 
 const acts: Record<string, () => Promise<string>> = {
   'wire: no HTTP, or HTTP/1.0': () =>
@@ -230,6 +234,11 @@ const acts: Record<string, () => Promise<string>> = {
         return `${answer.status} ${inShort(answer.body)}`
       }),
     ),
+  'twilio: a ring whose CallSid has 5,000 characters': async () => {
+    const before = await metric(system, notValid)
+    const answered = await twilioRing(system, 'C'.repeat(5_000), guest.b)
+    return `${answered}, ${(await metric(system, notValid)) - before} refused as not-valid`
+  },
   'admin: a call whose name was never encoded': async () => {
     const response = await fetch(`http://127.0.0.1:${system.adminPort}/v1/calls/%zz`)
     return `${response.status} ${inShort(await response.json())}`
