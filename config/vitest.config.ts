@@ -1,7 +1,11 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { findChromium } from './setup/chromium.ts'
 
 const root = join(import.meta.dirname, '..')
+/** They need a browser: where there is none they are left out, but never in CI. */
+const inBrowser = ['bench/e2e/page.test.ts', 'bench/e2e/snippet.test.ts']
+const leftOut = findChromium() === null && process.env.CI !== 'true' ? inBrowser : []
 const notOurs = ['**/node_modules/**', '.runtime/**', 'data/**']
 // Native addons: a fork can be ended without taking the others along.
 const pool = 'forks'
@@ -31,7 +35,7 @@ export default defineConfig({
           pool,
           name: 'assembled',
           include: ['bench/e2e/**/*.test.ts'],
-          exclude: notOurs,
+          exclude: [...notOurs, ...leftOut],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 120_000,

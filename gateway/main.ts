@@ -103,6 +103,17 @@ program
   })
 
 program
+  .command('snippet')
+  .description('prints the script tag of a version of the snippet that never changes, with its integrity')
+  .option('--config <file>', 'the configuration; left out: the demo')
+  .action(async (options: { config?: string }) => {
+    const { publicUrl, tenants } = configured(options)
+    const { scriptTag } = await import('./pages/scriptTag.ts')
+    for (const site of tenants.flatMap(tenant => tenant.sites))
+      process.stdout.write(`${scriptTag(publicUrl ?? '', site.key)}\n`)
+  })
+
+program
   .command('calls')
   .description('prints results as they come')
   .requiredOption('--follow', 'go on until interrupted')

@@ -1,8 +1,5 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-
-const names = ['chromium', 'chromium-browser', 'google-chrome']
+import { findChromium, noChromium } from '../../config/setup/chromium.ts'
 
 /** What keeps Chromium from doing anything but showing the page. */
 const flags = [
@@ -20,26 +17,11 @@ const flags = [
 export async function openBrowser(
   more: { readonly withoutFlags?: readonly string[] } = {},
 ): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error(noChromium)
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath,
     args: flags,
     ignoreDefaultArgs: [...(more.withoutFlags ?? [])],
   })
-}
-
-function findChromium(): string {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const found = names.flatMap(name => folders.map(folder => join(folder, name))).find(isExecutable)
-  if (found === undefined)
-    throw new Error('No Chromium is installed, and this test needs one: apt-get install chromium')
-  return found
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -62,6 +62,7 @@ describe('swapping, with a stand-in for the gateway', () => {
       '<a aria-label="Ring 70000001" title="70 00 00 01">R</a>',
     ],
     ['inline parts', '<b>+45</b> 78 79 <i>22 22</i>', '<b>+45</b> 70 00 <i>00 01</i>'],
+    ['a link that nobody can read', '<a href="tel:5%">Ring</a>', '<a href="tel:5%">Ring</a>'],
     ['an order number', '1787922225', '1787922225'],
     ['a link elsewhere', '<a href="/78792222">x</a>', '<a href="/78792222">x</a>'],
     [
@@ -360,16 +361,24 @@ describe('consent, with a stand-in for the gateway', () => {
   test.each(['', 'data-consent="denied"', 'data-consent="unknown"'])(
     'nothing is kept on the device with %j',
     async script => {
+      await page.context().addCookies([{ name: '_ga', value: 'GA1.1.123.456', url: standIn.origin }])
       await open('', script)
       await soon(() => expect(framesOf('hello')).toHaveLength(1))
       await page.evaluate(`ringtrail.engagement('close'); ringtrail.page()`)
       standIn.say({ ...silentWelcome, numbers: [{ ...lent, kind: 'static' }] } as never)
       await isSwapped() // a static number may be shown; by now the first welcome was read, too
-      expect(await kept()).toBe(nothing)
+      expect(await kept()).toBe('[[],[],"_ga=GA1.1.123.456"]') // the test's own
       expect(framesOf('engagement')).toEqual([])
       expect(framesOf('hello')[0]?.ids).toBeUndefined()
     },
   )
+
+  test('with a yes the id of Google Analytics goes along', async () => {
+    await page.context().addCookies([{ name: '_ga', value: 'GA1.1.123.456', url: standIn.origin }])
+    await open('', 'data-consent="granted"')
+    await soon(() => expect(framesOf('hello')).toHaveLength(1))
+    expect(framesOf('hello')[0]?.ids).toEqual({ ga_client_id: '123.456' })
+  })
 
   test('a yes opens the visit, a no ends it, takes the numbers back and forgets', async () => {
     await open('', '')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { loadPages, servePage } from './pages.ts'
+import { scriptTag } from './scriptTag.ts'
 
 const pages = loadPages({ site: 'pk_<test>', tenant: 'acme', bearer: 'b"&' })
 const asked = (path: string, headers: Record<string, string> = {}) =>
@@ -16,6 +17,13 @@ test('the snippet fits its budget and is one script without imports', () => {
   expect(pages.snippet.gzip.length).toBeLessThan(snippetGzipBytesMax)
   expect(() => new Function(text)).not.toThrow()
   expect(text).not.toMatch(/^\s*(?:import|export)\b/m)
+})
+
+test('the script tag names the bytes that are served', () => {
+  const tag = scriptTag('https://ring.acme.example', 'pk_acme_web')
+  const { hash, integrity } = loadPages(null).snippet
+  expect(tag).toContain(`src="https://ring.acme.example/v1/snippet.${hash}.js"`)
+  expect(tag).toContain(`integrity="${integrity}"`)
 })
 
 test('the integrity value is that of the bytes that are served', () => {

@@ -64,8 +64,16 @@ const swapAttributes = element => {
 }
 const swapLink = link => {
   const [all, scheme, number, rest] = link
-  const hit = rules.find(one => one.whole.test(decodeURIComponent(number)))
+  const hit = rules.find(one => one.whole.test(decoded(number)))
   return hit ? scheme + hit.to.e164 + rest : all
+}
+/** A link that nobody can read (`tel:5%`) is left alone, and the page goes on. */
+const decoded = text => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const inline = /^(span|b|strong|i|em|small|u|font|mark|bdi|bdo|abbr|sub|sup|wbr|nobr)$/i

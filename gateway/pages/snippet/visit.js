@@ -63,7 +63,9 @@ export const visit = {
   away: false,
 }
 const hello = () => {
-  const ga = /(?:^|; )_ga=GA\d\.\d\.([^;]+)/.exec(visit.quiet ? '' : document.cookie)
+  // Others' cookies are read only where somebody said yes, or the server did: it gave a session.
+  const mayRead = visit.consent === 'granted' || (followed && !visit.quiet)
+  const ga = /(?:^|; )_ga=GA\d\.\d\.([^;]+)/.exec(mayRead ? document.cookie : '')
   const ids = ga ? { ga_client_id: clip(ga[1], 512) } : undefined
   const session = visit.quiet ? '' : keep('session')
   const { landing, visitor, consent } = visit
@@ -107,6 +109,7 @@ export const mail = () => {
 
 let socket = null
 let welcomed = false
+let followed = false
 let attempt = 0
 let retry = 0
 let beating = 0
@@ -122,7 +125,7 @@ export const connect = () => {
   socket = mine
   mine.onopen = guard(greet)
   mine.onmessage = guard(event => mine === socket && receive(JSON.parse(event.data)))
-  mine.onclose = guard(() => mine === socket && lost())
+  mine.onclose = guard(event => mine === socket && lost(event.code === 1012 ? 5000 : 1000))
 }
 export const drop = () => {
   const mine = socket
@@ -132,9 +135,10 @@ export const drop = () => {
   clearTimeout(retry)
   mine?.close()
 }
-const lost = () => {
+/** A gateway that restarts (1012) loses all its pages at once: they come back spread over a longer while. */
+const lost = (first = 1000) => {
   drop()
-  const most = Math.min(30000, 1000 * 2 ** attempt++)
+  const most = Math.min(30000, first * 2 ** attempt++)
   retry = setTimeout(guard(connect), 500 + Math.random() * (most - 500))
 }
 
@@ -156,6 +160,7 @@ const welcome = message => {
   if (visit.quiet) visit.queue = []
   if (visit.consent === 'denied') visit.visitor = ''
   clearInterval(beating)
+  followed = !!message.session
   if (message.session) {
     visit.visitor = message.visitor
     keep('local', message.visitor)
