@@ -23,6 +23,8 @@ let nats: NatsChild
 let link: Link
 let gateway = 0
 let acknowledged = 0
+/** Of owners that are late: they end with their test. */
+const timers = new Set<NodeJS.Timeout>()
 let intake: Intake
 
 beforeAll(async () => {
@@ -54,6 +56,8 @@ beforeEach(() => {
     clock: Date.now,
   })
   return () => {
+    for (const timer of timers) clearTimeout(timer)
+    timers.clear()
     acks.stop()
     intake.stop()
   }
@@ -69,7 +73,8 @@ async function owner(afterMs: number): Promise<Follower> {
     take: record => {
       const { replyTo, producer, counter, events } = unpack(record.data) as LogMessage
       const reply: ReplyMessage = { producer, counter, replies: events.map(() => ({ kind: 'done' })) }
-      setTimeout(() => link.publish(replyTo, pack(reply)), afterMs)
+      const timer = setTimeout(() => link.publish(replyTo, pack(reply)), afterMs)
+      timers.add(timer)
     },
     trouble: () => undefined,
   })

@@ -134,11 +134,20 @@ function follow(admin: string): void {
   })
 }
 
+/** A terminal and npm each pass on the same Ctrl-C: what comes this soon after the first is no second wish. */
+const oneWishMs = 1_000
+
+/**
+ * Ends cleanly at the first signal, and at once at a later one: the kernel ends us then, and our nats-server with us,
+ * because leaving in the middle of a write to the stores can wait for ever.
+ */
 function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false
+  let askedAt: number | null = null
   const end = () => {
-    if (stopping) process.exit(1)
-    stopping = true
+    const now = performance.now()
+    if (askedAt !== null && now - askedAt >= oneWishMs) process.kill(process.pid, 'SIGKILL')
+    if (askedAt !== null) return
+    askedAt = now
     stop().then(
       () => process.exit(0),
       () => process.exit(1),
@@ -157,6 +166,9 @@ function welcomeText(port: number): string {
     '',
   ].join('\n')
 }
+
+// A reader such as `head` may leave before all is written.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 program.version(
   (
