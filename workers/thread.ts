@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import { createLogger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import { closeStoresBeforeDying } from './crash.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
 import { moveWhileIdle } from './idle.ts'
@@ -55,6 +56,7 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
     setup.port.postMessage(JSON.stringify(message) satisfies FromThread),
   )
   const owned: Owned[] = []
+  closeStoresBeforeDying(owned, logger)
   for (const number of setup.partitions) {
     owned.push(await openPartition({ number, link, reply, counts, logger, dataDir: setup.dataDir, producer }))
   }
