@@ -1,41 +1,30 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../../config/logger.ts'
-import { type Link, openLink } from '../../config/nats.ts'
+import type { Link } from '../../config/nats.ts'
 import { pack } from '../../config/pack.ts'
-import { logStream, resultsStream } from '../../config/streams.ts'
 import type { Input } from '../../core/input.ts'
 import { limits } from '../../core/limits.ts'
 import { hello, policyOf } from '../../core/story.ts'
 import { type LogMessage, logVersion, messageId } from '../../core/wire/log.ts'
 import { subjects } from '../../core/wire/subjects.ts'
-import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
 import { openStore } from '../../workers/store.ts'
-import { temporaryFolder } from '../system.ts'
 import { until } from './badInputsClient.ts'
+import { openRealLog, type RealLog } from './realLog.ts'
 
 /** A partition on a real log and store whose state breaks in the middle of an entry. */
-const folder = temporaryFolder()
-const dataDir = join(folder.path, 'worker')
-let nats: NatsChild
+let log: RealLog
 let link: Link
 let counter = 0
 
 beforeAll(async () => {
-  const logger = createLogger('silent')
-  nats = await startNats({ storeDir: join(folder.path, 'nats'), durability: 'lazy', logger })
-  link = await openLink(nats.link)
-  await link.ensureStream(logStream())
-  await link.ensureStream(resultsStream())
+  log = await openRealLog()
+  link = log.link
 })
 
-afterAll(async () => {
-  await link.close()
-  await nats.stop()
-  folder.remove()
-})
+afterAll(() => log.stop())
 
 async function append(...inputs: Input[]): Promise<void> {
   counter += 1
@@ -52,6 +41,8 @@ async function append(...inputs: Input[]): Promise<void> {
   await link.store(subjects.log(1), pack(message), messageId(message), 5_000)
 }
 
+const dataDir = () => join(log.path, 'worker')
+
 function own(): Promise<Owned> {
   const logger = createLogger('silent')
   const reply = () => undefined
@@ -61,7 +52,7 @@ function own(): Promise<Owned> {
     reply,
     counts: createCounts(),
     logger,
-    dataDir,
+    dataDir: dataDir(),
     producer: 'worker',
   })
 }
@@ -98,7 +89,7 @@ test('a partition that stops in the middle of an entry stores nothing of it, and
   await new Promise(resolve => setTimeout(resolve, limits.commitEveryMs))
   await owned.follower.stop()
   await owned.close()
-  const store = openStore(dataDir, 1)
+  const store = openStore(dataDir(), 1)
   expect(store.position()?.sequence).toBeLessThan(4)
   const sessions = [...store.rows()].filter(({ table }) => table === 'sessions').map(({ key }) => key)
   expect(sessions).not.toContain('acme session-bo')
