@@ -2,41 +2,32 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../../config/logger.ts'
-import { type Link, openLink } from '../../config/nats.ts'
+import type { Link } from '../../config/nats.ts'
 import { pack } from '../../config/pack.ts'
-import { logStream, resultsStream } from '../../config/streams.ts'
 import { type LogMessage, logVersion, messageId } from '../../core/wire/log.ts'
 import { streams, subjects } from '../../core/wire/subjects.ts'
-import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { moveWhileIdle } from '../../workers/idle.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
 import { trim } from '../../workers/worker.ts'
-import { temporaryFolder } from '../system.ts'
 import { until } from './badInputsClient.ts'
+import { openRealLog, type RealLog } from './realLog.ts'
 
 /** Owners on a real log that is trimmed under them. */
-const folder = temporaryFolder()
 const logger = createLogger('silent')
-let nats: NatsChild
+let log: RealLog
 let link: Link
 let counter = 0
 
 beforeAll(async () => {
-  nats = await startNats({ storeDir: join(folder.path, 'nats'), durability: 'lazy', logger })
-  link = await openLink(nats.link)
-  await link.ensureStream(logStream())
-  await link.ensureStream(resultsStream())
+  log = await openRealLog()
+  link = log.link
 })
 
-afterAll(async () => {
-  await link.close()
-  await nats.stop()
-  folder.remove()
-})
+afterAll(() => log.stop())
 
 function own(number: number, name: string): Promise<Owned> {
-  const dataDir = join(folder.path, name)
+  const dataDir = join(log.path, name)
   const reply = () => undefined
   return openPartition({ number, link, reply, counts: createCounts(), logger, dataDir, producer: name })
 }
@@ -109,7 +100,7 @@ test('an owner with an empty store stops at a trimmed log instead of beginning i
 })
 
 test('a copy of another owner’s stores makes an owner that goes on where that one stood', async () => {
-  cpSync(join(folder.path, 'first'), join(folder.path, 'copy'), { recursive: true })
+  cpSync(join(log.path, 'first'), join(log.path, 'copy'), { recursive: true })
   const copy = await own(1, 'copy')
   expect(copy.partition.stopped).toBe(null)
   await committedUpTo(copy, await append(1))
