@@ -1,6 +1,8 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import type { PhoneNumber, Pseudonym } from '../core/words.ts'
 
 const pepperBytes = 32
@@ -11,17 +13,24 @@ export type Pseudonyms = {
   pseudonym(tenant: string, number: PhoneNumber): Pseudonym
 }
 
-/** Keyed hashes of phone numbers: the first 16 bytes of HMAC-SHA256(pepper, tenant 0x00 number), base64url. */
+/**
+ * Keyed hashes of phone numbers: the first 16 bytes of HMAC-SHA256(pepper, tenant 0x00 number), base64url. The key is
+ * worked in once. `node:crypto` sets up OpenSSL anew for every hash, which took twice as long on the path of a call.
+ */
 export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
   if (pepper.length < pepperBytes) throw new Error(`The pepper needs at least ${pepperBytes} bytes.`)
-  // Imported once: a key given as bytes is imported again for every number.
-  const key = createSecretKey(pepper)
-  return { pseudonym: (tenant, number) => hashed(key, `${tenant}\0${number}`) }
-}
-
-function hashed(key: KeyObject, subject: string): Pseudonym {
-  const digest = createHmac('sha256', key).update(subject, 'utf8').digest()
-  return digest.subarray(0, pseudonymBytes).toString('base64url') as Pseudonym
+  const keyed = hmac.create(sha256, pepper)
+  const scratch = keyed.clone()
+  const digest = Buffer.alloc(keyed.outputLen)
+  return {
+    pseudonym: (tenant, number) => {
+      keyed
+        ._cloneInto(scratch)
+        .update(Buffer.from(`${tenant}\0${number}`))
+        .digestInto(digest)
+      return digest.toString('base64url', 0, pseudonymBytes) as Pseudonym
+    },
+  }
 }
 
 /**
