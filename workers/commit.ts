@@ -1,8 +1,9 @@
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
-import type { Group } from './group.ts'
+import { type Consequences, consequencesOf } from './consequences.ts'
+import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
-import { type Partition, stop, takeGroup } from './partition.ts'
+import { type Partition, stop } from './partition.ts'
 import { storeResults } from './results.ts'
 import { changedRows, type Row } from './rows.ts'
 import { TwoWriters } from './store.ts'
@@ -28,11 +29,11 @@ export function createCommitter(partition: Partition): Committer {
       running = null
       return
     }
-    const rows = changedRows(partition.state)
-    const group = takeGroup(partition)
+    const taken = take(partition)
     const isThrough =
-      (await untilDone(partition, () => storeGroup(partition, group), isClosing)) &&
-      (await untilDone(partition, () => commit(partition, group, rows), isClosing))
+      taken !== null &&
+      (await untilDone(partition, () => storeGroup(partition, taken), isClosing)) &&
+      (await untilDone(partition, () => commit(partition, taken), isClosing))
     running = null
     // Its rows are in nobody's hands any more: a later position would pass over them.
     givenUp ||= !isThrough
@@ -56,18 +57,35 @@ export function createCommitter(partition: Partition): Committer {
   return { begin, close }
 }
 
-async function storeGroup({ link, number, counts }: Partition, group: Group): Promise<void> {
-  const stored = await storeResults(link, number, rulesVersion, group.results, limits.publishTimeoutMs)
+/** What one commit brings to RESULTS and to the store. */
+type Taken = { readonly group: Group; readonly rows: readonly Row[] } & Consequences
+
+/** Takes what was applied so far, with the state's changed rows as they are at this position. */
+function take(partition: Partition): Taken | null {
+  const { group, state, counts } = partition
+  try {
+    const taken = { group, rows: changedRows(state), ...consequencesOf(group.turns, counts) }
+    partition.group = emptyGroup(group.sequence)
+    return taken
+  } catch (error) {
+    // The state has it, what is to be committed has not: the two may not part.
+    stop(partition, 'invariant', error as Error)
+    return null
+  }
+}
+
+async function storeGroup({ link, number, counts }: Partition, { results }: Taken): Promise<void> {
+  const stored = await storeResults(link, number, rulesVersion, results, limits.publishTimeoutMs)
   counts.add('ringtrail_results_stored_total', [], stored)
 }
 
-async function commit(partition: Partition, group: Group, rows: readonly Row[]): Promise<void> {
+async function commit(partition: Partition, { group, rows, history }: Taken): Promise<void> {
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const mark = group.last === null ? partition.mark : markOf(group.last)
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
-  await store.commit({ rows, history: group.history, position, expected: partition.committed })
+  await store.commit({ rows, history, position, expected: partition.committed })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence

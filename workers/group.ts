@@ -1,6 +1,26 @@
 import type { Entry } from '../config/streamLife.ts'
-import type { PendingResult } from './results.ts'
-import type { Aside, HistoryRow } from './store.ts'
+import type { Outcome } from '../core/outcome.ts'
+import type { Lane, LogEvent } from '../core/wire/log.ts'
+import type { Reply } from '../core/wire/reply.ts'
+import type { LogTime } from '../core/words.ts'
+import type { Aside } from './store.ts'
+
+/** What an event of a message led to. */
+export type Applied = {
+  readonly event: LogEvent
+  readonly outcomes: readonly Outcome[]
+  readonly reply: Reply
+}
+
+/** One message of the log, applied. Nothing in it changes any more. */
+export type Turn = {
+  readonly sequence: number
+  readonly at: LogTime
+  readonly lane: Lane
+  /** From the log's clock to ours. */
+  readonly lagMs: number
+  readonly applied: readonly Applied[]
+}
 
 /** What was applied since the last commit was begun: it is committed together, after its results are stored. */
 export type Group = {
@@ -8,11 +28,10 @@ export type Group = {
   /** The last entry of the log among it; null: none yet. */
   last: Entry | null
   entries: number
-  readonly results: PendingResult[]
-  readonly history: HistoryRow[]
+  readonly turns: Turn[]
   readonly asides: Aside[]
 }
 
 export function emptyGroup(sequence: number): Group {
-  return { sequence, last: null, entries: 0, results: [], history: [], asides: [] }
+  return { sequence, last: null, entries: 0, turns: [], asides: [] }
 }

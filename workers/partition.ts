@@ -1,20 +1,16 @@
 import type { Link, LogRecord } from '../config/nats.ts'
 import { causeOf, type Logger } from '../config/logger.ts'
-import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import { apply } from '../core/machine.ts'
-import type { Outcome } from '../core/outcome.ts'
-import { replyTo, sessionOf } from '../core/reply.ts'
+import { replyTo } from '../core/reply.ts'
 import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
-import { type Group, emptyGroup } from './group.ts'
+import type { Applied, Group } from './group.ts'
 import type { Mark } from './mark.ts'
-import { keptOf } from './remember.ts'
 import type { SendReply } from './replies.ts'
-import { resultsOf } from './results.ts'
 import type { Store } from './store.ts'
 
 /** Why a partition stands still. Calls fail open meanwhile; everything acknowledged stays in the log. */
@@ -54,9 +50,6 @@ export function hasRoom({ group }: Pick<Partition, 'group'>): boolean {
   return group.entries + group.asides.length < limits.uncommittedEntriesMax
 }
 
-/** What an event of a message led to. */
-type Applied = { readonly event: LogEvent; readonly outcomes: readonly Outcome[]; readonly reply: Reply }
-
 /**
  * One message of the log, in the order that is the guarantee: apply in memory, reply at once because somebody waits,
  * and note what the next commit has to hold. Nothing here waits.
@@ -71,12 +64,21 @@ export function turn(partition: Partition, record: LogRecord): void {
     if (partition.stopped !== null) return
   }
   reply(partition, message, applied)
-  try {
-    note(partition, record, message, applied)
-  } catch {
-    // The state has it, what is to be committed has not: the two may not part.
-    stop(partition, 'invariant')
-  }
+  keep(partition, record, message, applied)
+}
+
+/** What follows from it is worked out when it is committed, off the path of the next reply. */
+function keep(
+  partition: Partition,
+  record: LogRecord,
+  { lane }: LogMessage,
+  applied: readonly Applied[],
+): void {
+  const { group, state } = partition
+  const lagMs = Math.max(0, Date.now() - record.timeMs)
+  group.turns.push({ sequence: record.sequence, at: state.now, lane, lagMs, applied })
+  group.entries += applied.length
+  pass(partition, record)
 }
 
 /** A reply may be lost: whoever waits asks again, and the log has the entry. What follows from it may not. */
@@ -155,66 +157,4 @@ function pass(partition: Partition, record: LogRecord): void {
   partition.applied = record.sequence
   partition.group.sequence = record.sequence
   partition.group.last = record
-}
-
-/** Visits and what was sealed with them are kept by time, per tenant, until retention ends. */
-function remember(
-  partition: Partition,
-  record: LogRecord,
-  { event, outcomes }: Applied,
-  index: number,
-): void {
-  const { clear, personal } = event
-  if (personal === null || !('tenant' in clear)) return
-  const kept = keptOf(clear, outcomes)
-  if (kept === null) return
-  partition.group.history.push({
-    tenant: clear.tenant,
-    atMs: partition.state.now,
-    sequence: record.sequence,
-    index,
-    bytes: pack({ clear: kept, personal, session: sessionOf(outcomes) }),
-  })
-}
-
-function note(
-  partition: Partition,
-  record: LogRecord,
-  message: LogMessage,
-  applied: readonly Applied[],
-): void {
-  const { counts, group } = partition
-  const kind = message.lane === 'call' ? 'call' : 'session'
-  const origin = { sequence: record.sequence, at: partition.state.now, kind } as const
-  const outcomes = applied.flatMap(one => one.outcomes)
-  group.results.push(...resultsOf(origin, outcomes))
-  group.entries += applied.length
-  pass(partition, record)
-  applied.forEach((one, index) => {
-    remember(partition, record, one, index)
-    counts.add('ringtrail_entries_total', [one.event.clear.kind])
-  })
-  for (const outcome of outcomes) count(counts, outcome)
-  counts.observe('ringtrail_log_to_applied_seconds', Math.max(0, Date.now() - record.timeMs) / 1_000)
-}
-
-function count(counts: Counts, outcome: Outcome): void {
-  counts.add('ringtrail_outcomes_total', [outcome.kind])
-  if (outcome.kind === 'call-changed') counts.add('ringtrail_matches_total', [outcome.record.match.kind])
-  if (outcome.kind === 'forgotten') {
-    counts.add('ringtrail_forgotten_total', [outcome.what, outcome.because], outcome.keys.length)
-  }
-  if (outcome.kind === 'number-lent' && outcome.shared) {
-    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'share'])
-  }
-  if (outcome.kind === 'fallback-shown' && outcome.pool !== null) {
-    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'fallback'])
-  }
-}
-
-/** Takes the group of what was applied so far, with the state's changed rows as they are at this position. */
-export function takeGroup(partition: Partition): Group {
-  const group = partition.group
-  partition.group = emptyGroup(group.sequence)
-  return group
 }

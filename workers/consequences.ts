@@ -1,0 +1,62 @@
+import { pack } from '../config/pack.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { sessionOf } from '../core/reply.ts'
+import type { Counts } from './counts.ts'
+import type { Applied, Turn } from './group.ts'
+import { keptOf } from './remember.ts'
+import { type PendingResult, resultsOf } from './results.ts'
+import type { HistoryRow } from './store.ts'
+
+/** What follows from what was applied: results for outsiders, rows of the history. */
+export type Consequences = { readonly results: PendingResult[]; readonly history: HistoryRow[] }
+
+/** Works out what follows from these turns, in their order, and counts it. */
+export function consequencesOf(turns: readonly Turn[], counts: Counts): Consequences {
+  const consequences: Consequences = { results: [], history: [] }
+  for (const turn of turns) {
+    follow(consequences, turn)
+    count(counts, turn)
+  }
+  return consequences
+}
+
+function follow({ results, history }: Consequences, { sequence, at, lane, applied }: Turn): void {
+  const outcomes = applied.flatMap(one => one.outcomes)
+  const kind = lane === 'call' ? 'call' : 'session'
+  results.push(...resultsOf({ sequence, at, kind }, outcomes))
+  applied.forEach((one, index) => {
+    const row = historyRow(one)
+    if (row !== null) history.push({ ...row, atMs: at, sequence, index })
+  })
+}
+
+/** Visits and what was sealed with them are kept by time, per tenant, until retention ends. */
+function historyRow({ event, outcomes }: Applied): Pick<HistoryRow, 'tenant' | 'bytes'> | null {
+  const { clear, personal } = event
+  if (personal === null || !('tenant' in clear)) return null
+  const kept = keptOf(clear, outcomes)
+  if (kept === null) return null
+  return { tenant: clear.tenant, bytes: pack({ clear: kept, personal, session: sessionOf(outcomes) }) }
+}
+
+function count(counts: Counts, { applied, lagMs }: Turn): void {
+  for (const { event, outcomes } of applied) {
+    counts.add('ringtrail_entries_total', [event.clear.kind])
+    for (const outcome of outcomes) countOutcome(counts, outcome)
+  }
+  counts.observe('ringtrail_log_to_applied_seconds', lagMs / 1_000)
+}
+
+function countOutcome(counts: Counts, outcome: Outcome): void {
+  counts.add('ringtrail_outcomes_total', [outcome.kind])
+  if (outcome.kind === 'call-changed') counts.add('ringtrail_matches_total', [outcome.record.match.kind])
+  if (outcome.kind === 'forgotten') {
+    counts.add('ringtrail_forgotten_total', [outcome.what, outcome.because], outcome.keys.length)
+  }
+  if (outcome.kind === 'number-lent' && outcome.shared) {
+    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'share'])
+  }
+  if (outcome.kind === 'fallback-shown' && outcome.pool !== null) {
+    counts.add('ringtrail_pool_overflowed_total', [outcome.tenant, outcome.pool, 'fallback'])
+  }
+}
