@@ -113,7 +113,7 @@ function watch(connection: NatsConnection): { connected: boolean; reconnects: nu
 
 function idHeader(id: string) {
   const header = headers()
-  header.set('Nats-Msg-Id', id)
+  header.append('Nats-Msg-Id', id)
   return header
 }
 

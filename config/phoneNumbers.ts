@@ -52,9 +52,13 @@ export function parsePhoneNumber(text: string, defaultCountry?: string): PhoneNu
  * an app's user, who has no number. Never throws.
  */
 export function parseCaller(text: string): PhoneNumber | null {
-  const address = (/<([^<>]*)>/.exec(text.slice(0, textCharsMax))?.[1] ?? text).trim()
-  const number = parsePhoneNumber(/^sips?:/i.test(address) ? userOf(address) : address)
+  const number = e164.test(text) ? (text as PhoneNumber) : callerIn(text)
   return number !== null && withheldNumbers.has(number) ? null : number
+}
+
+function callerIn(text: string): PhoneNumber | null {
+  const address = (/<([^<>]*)>/.exec(text.slice(0, textCharsMax))?.[1] ?? text).trim()
+  return parsePhoneNumber(/^sips?:/i.test(address) ? userOf(address) : address)
 }
 
 /**

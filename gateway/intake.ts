@@ -150,12 +150,12 @@ function next(desk: Desk, lane: Lane, form?: (event: LogEvent) => LogEvent): Fli
   return flight
 }
 
-function awaitReplies(awaiting: Desk['awaiting'], { message, awaited }: Flight): void {
+function awaitReplies(awaiting: Desk['awaiting'], { id, awaited }: Flight): void {
   if (awaiting.size >= repliesAwaitedMax) {
     const oldest = awaiting.keys().next().value
     if (oldest !== undefined) awaiting.delete(oldest)
   }
-  awaiting.set(messageId(message), awaited)
+  awaiting.set(id, awaited)
 }
 
 /** What nobody has answered for is sent again, for as long as it takes; from now on the log is asked. */
@@ -190,7 +190,7 @@ function stored(desk: Desk, lane: Lane): void {
   if (flight === null) return
   desk.log.refuses = false
   lane.inFlight = null
-  if (lane.name === 'call') desk.setup.spool.drop(messageId(flight.message))
+  if (lane.name === 'call') desk.setup.spool.drop(flight.id)
   for (const waiting of flight.awaited.waiting) waiting.stored?.()
 }
 
@@ -243,7 +243,7 @@ async function spoolCalls(desk: Desk, lane: Lane): Promise<void> {
   const flight = lane.inFlight
   if (flight !== null) flight.bytes = pack({ ...flight.message, events: flight.message.events.map(spooled) })
   const held = flight === null ? lane.made : [flight, ...lane.made]
-  await Promise.all(held.map(one => desk.setup.spool.keep(messageId(one.message), lane.partition, one.bytes)))
+  await Promise.all(held.map(one => desk.setup.spool.keep(one.id, lane.partition, one.bytes)))
 }
 
 function spooled(event: LogEvent): LogEvent {

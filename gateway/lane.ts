@@ -49,6 +49,8 @@ export type Item = { readonly event: LogEvent; readonly waiting: Waiting }
 export type Awaited = { readonly lane: Lane; readonly waiting: readonly Waiting[]; sentAt: number }
 
 export type Flight = {
+  /** The message's id, for ever. */
+  readonly id: string
   bytes: Uint8Array
   readonly message: LogMessage
   readonly awaited: Awaited
@@ -73,7 +75,7 @@ export function make(
   const events = items.map(item => form(item.event))
   const message: LogMessage = { version: logVersion, producer, counter, lane: lane.name, replyTo, events }
   const awaited = { lane, waiting: items.map(item => item.waiting), sentAt: 0 }
-  return { message, awaited, bytes: pack(message), asked: false }
+  return { id: messageId(message), message, awaited, bytes: pack(message), asked: false }
 }
 
 /** How many of the events that wait fit into one message: at least one, and never more than NATS takes. */
@@ -109,7 +111,7 @@ export function publish(lane: Lane, link: Link, now: number, acks: string): void
   if (!link.isConnected()) return
   const ackTo = lane.asks ? `${acks}.${lane.name}.${lane.partition}.${flight.message.counter}` : null
   try {
-    link.publishToStream(subjects.log(lane.partition), flight.bytes, messageId(flight.message), ackTo)
+    link.publishToStream(subjects.log(lane.partition), flight.bytes, flight.id, ackTo)
   } catch {
     // A connection that is just closing: what nobody answers for is sent again.
   }

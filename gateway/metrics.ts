@@ -9,6 +9,9 @@ import { gatewayMeasures, type Measure, type MeasureName, measures } from '../co
  */
 export type Metrics = ReturnType<typeof createMetrics>
 
+/** How many observations may wait to be sorted into their buckets. */
+const observedMax = 1_024
+
 type Kinds = { readonly counter: Counter; readonly gauge: Gauge; readonly histogram: Histogram }
 type Pending = { readonly labels: readonly string[]; by: number }
 
@@ -33,7 +36,9 @@ export function createMetrics(counted: Partial<Record<MeasureName, Measure>> = g
           .labels(...labels)
           .inc(by)
     pending.clear()
+    observations.sort()
   }
+  const observations = createObservations(name => of(name, 'histogram'))
   for (const name of Object.keys(counted) as MeasureName[])
     for (const labels of knownSeries(name)) addTo(pending, name, labels, 0)
   return {
@@ -49,7 +54,7 @@ export function createMetrics(counted: Partial<Record<MeasureName, Measure>> = g
       counter.reset()
       counter.inc(value)
     },
-    observe: (name: MeasureName, seconds: number) => of(name, 'histogram').observe(seconds),
+    observe: observations.observe,
     /** Everything in the text format of Prometheus, with what the threads counted. */
     text: async (threads: readonly object[][]) => {
       for (const quantile of [50, 99, 100]) {
@@ -62,6 +67,27 @@ export function createMetrics(counted: Partial<Record<MeasureName, Measure>> = g
       const own = await registry.getMetricsAsJSON()
       const all = AggregatorRegistry.aggregate([own, ...threads])
       return { type: all.contentType, text: await all.metrics() }
+    },
+  }
+}
+
+/** Observations wait in a row and are sorted into their buckets together, when somebody looks or the row is full. */
+function createObservations(histogramOf: (name: MeasureName) => Histogram) {
+  const observed = new Map<MeasureName, number[]>()
+  const sort = (name: MeasureName, values: number[]) => {
+    const histogram = histogramOf(name)
+    for (const value of values) histogram.observe(value)
+    values.length = 0
+  }
+  return {
+    observe: (name: MeasureName, seconds: number) => {
+      const values = observed.get(name)
+      if (values === undefined) return void observed.set(name, [seconds])
+      values.push(seconds)
+      if (values.length >= observedMax) sort(name, values)
+    },
+    sort: () => {
+      for (const [name, values] of observed) sort(name, values)
     },
   }
 }

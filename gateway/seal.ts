@@ -20,8 +20,8 @@ export function createSealer(): Sealer {
 }
 
 function seal(personal: Readonly<Record<string, unknown>>): Uint8Array {
-  const packed = pack(revealed(personal))
-  const bytes = new Uint8Array(packed.length + 1)
+  const packed = pack(holdsPersonal(personal) ? revealed(personal) : personal)
+  const bytes = Buffer.allocUnsafe(packed.length + 1)
   bytes[0] = packedForm
   bytes.set(packed, 1)
   return bytes
@@ -42,6 +42,11 @@ function unpackedOrNull(bytes: Uint8Array): Record<string, unknown> | null {
   } catch {
     return null
   }
+}
+
+function holdsPersonal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof Personal || Object.values(value).some(holdsPersonal)
 }
 
 /** Plain data with every `Personal` replaced by what it holds: packed as it is, it would say `(personal)`. */
