@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { describeConfig, formatProblems, loadConfig } from './config.ts'
 import { loaded, problemsOf, tenantText } from './testConfig.ts'
 
@@ -112,6 +112,7 @@ test('the result is frozen all the way down', () => {
 
 test('a key file is read, a short one is refused, a missing one is told', () => {
   const directory = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
   const keep = (name: string, text: string) => {
     writeFileSync(join(directory, name), text)
     return join(directory, name)

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { loaded, problemsOf, tenantText } from './testConfig.ts'
 
 const numbers = `
@@ -162,7 +162,9 @@ test.each([
 const secretOf = (byte: number) => `whsec_${Buffer.alloc(24, byte).toString('base64')}`
 
 test('secrets come from the file, from files of their own, and first of all from the environment', () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'ringtrail-')), 'secrets')
+  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'secrets')
   writeFileSync(file, `${secretOf(1)}\n${secretOf(2)}\n`)
   const text = `publicUrl: https://ring.example${tenantText(
     `carriers: { generic: { secretsFile: ${file} }, twilio: { authToken: [new, old] } }`,

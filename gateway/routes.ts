@@ -11,7 +11,7 @@ export function addPages(app: App, config: Config, broke: (error: Error) => void
     if (request.method !== 'GET' && request.method !== 'HEAD') return refusal('method-not-allowed')
     return servePage(pages, request) ?? refusal('not-found')
   }
-  const paths = ['/v1/snippet.js', `/v1/snippet.${pages.snippet.hash}.js`, '/demo', '/demo/*']
+  const paths = ['/v1/snippet.js', `/v1/snippet.${pages.snippet.hash}.js`, '/', '/demo', '/demo/*']
   for (const path of paths) route(app, path, limits.bodyBytesMax, () => refusal('too-large'), handle, broke)
 }
 

@@ -53,7 +53,8 @@ test('the demo’s pages name its site, escaped, and run under a strict policy',
   expect(headersOf('/demo/').get('content-security-policy')).toMatch(
     /^default-src 'none'; script-src 'self';/,
   )
-  expect(asked('/demo')).toMatchObject({ status: 308, headers: [['location', '/demo/']] })
+  for (const path of ['/', '/demo'])
+    expect(asked(path)).toMatchObject({ status: 308, headers: [['location', '/demo/']] })
   expect(asked('/demo/../pages.ts')).toBeNull()
 })
 
