@@ -65,6 +65,7 @@ export const limits = {
 
   // What a worker groups.
   commitEveryMs: 10,
+  turnsHeldMax: 256,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,
   /** How long what was set aside is kept in a partition without tenants. */

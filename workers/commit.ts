@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
-import { type Consequences, consequencesOf } from './consequences.ts'
+import { workOut } from './consequences.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
 import { type Partition, stop } from './partition.ts'
@@ -58,15 +58,16 @@ export function createCommitter(partition: Partition): Committer {
 }
 
 /** What one commit brings to RESULTS and to the store. */
-type Taken = { readonly group: Group; readonly rows: readonly Row[] } & Consequences
+type Taken = { readonly group: Group; readonly rows: readonly Row[] }
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
 function take(partition: Partition): Taken | null {
   const { group, state, counts } = partition
   try {
-    const taken = { group, rows: changedRows(state), ...consequencesOf(group.turns, counts) }
+    workOut(group, counts)
+    const rows = changedRows(state)
     partition.group = emptyGroup(group.sequence)
-    return taken
+    return { group, rows }
   } catch (error) {
     // The state has it, what is to be committed has not: the two may not part.
     stop(partition, 'invariant', error as Error)
@@ -74,18 +75,18 @@ function take(partition: Partition): Taken | null {
   }
 }
 
-async function storeGroup({ link, number, counts }: Partition, { results }: Taken): Promise<void> {
-  const stored = await storeResults(link, number, rulesVersion, results, limits.publishTimeoutMs)
+async function storeGroup({ link, number, counts }: Partition, { group }: Taken): Promise<void> {
+  const stored = await storeResults(link, number, rulesVersion, group.results, limits.publishTimeoutMs)
   counts.add('ringtrail_results_stored_total', [], stored)
 }
 
-async function commit(partition: Partition, { group, rows, history }: Taken): Promise<void> {
+async function commit(partition: Partition, { group, rows }: Taken): Promise<void> {
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const mark = group.last === null ? partition.mark : markOf(group.last)
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
-  await store.commit({ rows, history, position, expected: partition.committed })
+  await store.commit({ rows, history: group.history, position, expected: partition.committed })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence

@@ -2,25 +2,21 @@ import { pack } from '../config/pack.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { sessionOf } from '../core/reply.ts'
 import type { Counts } from './counts.ts'
-import type { Applied, Turn } from './group.ts'
+import type { Applied, Group, Turn } from './group.ts'
 import { keptOf } from './remember.ts'
-import { type PendingResult, resultsOf } from './results.ts'
+import { resultsOf } from './results.ts'
 import type { HistoryRow } from './store.ts'
 
-/** What follows from what was applied: results for outsiders, rows of the history. */
-export type Consequences = { readonly results: PendingResult[]; readonly history: HistoryRow[] }
-
-/** Works out what follows from these turns, in their order, and counts it. */
-export function consequencesOf(turns: readonly Turn[], counts: Counts): Consequences {
-  const consequences: Consequences = { results: [], history: [] }
-  for (const turn of turns) {
-    follow(consequences, turn)
+/** Works out what follows from a group's turns, in their order: results for outsiders, rows of the history, counts. */
+export function workOut(group: Group, counts: Counts): void {
+  for (const turn of group.turns) {
+    follow(group, turn)
     count(counts, turn)
   }
-  return consequences
+  group.turns.length = 0
 }
 
-function follow({ results, history }: Consequences, { sequence, at, lane, applied }: Turn): void {
+function follow({ results, history }: Group, { sequence, at, lane, applied }: Turn): void {
   const outcomes = applied.flatMap(one => one.outcomes)
   const kind = lane === 'call' ? 'call' : 'session'
   results.push(...resultsOf({ sequence, at, kind }, outcomes))

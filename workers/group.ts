@@ -3,7 +3,8 @@ import type { Outcome } from '../core/outcome.ts'
 import type { Lane, LogEvent } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { LogTime } from '../core/words.ts'
-import type { Aside } from './store.ts'
+import type { PendingResult } from './results.ts'
+import type { Aside, HistoryRow } from './store.ts'
 
 /** What an event of a message led to. */
 export type Applied = {
@@ -28,10 +29,13 @@ export type Group = {
   /** The last entry of the log among it; null: none yet. */
   last: Entry | null
   entries: number
+  /** Whose results and history are yet to be worked out: few, because they take more room than what follows from them. */
   readonly turns: Turn[]
+  readonly results: PendingResult[]
+  readonly history: HistoryRow[]
   readonly asides: Aside[]
 }
 
 export function emptyGroup(sequence: number): Group {
-  return { sequence, last: null, entries: 0, turns: [], asides: [] }
+  return { sequence, last: null, entries: 0, turns: [], results: [], history: [], asides: [] }
 }

@@ -7,6 +7,7 @@ import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { Counts } from './counts.ts'
+import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import type { Applied, Group } from './group.ts'
 import type { Mark } from './mark.ts'
@@ -74,11 +75,18 @@ function keep(
   { lane }: LogMessage,
   applied: readonly Applied[],
 ): void {
-  const { group, state } = partition
+  const { group, state, counts } = partition
   const lagMs = Math.max(0, Date.now() - record.timeMs)
   group.turns.push({ sequence: record.sequence, at: state.now, lane, lagMs, applied })
   group.entries += applied.length
   pass(partition, record)
+  if (group.turns.length < limits.turnsHeldMax) return
+  try {
+    workOut(group, counts)
+  } catch (error) {
+    // The state has it, what is to be committed has not: the two may not part.
+    stop(partition, 'invariant', error as Error)
+  }
 }
 
 /** A reply may be lost: whoever waits asks again, and the log has the entry. What follows from it may not. */
