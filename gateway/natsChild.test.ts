@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLogger } from '../config/logger.ts'
@@ -53,6 +53,13 @@ async function withPath(path: string, work: () => Promise<unknown>): Promise<voi
     process.env.PATH = before
   }
 }
+
+test('where nothing is flushed it leaves most processors to those who share the machine', () => {
+  const pid = readFileSync(join(storeDir, 'server.pid'), 'utf8').trim()
+  const quarter = Math.max(1, Math.floor(availableParallelism() / 4))
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  expect(environment.filter(one => one.startsWith('GOMAXPROCS='))).toEqual([`GOMAXPROCS=${process.env.GOMAXPROCS ?? quarter}`])
+})
 
 test('a server that was killed is started again, on its port', async () => {
   killServer()
