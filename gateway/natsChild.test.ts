@@ -58,7 +58,9 @@ test('where nothing is flushed it leaves most processors to those who share the 
   const pid = readFileSync(join(storeDir, 'server.pid'), 'utf8').trim()
   const quarter = Math.max(1, Math.floor(availableParallelism() / 4))
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
-  expect(environment.filter(one => one.startsWith('GOMAXPROCS='))).toEqual([`GOMAXPROCS=${process.env.GOMAXPROCS ?? quarter}`])
+  expect(environment.filter(one => one.startsWith('GOMAXPROCS='))).toEqual([
+    `GOMAXPROCS=${process.env.GOMAXPROCS ?? quarter}`,
+  ])
 })
 
 test('a server that was killed is started again, on its port', async () => {
