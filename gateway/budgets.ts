@@ -15,13 +15,15 @@ export function createBudgets(budgetMs: number, clock: () => number): Budgets {
   const running = new Set<Budget>()
   let armed = false
   const check = () => {
-    armed = false
     const now = clock()
     for (const budget of running) {
-      if (budget.endsAt > now) return arm(budget.endsAt - now)
+      if (budget.endsAt > now) break
       running.delete(budget)
       budget.late()
     }
+    armed = false
+    const [next] = running
+    if (next !== undefined) arm(next.endsAt - now)
   }
   const arm = (inMs: number) => {
     if (armed) return

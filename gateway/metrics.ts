@@ -76,8 +76,7 @@ function createObservations(histogramOf: (name: MeasureName) => Histogram) {
   const observed = new Map<MeasureName, number[]>()
   const sort = (name: MeasureName, values: number[]) => {
     const histogram = histogramOf(name)
-    for (const value of values) histogram.observe(value)
-    values.length = 0
+    for (const value of values.splice(0)) histogram.observe(value)
   }
   return {
     observe: (name: MeasureName, seconds: number) => {

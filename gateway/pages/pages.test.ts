@@ -54,7 +54,7 @@ test('the demo’s pages name its site, escaped, and run under a strict policy',
     /^default-src 'none'; script-src 'self';/,
   )
   for (const path of ['/', '/demo'])
-    expect(asked(path)).toMatchObject({ status: 308, headers: [['location', '/demo/']] })
+    expect(asked(path)).toMatchObject({ status: 307, headers: [['location', '/demo/']] })
   expect(asked('/demo/../pages.ts')).toBeNull()
 })
 

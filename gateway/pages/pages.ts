@@ -164,8 +164,9 @@ export function servePage(pages: Pages, request: Request): Answer | null {
   const hashed = `/v1/snippet.${pages.snippet.hash}.js`
   if (request.path === '/v1/snippet.js') return answer(pages.snippet, request)
   if (request.path === hashed) return answer(forEver(pages.snippet), request)
+  // Not for ever: the address is anybody's when the demo is off.
   if ((request.path === '/' || request.path === '/demo') && pages.demo.size > 0)
-    return { status: 308, headers: [['location', '/demo/']], body: '' }
+    return { status: 307, headers: [['location', '/demo/']], body: '' }
   const found = pages.demo.get(request.path)
   return found === undefined ? null : answer(found, request)
 }
