@@ -65,6 +65,7 @@ export const limits = {
 
   // What a worker groups.
   commitEveryMs: 10,
+  /** So many messages at most wait for what follows from them to be worked out; the commit does it sooner. */
   turnsHeldMax: 256,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,

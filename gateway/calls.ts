@@ -6,7 +6,6 @@ import type { Reply } from '../core/wire/reply.ts'
 import type { SignalAnswer } from '../core/wire/signal.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { deferredAnswer, toAnswer } from './answers.ts'
-import { type Budgets, createBudgets } from './budgets.ts'
 import { type CarrierSignal, isRefused, type Refused } from './carriers/carrier.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,8 +21,6 @@ export type CallsSetup = {
   readonly clock: () => number
 }
 
-type Setup = CallsSetup & { readonly budgets: Budgets }
-
 export type Answered = (answer: SignalAnswer | Refused) => void
 
 /**
@@ -34,8 +31,7 @@ export type Calls = {
   take(tenant: Tenant, carrier: string, signal: CarrierSignal, answered: Answered): void
 }
 
-export function createCalls(parts: CallsSetup): Calls {
-  const setup = { ...parts, budgets: createBudgets(limits.routingBudgetMs, () => performance.now()) }
+export function createCalls(setup: CallsSetup): Calls {
   return {
     take: (tenant, carrier, signal, answered) => {
       const began = performance.now()
@@ -50,7 +46,7 @@ export function createCalls(parts: CallsSetup): Calls {
 }
 
 function takeSignal(
-  setup: Setup,
+  setup: CallsSetup,
   tenant: Tenant,
   carrier: string,
   signal: CarrierSignal,
@@ -59,12 +55,11 @@ function takeSignal(
   const b = parsePhoneNumber(signal.b)
   if (b === null) return answered({ problem: 'not-a-phone-number' })
   if (signal.call.length > limits.idCharsMax) return answered(refused(tenant, b, 'not-valid'))
+  setup.metrics.add('ringtrail_events_total', [signal.state])
   ask(setup, tenant, signalEvent(setup, tenant, carrier, signal, b), reply => {
     if (reply === 'late') void defer(setup, tenant, signal, b).then(answered)
     else answered(answerOf(tenant, signal, b, reply))
   })
-  // The log has it on its way; a caller does not wait for our counts.
-  setup.metrics.add('ringtrail_events_total', [signal.state])
 }
 
 function answerOf(
@@ -81,7 +76,7 @@ function answerOf(
 }
 
 function signalEvent(
-  setup: Setup,
+  setup: CallsSetup,
   tenant: Tenant,
   carrier: string,
   signal: CarrierSignal,
@@ -112,15 +107,20 @@ function signalEvent(
 }
 
 /** Tells the worker's reply, or `late` when the routing budget is used up; once. */
-function ask(setup: Setup, tenant: Tenant, event: LogEvent, heard: (reply: Reply | 'late') => void): void {
+function ask(
+  setup: CallsSetup,
+  tenant: Tenant,
+  event: LogEvent,
+  heard: (reply: Reply | 'late') => void,
+): void {
   let waiting = true
   const hear = (reply: Reply | 'late') => {
     if (!waiting) return
     waiting = false
-    inTime()
+    clearTimeout(budget)
     heard(reply)
   }
-  const inTime = setup.budgets.begin(() => hear('late'))
+  const budget = setTimeout(() => hear('late'), limits.routingBudgetMs)
   const problem = setup.intake.submit('call', tenant.partition, event, { replied: hear })
   if (problem === null) return
   setup.metrics.add('ringtrail_shed_total', ['signal'])
@@ -129,7 +129,7 @@ function ask(setup: Setup, tenant: Tenant, event: LogEvent, heard: (reply: Reply
 
 /** The caller is put through from our own table; the signal is on the disk before we say that we have it. */
 async function defer(
-  setup: Setup,
+  setup: CallsSetup,
   tenant: Tenant,
   signal: CarrierSignal,
   b: PhoneNumber,

@@ -3,7 +3,7 @@ import { rulesVersion } from '../core/state.ts'
 import { workOut } from './consequences.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
-import { type Partition, stop } from './partition.ts'
+import { orStop, type Partition, stop } from './partition.ts'
 import { storeResults } from './results.ts'
 import { changedRows, type Row } from './rows.ts'
 import { TwoWriters } from './store.ts'
@@ -63,16 +63,12 @@ type Taken = { readonly group: Group; readonly rows: readonly Row[] }
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
 function take(partition: Partition): Taken | null {
   const { group, state, counts } = partition
-  try {
+  return orStop(partition, () => {
     workOut(group, counts)
     const rows = changedRows(state)
     partition.group = emptyGroup(group.sequence)
     return { group, rows }
-  } catch (error) {
-    // The state has it, what is to be committed has not: the two may not part.
-    stop(partition, 'invariant', error as Error)
-    return null
-  }
+  })
 }
 
 async function storeGroup({ link, number, counts }: Partition, { group }: Taken): Promise<void> {

@@ -80,12 +80,16 @@ function keep(
   group.turns.push({ sequence: record.sequence, at: state.now, lane, lagMs, applied })
   group.entries += applied.length
   pass(partition, record)
-  if (group.turns.length < limits.turnsHeldMax) return
+  if (group.turns.length >= limits.turnsHeldMax) orStop(partition, () => workOut(group, counts))
+}
+
+/** Does what may not fail, or stops: where the state has what the commit has not, the two may not part. null: it stopped. */
+export function orStop<Value>(partition: Partition, work: () => Value): Value | null {
   try {
-    workOut(group, counts)
+    return work()
   } catch (error) {
-    // The state has it, what is to be committed has not: the two may not part.
     stop(partition, 'invariant', error as Error)
+    return null
   }
 }
 
