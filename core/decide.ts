@@ -8,6 +8,7 @@ import { canContinue, hasLapsed } from './life.ts'
 import type { Outcome } from './outcome.ts'
 import { assertPolicy } from './policy.ts'
 import type { Session } from './records.ts'
+import { decideErased, decideRectified, decideRestricted, decideTenantEnded } from './subjects.ts'
 import { type State, visitorKey } from './state.ts'
 import { unreachable } from './words.ts'
 
@@ -29,6 +30,16 @@ export function decide(state: State, input: Input): Outcome[] {
       return decideConfigured(state, input)
     case 'pulse':
       return decidePulse(state)
+    case 'subject-erased':
+      return decideErased(state, input)
+    case 'subject-restricted':
+      return decideRestricted(state, input)
+    case 'call-rectified':
+      return decideRectified(state, input)
+    case 'noted':
+      return [{ kind: 'noted', tenant: input.tenant }]
+    case 'tenant-ended':
+      return decideTenantEnded(state, input)
     default:
       return unreachable(input)
   }

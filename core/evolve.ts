@@ -21,6 +21,12 @@ export function evolve(state: State, outcome: Outcome): void {
       return end(indexOf(state, outcome.tenant), outcome)
     case 'visitor-withdrew':
       return withdraw(state, indexOf(state, outcome.tenant), visitorKey(outcome.site, outcome.visitor))
+    case 'subject-erased':
+      return withdrawAll(state, indexOf(state, outcome.tenant), outcome.visitors)
+    case 'subject-restricted':
+      return outcome.mode === 'lifted'
+        ? undefined
+        : withdrawAll(state, indexOf(state, outcome.tenant), outcome.visitors)
     case 'number-lent':
       return lend(state, indexOf(state, outcome.tenant), outcome)
     case 'page-viewed':
@@ -109,6 +115,11 @@ function withdraw(state: State, index: TenantIndex, key: string): void {
     index.sessions.touch(id)
   }
   index.visitors.delete(key)
+}
+
+function withdrawAll(state: State, index: TenantIndex, visitors: readonly string[]): void {
+  for (const visitor of visitors)
+    for (const site of index.sites.keys()) withdraw(state, index, visitorKey(site, visitor))
 }
 
 function lend(state: State, index: TenantIndex, lent: NumberLent): void {

@@ -5,7 +5,20 @@ import type { LogTime, PhoneNumber, Pseudonym, SessionId, VisitorId } from './wo
  * Everything that can happen to a partition, as a closed list. An input is the clear part of one event of the
  * log; `at` is the log's own time for it, already clamped. Ids that need chance were made at the edge.
  */
-export type Input = Hello | Page | Engagement | Beats | ConsentWithdrawn | Signal | Configured | Pulse
+export type Input =
+  | Hello
+  | Page
+  | Engagement
+  | Beats
+  | ConsentWithdrawn
+  | Signal
+  | Configured
+  | Pulse
+  | SubjectErased
+  | SubjectRestricted
+  | CallRectified
+  | Noted
+  | TenantEnded
 
 type Visit = {
   readonly tenant: string
@@ -37,6 +50,8 @@ export type Engagement = Visit & {
   readonly action: 'click' | 'close' | 'submit'
   /** The tracking number that was clicked, where one was. */
   readonly number: PhoneNumber | null
+  /** Keyed pseudonyms of the phone numbers and e-mail addresses that were entered: to find a person by. Not read here. */
+  readonly contacts?: readonly Pseudonym[]
 }
 
 /** Signs of life, batched by the gateway. */
@@ -85,6 +100,39 @@ export type Configured = {
   readonly version: string
   readonly policy: TenantPolicy
 }
+
+/** Whom a request is about. `request` is its random id, by which everything that it led to is found again. */
+type Subjects = {
+  readonly tenant: string
+  readonly request: string
+  readonly visitors: readonly VisitorId[]
+  readonly callers: readonly Pseudonym[]
+}
+
+/** These people are forgotten, everywhere. */
+export type SubjectErased = Subjects & { readonly kind: 'subject-erased' }
+
+/** What is kept of these people is only stored, and nothing more is taken in; `lifted`: from now on it is used again. */
+export type SubjectRestricted = Subjects & {
+  readonly kind: 'subject-restricted'
+  readonly mode: 'restricted' | 'objected' | 'lifted'
+}
+
+/** The caller of a call was another one, or none that may be known. */
+export type CallRectified = {
+  readonly kind: 'call-rectified'
+  readonly tenant: string
+  readonly request: string
+  readonly carrier: string
+  readonly call: string
+  readonly a: Pseudonym | null
+}
+
+/** Carries a note beside itself in the log, and changes nothing here. */
+export type Noted = { readonly kind: 'noted'; readonly tenant: string }
+
+/** The contract has ended: everything of the tenant goes. */
+export type TenantEnded = { readonly kind: 'tenant-ended'; readonly tenant: string; readonly request: string }
 
 /** Only moves time. */
 export type Pulse = { readonly kind: 'pulse' }

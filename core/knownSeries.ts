@@ -19,6 +19,11 @@ const inputKinds = listed<Input['kind']>({
   signal: true,
   configured: true,
   pulse: true,
+  'subject-erased': true,
+  'subject-restricted': true,
+  'call-rectified': true,
+  noted: true,
+  'tenant-ended': true,
 })
 
 const outcomeKinds = listed<Outcome['kind']>({
@@ -39,6 +44,11 @@ const outcomeKinds = listed<Outcome['kind']>({
   'session-ended': true,
   'number-lent': true,
   'call-changed': true,
+  'subject-erased': true,
+  'subject-restricted': true,
+  'call-rectified': true,
+  noted: true,
+  'tenant-ended': true,
 })
 
 const matchKinds = listed<MatchKind>({

@@ -1,4 +1,4 @@
-import type { CallState, EndReason } from './input.ts'
+import type { CallState, EndReason, SubjectRestricted } from './input.ts'
 import type { ProblemCode } from './problems.ts'
 import type { Source, TenantPolicy } from './policy.ts'
 import type { LogTime, PerMille, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
@@ -64,6 +64,20 @@ export type Outcome =
       readonly number: PhoneNumber | null
     }
   | CallChanged
+  | SubjectErased
+  /** From now on, or no more: only stored, and nothing more is taken in. */
+  | SubjectRestricted
+  /** The call's A was settled, whatever its signals say of it. */
+  | {
+      readonly kind: 'call-rectified'
+      readonly tenant: string
+      readonly request: string
+      readonly carrier: string
+      readonly call: string
+      readonly a: Pseudonym | null
+    }
+  | { readonly kind: 'noted'; readonly tenant: string }
+  | { readonly kind: 'tenant-ended'; readonly tenant: string; readonly request: string }
   | {
       readonly kind: 'call-repeated'
       readonly tenant: string
@@ -90,6 +104,19 @@ export type Forgotten = {
   readonly keys: readonly string[]
 }
 
+/** These people are forgotten, and so is everything that named them. */
+export type SubjectErased = {
+  readonly kind: 'subject-erased'
+  readonly tenant: string
+  readonly request: string
+  readonly visitors: readonly VisitorId[]
+  readonly callers: readonly Pseudonym[]
+  /** Every session that was theirs and was remembered. */
+  readonly sessions: readonly SessionId[]
+  /** How many records of calls lost a name. */
+  readonly calls: number
+}
+
 export type SessionOpened = {
   readonly kind: 'session-opened'
   readonly tenant: string
@@ -107,7 +134,7 @@ export type SessionEnded = {
   readonly startedAt: LogTime
   /** The moment it was over, which is before the moment this was noticed. */
   readonly endedAt: LogTime
-  readonly because: 'idle' | 'consent-withdrawn'
+  readonly because: 'idle' | 'consent-withdrawn' | 'erased' | 'restricted'
 }
 
 export type NumberLent = {
@@ -127,8 +154,8 @@ export type CallChanged = {
   readonly kind: 'call-changed'
   readonly tenant: string
   readonly record: CallRecord
-  /** Which signal caused it. */
-  readonly state: CallState
+  /** Which signal caused it; null: none, its A or an earlier call's was rectified. */
+  readonly state: CallState | null
   /** True where an answer that was given before is now a different one. */
   readonly corrects: boolean
 }

@@ -45,7 +45,8 @@ const outcomeKinds = {
   'call-repeated': true,
   refused: true,
   forgotten: true,
-} satisfies Record<Outcome['kind'], true>
+} satisfies Record<Exclude<Outcome['kind'], NotYet>, true>
+type NotYet = 'subject-erased' | 'subject-restricted' | 'call-rectified' | 'noted' | 'tenant-ended'
 
 /** `deferred` is a gateway's answer, never the core's. */
 const matchKinds = {

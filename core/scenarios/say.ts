@@ -67,7 +67,21 @@ function shown(outcome: Shown): string {
   return `${kind} ${what} for ${target} to ${session}${shared}${sticky}`
 }
 
-type Rest = Extract<Outcome, { kind: 'call-changed' | 'call-repeated' | 'refused' | 'forgotten' }>
+type Rest = Extract<
+  Outcome,
+  {
+    kind:
+      | 'call-changed'
+      | 'call-repeated'
+      | 'refused'
+      | 'forgotten'
+      | 'subject-erased'
+      | 'subject-restricted'
+      | 'call-rectified'
+      | 'noted'
+      | 'tenant-ended'
+  }
+>
 
 function rest(outcome: Rest): string[] {
   switch (outcome.kind) {
@@ -83,6 +97,18 @@ function rest(outcome: Rest): string[] {
       const { what, because, keys } = outcome
       return [`forgotten ${keys.length} ${what}${keys.length === 1 ? '' : 's'} because ${because}`]
     }
+    case 'subject-erased': {
+      const { visitors, callers, sessions, calls } = outcome
+      const lost = `${sessions.length} sessions forgotten, ${calls} calls lost a name`
+      return [`subject-erased ${[...visitors, ...callers].join(' ')}: ${lost}`]
+    }
+    case 'subject-restricted':
+      return [`subject-restricted ${[...outcome.visitors, ...outcome.callers].join(' ')}: ${outcome.mode}`]
+    case 'call-rectified':
+      return [`call-rectified ${outcome.call} is by ${outcome.a ?? 'withheld'}`]
+    case 'noted':
+    case 'tenant-ended':
+      return [`${outcome.kind} ${outcome.tenant}`]
     default:
       return unreachable(outcome)
   }

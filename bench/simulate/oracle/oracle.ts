@@ -36,6 +36,8 @@ function predictInput(facts: Facts, { input }: Entry): Outcome[] {
       return predictConfigured(facts, input)
     case 'pulse':
       return [...endingsDue(facts), ...forgetPast(facts)]
+    default:
+      throw new Error(`the oracle does not know ${input.kind} yet`)
   }
 }
 
