@@ -5,6 +5,7 @@ import { canContinue, lastLife } from './life.ts'
 import type { Outcome, SessionEnded } from './outcome.ts'
 import type { ProblemCode } from './problems.ts'
 import type { Session, Visitor } from './records.ts'
+import { isVisitorRestricted } from './restrict.ts'
 import { type State, type TenantIndex, visitorKey } from './state.ts'
 import type { LogTime } from './words.ts'
 
@@ -19,6 +20,7 @@ export function arrive(state: State, input: Visit): Arrival {
   const index = state.tenants.get(tenant)
   if (index === undefined) return refused(tenant, 'unknown-tenant')
   if (!index.sites.has(site)) return refused(tenant, 'unknown-site')
+  if (isVisitorRestricted(index, visitor)) return refused(tenant, 'restricted')
   const before = index.visitors.get(visitorKey(site, visitor))
   const latest = latestOf(index, before)
   if (latest === null || !canContinue(index, latest, state.now))
@@ -72,4 +74,18 @@ export function idleEnd(tenant: string, session: Session): SessionEnded {
   const endedAt = (lastLife(session) + idleMs) as LogTime
   const because = 'idle'
   return { kind: 'session-ended', tenant, session: session.session, visitor, startedAt, endedAt, because }
+}
+
+/** The end of a session that is ended now, or was over before: what is announced where it was not yet (rules V6, P1). */
+export function endOfSession(
+  state: State,
+  index: TenantIndex,
+  session: Session,
+  because: Exclude<SessionEnded['because'], 'idle'>,
+): SessionEnded[] {
+  if (session.endedAt !== null) return []
+  if (!canContinue(index, session, state.now)) return [idleEnd(index.id, session)]
+  const { session: id, visitor, startedAt } = session
+  const endedAt = state.now
+  return [{ kind: 'session-ended', tenant: index.id, session: id, visitor, startedAt, endedAt, because }]
 }

@@ -77,7 +77,7 @@ function stickyNumber(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTi
   if (now - lastLife(lentTo) >= pool.policy.stickyMs || holds(guest, last.number, now)) return null
   for (const claim of index.numbers.get(last.number)?.claims ?? []) {
     const session = sessionOf(index, claim)
-    const isOwn = claim.visitor === visitor && session.site === site && !claim.nameless
+    const isOwn = claim.visitor === visitor && session?.site === site && !claim.nameless
     if (!isOwn && endOf(claim, session) > now) return null
   }
   return last.number

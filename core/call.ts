@@ -1,10 +1,11 @@
-import { callersCalls, isKnownCaller } from './caller.ts'
+import { callersCalls, isKnownCaller, linkedCaller } from './caller.ts'
 import { rememberedCall, truths } from './due.ts'
 import type { Signal } from './input.ts'
 import { limits } from './limits.ts'
 import { forwardOf, matchAt } from './match.ts'
 import type { CallOutcome, CallRecord, HeardSignal, Match, Outcome } from './outcome.ts'
 import type { ProblemCode } from './problems.ts'
+import { isCallerRestricted } from './restrict.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
 import type { LogTime } from './words.ts'
 
@@ -13,10 +14,11 @@ export function decideSignal(state: State, signal: Signal): Outcome[] {
   const { tenant, carrier, call } = signal
   const index = state.tenants.get(tenant)
   if (index === undefined) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call }]
-  const heard = hear(state, index, signal)
-  if (typeof heard === 'string') return [{ kind: 'refused', tenant, problem: heard, call }]
+  const said = hear(state, index, signal)
+  if (typeof said === 'string') return [{ kind: 'refused', tenant, problem: said, call }]
   const key = callKey(carrier, call)
   const known = rememberedCall(index, key, state.now)
+  const heard = settle(known, said)
   const before = known?.heard.find(one => one.state === signal.state)
   if (known !== undefined && before !== undefined) return [again(signal, known, before, heard)]
   const record = recordOf(state, index, signal, known, heard)
@@ -39,19 +41,27 @@ function hear(state: State, index: TenantIndex, signal: Signal): HeardSignal | P
   return { state: heard, at, statedAt, ahead, a, b, c, reason }
 }
 
+/** Of what was rectified or erased a signal says nothing any more (rules P3, P7). */
+function settle(known: CallRecord | undefined, heard: HeardSignal): HeardSignal {
+  if (known?.settled === undefined) return heard
+  const { settled, a, c } = known
+  return { ...heard, a: settled.includes('a') ? a : heard.a, c: settled.includes('c') ? c : heard.c }
+}
+
 function again(signal: Signal, known: CallRecord, before: HeardSignal, heard: HeardSignal): Outcome {
   const { tenant, carrier, call } = signal
+  const { settled = [] } = known
   const isSame =
     before.statedAt === heard.statedAt &&
-    before.a === heard.a &&
+    (before.a === heard.a || settled.includes('a')) &&
     before.b === heard.b &&
-    before.c === heard.c &&
+    (before.c === heard.c || settled.includes('c')) &&
     before.reason === heard.reason
   if (!isSame) return { kind: 'refused', tenant, problem: 'call-conflict', call }
   return { kind: 'call-repeated', tenant, carrier, call, match: known.match, forward: known.forward }
 }
 
-function differs(one: Match, other: Match): boolean {
+export function differs(one: Match, other: Match): boolean {
   return (
     one.kind !== other.kind ||
     one.session !== other.session ||
@@ -66,7 +76,8 @@ function differs(one: Match, other: Match): boolean {
 }
 
 /** What goes so that a call and its caller can be remembered within the bounds (rule F6). */
-function makeRoom(state: State, index: TenantIndex, key: string, { a }: CallRecord): Outcome[] {
+export function makeRoom(state: State, index: TenantIndex, key: string, record: CallRecord): Outcome[] {
+  const a = linkedCaller(record)
   const { calls, callers, due, id } = index
   const { bounds } = state
   const outcomes: Outcome[] = []
@@ -121,22 +132,25 @@ function recordOf(
     match: concluded.match,
     forward: concluded.forward,
     heard,
+    ...(known?.settled === undefined ? {} : { settled: known.settled }),
   }
 }
 
 type Rung = Pick<CallRecord, 'carrier' | 'call' | 'a' | 'b'> & { readonly rang: HeardSignal }
 
 /** What follows from the ring: made once, and again only if it turns out to be another one (rule C4). */
-function conclude(
+export function conclude(
   state: State,
   index: TenantIndex,
   { carrier, call, a, b, rang }: Rung,
 ): Pick<CallRecord, 'match' | 'forward' | 'firstTime'> {
-  const question = { index, carrier, call, a, b, at: rang.at, ahead: rang.ahead }
+  const restricted = isCallerRestricted(index, a)
+  const caller = restricted ? null : a
+  const question = { index, carrier, call, a: caller, b, at: rang.at, ahead: rang.ahead, restricted }
   return {
     match: matchAt(state, question),
     forward: forwardOf(index, b),
-    firstTime: a === null ? null : !isKnownCaller(callersCalls(index, a), question, state.now),
+    firstTime: caller === null ? null : !isKnownCaller(callersCalls(index, caller), question, state.now),
   }
 }
 

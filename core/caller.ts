@@ -1,4 +1,6 @@
 import { isRemembered } from './due.ts'
+import { callerRestricted } from './reasons.ts'
+import type { CallRecord } from './outcome.ts'
 import type { Attribution, RememberedCall } from './records.ts'
 import type { TenantIndex } from './state.ts'
 import type { Pseudonym } from './words.ts'
@@ -11,6 +13,11 @@ export type Asking = {
   readonly carrier: string
   readonly call: string
   readonly at: number
+}
+
+/** Who remembers a call: its A, unless nothing of that caller was used when it was concluded (rule P6). */
+export function linkedCaller({ a, match }: CallRecord): Pseudonym | null {
+  return match.reasons.includes(callerRestricted) ? null : a
 }
 
 const none: readonly RememberedCall[] = []
@@ -60,4 +67,33 @@ export function wentTo(
   now: number,
 ): boolean {
   return calls.some(one => linkOf(asking, one, now)?.visitor === visitor)
+}
+
+/** The calls of a caller with this one among them: those that rang last (rule F3). */
+export function withCall(
+  { bounds }: TenantIndex,
+  calls: readonly RememberedCall[],
+  one: RememberedCall,
+): RememberedCall[] {
+  return [...withoutCall(calls, one), one].sort(byRing).slice(-bounds.callsPerCallerMax)
+}
+
+export function withoutCall(
+  calls: readonly RememberedCall[],
+  { carrier, call }: Pick<RememberedCall, 'carrier' | 'call'>,
+): RememberedCall[] {
+  return calls.filter(one => one.carrier !== carrier || one.call !== call)
+}
+
+/** To whom a call went, where its match says so by itself. */
+export function attributionOf({ match }: CallRecord): Attribution | null {
+  const { kind, session, visitor, source, confidence } = match
+  const isHolder = kind === 'exact' || kind === 'tail' || kind === 'cooldown' || kind === 'shared'
+  return isHolder && session !== null && visitor !== null ? { session, visitor, source, confidence } : null
+}
+
+function byRing(one: RememberedCall, other: RememberedCall): number {
+  if (one.rangAt !== other.rangAt) return one.rangAt - other.rangAt
+  if (one.carrier !== other.carrier) return one.carrier < other.carrier ? -1 : 1
+  return one.call < other.call ? -1 : 1
 }

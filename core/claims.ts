@@ -75,6 +75,40 @@ export function cutClaims(
   fileNumber(index, record)
 }
 
+/**
+ * Takes the session out of its claims, which go on as somebody's: until a cool-down from now has passed if they run, else
+ * until they ended. What ended before the lateness began leaves memory (rule P2).
+ */
+export function unnameClaims(index: TenantIndex, number: PhoneNumber, now: LogTime, session: Session): void {
+  const record = index.numbers.get(number)
+  if (record === undefined) return
+  const since = now - index.policy.latenessMs
+  dropClaims(index, number, (claim, endsAt) => claim.session === session.session && endsAt <= since)
+  record.claims = record.claims.map(claim => {
+    if (claim.session !== session.session) return claim
+    const endsAt = endOf(claim, session)
+    return bare(claim, claim.cut === null && endsAt > now ? now + claim.coolDownMs : endsAt)
+  })
+  index.numbers.touch(number)
+  fileNumber(index, record)
+}
+
+function bare({ target, from, shared }: Claim, until: number): Claim {
+  return {
+    session: null,
+    visitor: null,
+    target,
+    from,
+    idleMs: 0,
+    tailMs: 0,
+    coolDownMs: 0,
+    shared,
+    over: null,
+    cut: until as LogTime,
+    nameless: true,
+  }
+}
+
 /** Before a sign of life counts: what the session holds past its tail is over for good (rule E5). */
 export function lapse(index: TenantIndex, session: Session, now: LogTime): void {
   const last = lastLife(session)

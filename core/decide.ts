@@ -1,4 +1,4 @@
-import { type Arrival, arrive, idleEnd } from './arrive.ts'
+import { type Arrival, arrive, endOfSession } from './arrive.ts'
 import { numbersFor } from './assign.ts'
 import { decideSignal } from './call.ts'
 import { isRemembered } from './due.ts'
@@ -7,8 +7,9 @@ import type { Beats, Configured, ConsentWithdrawn, Engagement, Hello, Input, Pag
 import { canContinue, hasLapsed } from './life.ts'
 import type { Outcome } from './outcome.ts'
 import { assertPolicy } from './policy.ts'
+import { decideRectified } from './rectify.ts'
 import type { Session } from './records.ts'
-import { decideErased, decideRectified, decideRestricted, decideTenantEnded } from './subjects.ts'
+import { decideErased, decideRestricted, decideTenantEnded } from './subjects.ts'
 import { type State, visitorKey } from './state.ts'
 import { unreachable } from './words.ts'
 
@@ -119,16 +120,9 @@ function decideWithdrawn(state: State, { tenant, site, visitor }: ConsentWithdra
   if (!index.sites.has(site)) return [{ kind: 'refused', tenant, problem: 'unknown-site', call: null }]
   const ids = index.visitors.get(visitorKey(site, visitor))?.sessions ?? []
   const sessions = ids.map(id => index.sessions.get(id) as Session)
-  const outcomes: Outcome[] = []
-  const latest = sessions.at(-1)
-  if (latest !== undefined && latest.endedAt === null) {
-    const { session, startedAt } = latest
-    if (!canContinue(index, latest, now)) outcomes.push(idleEnd(tenant, latest))
-    else {
-      const because = 'consent-withdrawn'
-      outcomes.push({ kind: 'session-ended', tenant, session, visitor, startedAt, endedAt: now, because })
-    }
-  }
+  const outcomes: Outcome[] = sessions.flatMap(session =>
+    endOfSession(state, index, session, 'consent-withdrawn'),
+  )
   const isKnown = sessions.some(session => isRemembered(index, session, now))
   outcomes.push(
     isKnown ? { kind: 'visitor-withdrew', tenant, site, visitor } : { kind: 'repeated', what: 'event' },

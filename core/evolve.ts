@@ -1,4 +1,5 @@
-import { changeCall } from './evolveCall.ts'
+import { changeCall, forgetCall, forgetCaller } from './evolveCall.ts'
+import { endTenant, eraseSubjects, restrictSubjects, withdraw } from './evolveSubjects.ts'
 import { addClaim, cutClaims, dropClaims, lapse } from './claims.ts'
 import { fileSession } from './due.ts'
 import type { Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
@@ -6,11 +7,15 @@ import type { Session, Visitor } from './records.ts'
 import { indexPolicy, type State, type TenantIndex, visitorKey } from './state.ts'
 import type { SessionId } from './words.ts'
 
-/** Makes an outcome so. The only code that changes the state, with the leaves in `claims.ts` and `evolveCall.ts`. */
+/**
+ * Makes an outcome so. The only code that changes the state, with the leaves in `claims.ts`,
+ * `evolveCall.ts` and `evolveSubjects.ts`.
+ */
 export function evolve(state: State, outcome: Outcome): void {
   switch (outcome.kind) {
     case 'configured':
       state.tables.policies.set(outcome.tenant, { version: outcome.version, policy: outcome.policy })
+      state.tables.ended.delete(outcome.tenant)
       return indexPolicy(state, outcome.tenant, outcome.policy)
     case 'session-opened':
       return open(state, indexOf(state, outcome.tenant), outcome)
@@ -22,11 +27,11 @@ export function evolve(state: State, outcome: Outcome): void {
     case 'visitor-withdrew':
       return withdraw(state, indexOf(state, outcome.tenant), visitorKey(outcome.site, outcome.visitor))
     case 'subject-erased':
-      return withdrawAll(state, indexOf(state, outcome.tenant), outcome.visitors)
+      return eraseSubjects(state, indexOf(state, outcome.tenant), outcome)
     case 'subject-restricted':
-      return outcome.mode === 'lifted'
-        ? undefined
-        : withdrawAll(state, indexOf(state, outcome.tenant), outcome.visitors)
+      return restrictSubjects(state, indexOf(state, outcome.tenant), outcome)
+    case 'tenant-ended':
+      return endTenant(state, outcome)
     case 'number-lent':
       return lend(state, indexOf(state, outcome.tenant), outcome)
     case 'page-viewed':
@@ -69,6 +74,7 @@ function open(state: State, index: TenantIndex, { site, session, visitor, source
     withdrawnAt: null,
   }
   index.sessions.set(session, record)
+  index.names.sessions.add(visitor, session)
   fileSession(index, record)
   const key = visitorKey(site, visitor)
   const before = index.visitors.get(key)
@@ -97,29 +103,6 @@ function end(index: TenantIndex, { session: id, endedAt }: SessionEnded): void {
   session.held = []
   index.sessions.touch(id)
   fileSession(index, session)
-}
-
-/** Cuts every running claim of the visitor's sessions, and forgets what led to them. */
-function withdraw(state: State, index: TenantIndex, key: string): void {
-  const { now } = state
-  for (const id of index.visitors.get(key)?.sessions ?? []) {
-    const session = index.sessions.get(id) as Session
-    for (const number of session.numbers) {
-      cutClaims(index, number, now, (claim, endsAt) => {
-        if (claim.session !== id || claim.cut !== null || endsAt <= now) return false
-        claim.nameless = true
-        return true
-      })
-    }
-    session.withdrawnAt = now
-    index.sessions.touch(id)
-  }
-  index.visitors.delete(key)
-}
-
-function withdrawAll(state: State, index: TenantIndex, visitors: readonly string[]): void {
-  for (const visitor of visitors)
-    for (const site of index.sites.keys()) withdraw(state, index, visitorKey(site, visitor))
 }
 
 function lend(state: State, index: TenantIndex, lent: NumberLent): void {
@@ -187,8 +170,8 @@ function forget(state: State, { tenant, what, keys }: Forgotten): void {
   const index = indexOf(state, tenant)
   for (const key of keys) {
     if (what === 'session') forgetSession(index, key)
-    else if (what === 'call') index.calls.delete(key)
-    else index.callers.delete(key)
+    else if (what === 'call') forgetCall(index, key)
+    else forgetCaller(index, key)
   }
 }
 
@@ -197,6 +180,7 @@ function forgetSession(index: TenantIndex, id: string): void {
   const session = index.sessions.get(id) as Session
   for (const number of session.numbers) dropClaims(index, number, claim => claim.session === id)
   index.sessions.delete(id)
+  index.names.sessions.remove(session.visitor, id)
   const key = visitorKey(session.site, session.visitor)
   const visitor = index.visitors.get(key)
   if (session.withdrawnAt !== null || visitor === undefined) return

@@ -1,9 +1,11 @@
 import { checkCalls, checkProducers } from './invariantsCalls.ts'
 import { broken, checkQueue } from './invariantsQueue.ts'
+import { checkSubjects } from './invariantsSubjects.ts'
 import { truths } from './due.ts'
-import { canContinue, endOf, freeAt, lastLife } from './life.ts'
+import { canContinue, endOf, freeAt, lastLife, sessionOf } from './life.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
 import { type Pool, type State, type TenantIndex, visitorKey } from './state.ts'
+import type { SessionId } from './words.ts'
 
 /** What must hold after every step. Slow and complete: for tests and the simulator. Throws with the name of what broke. */
 export function checkInvariants(state: State): void {
@@ -14,6 +16,7 @@ export function checkInvariants(state: State): void {
     checkVisitors(state, index)
     checkPools(index)
     checkCalls(state, index)
+    checkSubjects(state, index)
     checkQueue('ends', index.due.ends, index.sessions, truths.ends(index))
     checkQueue('sessions', index.due.sessions, index.sessions, truths.sessions(index))
     if (index.sessions.size > state.bounds.sessionsPerTenantMax) broken('sessions are bounded')
@@ -31,10 +34,13 @@ function checkTenants({ tables, tenants, inOrder }: State): void {
     if (tables.policies.get(index.id)?.policy !== index.policy)
       broken('the policy in force is the stored one')
   })
-  for (const table of [tables.sessions, tables.visitors, tables.numbers, tables.calls, tables.callers]) {
+  const { sessions, visitors, numbers, calls, callers, restricted } = tables
+  for (const table of [sessions, visitors, numbers, calls, callers, restricted]) {
     for (const [key] of table.entries())
       if (!tenants.has(key.slice(0, key.indexOf(' ')))) broken('every row has a tenant')
   }
+  for (const [tenant] of tables.ended.entries())
+    if (tenants.has(tenant)) broken('a tenant that ended is not there')
 }
 
 function checkSession(state: State, index: TenantIndex, id: string, session: Session): void {
@@ -87,27 +93,43 @@ function checkNumber(state: State, index: TenantIndex, number: string, record: N
   if (record.number !== number) broken('a number stands under itself')
   if (claims.length > index.bounds.claimsPerNumberMax) broken('claims are bounded')
   claims.forEach((claim, place) => {
-    const session = index.sessions.get(claim.session)
-    if (session === undefined) broken('with a session go its claims')
-    if (session.visitor !== claim.visitor) broken('a claim is its session’s visitor’s')
-    if (!session.numbers.includes(record.number)) broken('a session knows where its claims are')
-    const isHeld = session.endedAt === null && isOpen(claim, session.session)
-    if (isHeld && !session.held.some(one => one.number === number)) broken('an open claim is held')
-    if (claim.nameless && (claim.cut === null || session.withdrawnAt !== claim.cut))
-      broken('a claim without a name was cut by a withdrawal')
-    if (Math.max(claim.from, claim.over ?? 0, claim.cut ?? 0) > state.now) broken('no claim is in the future')
-    if (claim.over !== null && claim.over < claim.from + claim.idleMs + claim.tailMs)
-      broken('a tail is over in its time')
     checkAlone(index, claim, claims.slice(0, place))
+    if (claim.session === null) checkErasedClaim(claim)
+    else checkClaim(state, index, record, claim, claim.session)
   })
+}
+
+function checkClaim(
+  { now }: State,
+  index: TenantIndex,
+  { number }: NumberRecord,
+  claim: Claim,
+  id: SessionId,
+): void {
+  const session = index.sessions.get(id)
+  if (session === undefined) broken('with a session go its claims')
+  if (session.visitor !== claim.visitor) broken('a claim is its session’s visitor’s')
+  if (!session.numbers.includes(number)) broken('a session knows where its claims are')
+  const isHeld = session.endedAt === null && isOpen(claim, session.session)
+  if (isHeld && !session.held.some(one => one.number === number)) broken('an open claim is held')
+  if (claim.nameless && (claim.cut === null || session.withdrawnAt !== claim.cut))
+    broken('a claim without a name was cut by a withdrawal')
+  if (Math.max(claim.from, claim.over ?? 0, claim.cut ?? 0) > now) broken('no claim is in the future')
+  if (claim.over !== null && claim.over < claim.from + claim.idleMs + claim.tailMs)
+    broken('a tail is over in its time')
+}
+
+/** Of a claim whose session was erased only its time is left. */
+function checkErasedClaim({ visitor, nameless, cut, coolDownMs, idleMs, tailMs, over }: Claim): void {
+  const isBare = visitor === null && nameless && cut !== null && over === null
+  if (!isBare || idleMs + tailMs + coolDownMs !== 0) broken('a claim that was erased is bare')
 }
 
 /** A number that was lent unshared was free at that moment, or taken over, and stays so. */
 function checkAlone(index: TenantIndex, claim: Claim, earlier: readonly Claim[]): void {
   for (const other of earlier) {
     if (other.from > claim.from) broken('claims stand in the order in which they were lent')
-    const session = index.sessions.get(other.session)
-    if (!claim.shared && session !== undefined && endOf(other, session) > claim.from)
+    if (!claim.shared && endOf(other, sessionOf(index, other)) > claim.from)
       broken('a number is lent to one at a time')
   }
 }

@@ -1,6 +1,8 @@
+import { linkedCaller } from './caller.ts'
 import { truths } from './due.ts'
 import { broken, checkQueue } from './invariantsQueue.ts'
 import type { CallRecord, Match } from './outcome.ts'
+import { erased } from './reasons.ts'
 import type { Caller } from './records.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
 
@@ -25,7 +27,8 @@ function checkCall({ now }: State, index: TenantIndex, key: string, call: CallRe
   if (call.rangAt !== rangAt) broken('a call rang at its ring')
   if (call.heard.some(one => one.at > now)) broken('no call is in the future')
   if ((call.ringMs ?? 0) < 0 || (call.talkMs ?? 0) < 0) broken('nothing lasts less than no time')
-  if ((call.firstTime === null) !== (call.a === null)) broken('a withheld caller is neither new nor known')
+  if ((call.firstTime === null) !== (linkedCaller(call) === null))
+    broken('a caller of whom nothing is used is neither new nor known')
   checkMatch(index, call.match)
 }
 
@@ -33,15 +36,18 @@ const nobody = ['none', 'static', 'deferred']
 
 function checkMatch(
   { bounds }: TenantIndex,
-  { kind, confidence, session, visitor, candidates }: Match,
+  { kind, confidence, session, visitor, candidates, reasons }: Match,
 ): void {
   const isNobody = nobody.includes(kind)
-  if (isNobody !== (session === null) || isNobody !== (visitor === null)) broken('a match names who it says')
+  const lostName = !isNobody && session === null && visitor === null && reasons.includes(erased)
+  if (!lostName && (isNobody !== (session === null) || isNobody !== (visitor === null)))
+    broken('a match names who it says')
   const [best] = candidates
-  if (isNobody !== (best === undefined)) broken('a session that is named is a candidate')
+  if (!lostName && isNobody !== (best === undefined)) broken('a session that is named is a candidate')
   if (candidates.length > bounds.candidatesMax) broken('candidates are bounded')
   if (best === undefined) return
-  if (best.session !== session || best.confidence !== confidence) broken('the first candidate is the answer')
+  if (!lostName && (best.session !== session || best.confidence !== confidence))
+    broken('the first candidate is the answer')
   candidates.forEach((one, place) => {
     const before = candidates[place - 1]
     if (before !== undefined && before.confidence < one.confidence) broken('candidates stand best first')
@@ -60,7 +66,7 @@ function checkCaller(index: TenantIndex, a: string, { calls }: Caller): void {
     if (before !== undefined && before.rangAt > one.rangAt) broken('a caller’s calls stand as they rang')
     const call = index.calls.get(callKey(one.carrier, one.call))
     // Of another caller it is another call, begun when the record of this one was forgotten.
-    if (call === undefined || call.a !== a) return
+    if (call === undefined || linkedCaller(call) !== a) return
     if (call.rangAt !== one.rangAt) broken('a caller knows its calls as they are')
     if (one.to !== null && one.to.session !== call.match.session) broken('a caller’s call went where it went')
   })

@@ -5,7 +5,7 @@ import type { TenantIndex } from './state.ts'
 
 /** Instead of a quiet time: there is no claim at that moment. */
 export const noClaim = -1
-/** Instead of a quiet time: consent was withdrawn, and the number rests without a name. */
+/** Instead of a quiet time: consent was withdrawn, or somebody erased, and the claim goes on without a name. */
 export const nameless = -2
 
 /** The very last sign of life of a session. */
@@ -15,10 +15,11 @@ export function lastLife(session: Session): number {
 
 /**
  * The quiet time of a claim at a moment: since its session's last sign of life before. Later signs do not change it: a gap
- * stays a gap. `noClaim` where it has not begun or has ended, `nameless` after a withdrawal.
+ * stays a gap. `noClaim` where it has not begun or has ended, `nameless` after a withdrawal, or where it is nobody's.
  */
-export function quietAt(claim: Claim, session: Session, at: number): number {
+export function quietAt(claim: Claim, session: Session | null, at: number): number {
   if (at < claim.from) return noClaim
+  if (session === null) return at < endOf(claim, null) ? nameless : noClaim
   if (claim.cut !== null && at >= claim.cut)
     return claim.nameless && at < claim.cut + claim.coolDownMs ? nameless : noClaim
   const quietMs =
@@ -38,15 +39,15 @@ function quietOf(spans: readonly Span[], at: number): number {
 }
 
 /** When nothing is left of a claim, as far as is known now: the end of its cool-down. */
-export function endOf(claim: Claim, session: Session): number {
+export function endOf(claim: Claim, session: Session | null): number {
   if (claim.cut !== null) return claim.nameless ? claim.cut + claim.coolDownMs : claim.cut
   if (claim.over !== null) return claim.over + claim.coolDownMs
-  return lastLife(session) + claim.idleMs + claim.tailMs + claim.coolDownMs
+  return lastLife(session as Session) + claim.idleMs + claim.tailMs + claim.coolDownMs
 }
 
-/** The session of a claim: while it is remembered its claims are, no longer. */
-export function sessionOf(index: TenantIndex, claim: Claim): Session {
-  return index.sessions.get(claim.session) as Session
+/** The session of a claim: while it is remembered its claims are, no longer. null: it was erased (rule P2). */
+export function sessionOf(index: TenantIndex, claim: Claim): Session | null {
+  return claim.session === null ? null : (index.sessions.get(claim.session) as Session)
 }
 
 /** When the last claim on a number ends; 0 for one that was never lent. */

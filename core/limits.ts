@@ -52,6 +52,7 @@ export const limits = {
   sessionsPerTenantMax: 4_000_000,
   callsPerTenantMax: 2_000_000,
   callersPerTenantMax: 2_000_000,
+  restrictedPerTenantMax: 100_000,
   callsPerCallerMax: 8,
   claimsPerNumberMax: 256,
   numbersPerPoolMax: 100_000,

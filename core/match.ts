@@ -1,8 +1,9 @@
 import { type Asking, callersCalls, latestLink } from './caller.ts'
 import { confidence, coolDownConfidence, returningConfidence, tailConfidence } from './confidence.ts'
-import { endOf, nameless, noClaim, quietAt } from './life.ts'
+import { endOf, nameless, noClaim, quietAt, sessionOf } from './life.ts'
 import type { Match } from './outcome.ts'
-import type { Claim, Session } from './records.ts'
+import type { Attribution, Claim, Session } from './records.ts'
+import { callerRestricted } from './reasons.ts'
 import { sharedAmong } from './shared.ts'
 import type { State, TenantIndex } from './state.ts'
 import type { PerMille, PhoneNumber, Pseudonym } from './words.ts'
@@ -13,23 +14,31 @@ export type Question = Asking & {
   readonly b: PhoneNumber
   /** The carrier's clock was ahead of ours. */
   readonly ahead: boolean
+  /** There is an A, and nothing of that caller may be used: it is asked as if it were withheld (rule P6). */
+  readonly restricted: boolean
 }
 
 /** Who had a claim at T: alive, in tail or in cool-down, or without a name. */
-export type Holder = { readonly claim: Claim; readonly session: Session; readonly quietMs: number }
+export type Holder = {
+  readonly claim: Claim
+  /** null: it was erased, and the holder has no name. */
+  readonly session: Session | null
+  readonly quietMs: number
+}
 
 /** The first rule that holds wins; every rule that was considered is in the reasons (rules M2 to M12). */
 export function matchAt(state: State, question: Question): Match {
-  const { index, b, at, ahead } = question
+  const { index, b, at, ahead, restricted } = question
   const isBeyond = at < state.now - index.policy.latenessMs
   const holders = holdersAt(state, question, isBeyond)
   const isUnknown = holders.length === 0 && !index.poolOfNumber.has(b) && !index.statics.has(b)
   const match = matchOf(state, question, holders)
-  if (!isUnknown && !ahead && !isBeyond) return match
+  if (!isUnknown && !ahead && !isBeyond && !restricted) return match
   const reasons: string[] = []
   if (isUnknown) reasons.push('unknown-number')
   if (ahead) reasons.push('clock-ahead')
   if (isBeyond) reasons.push('beyond-lateness')
+  if (restricted) reasons.push(callerRestricted)
   return { ...match, reasons: [...reasons, ...match.reasons] }
 }
 
@@ -44,12 +53,13 @@ function holdersAt(state: State, question: Question, isBeyond: boolean): readonl
   for (let place = claims.length - 1; place >= 0; place--) {
     const claim = claims[place] as Claim
     if (claim.from > at) continue
-    const session = index.sessions.get(claim.session) as Session
+    const session = sessionOf(index, claim)
     const quietMs = quietAt(claim, session, at)
     const isLookedAt = !isBeyond || endOf(claim, session) > state.now - index.policy.latenessMs
     if (quietMs !== noClaim && isLookedAt) {
       if (holders === null) holders = [{ claim, session, quietMs }]
-      else if (!holders.some(holder => holder.session === session)) holders.push({ claim, session, quietMs })
+      else if (session === null || !holders.some(holder => holder.session === session))
+        holders.push({ claim, session, quietMs })
     }
     // What was lent unshared was free: whatever was lent before had ended by then.
     if (!claim.shared) break
@@ -64,14 +74,14 @@ function matchOf(state: State, question: Question, holders: readonly Holder[]): 
     const isNamed = holders.some(holder => holder.quietMs !== nameless)
     return isNamed ? sharedAmong(state, question, holders) : fromElsewhere(state, question, noName)
   }
-  const { claim, quietMs } = first
-  if (quietMs === nameless) return fromElsewhere(state, question, noName)
-  if (quietMs < claim.idleMs) return heldBy(first, 'exact', confidence.exact, oneHolder)
+  const { claim, session, quietMs } = first
+  if (session === null || quietMs === nameless) return fromElsewhere(state, question, noName)
+  if (quietMs < claim.idleMs) return heldBy(session, 'exact', confidence.exact, oneHolder)
   const quiet = Math.trunc(quietMs / 1_000)
   if (quietMs < claim.idleMs + claim.tailMs)
-    return heldBy(first, 'tail', tailConfidence(quietMs), ['exact:session-over', `tail:quiet-${quiet}s`])
+    return heldBy(session, 'tail', tailConfidence(quietMs), ['exact:session-over', `tail:quiet-${quiet}s`])
   const reasons = ['exact:session-over', 'tail:tail-over', `cooldown:quiet-${quiet}s`]
-  return heldBy(first, 'cooldown', coolDownConfidence(quietMs), reasons)
+  return heldBy(session, 'cooldown', coolDownConfidence(quietMs), reasons)
 }
 
 // Reasons that are always the same are made once.
@@ -85,7 +95,7 @@ const noHolder: readonly string[] = [
 const noName: readonly string[] = ['exact:no-name', 'tail:no-name', 'cooldown:no-name', 'shared:no-name']
 
 function heldBy(
-  { session: { session, visitor, source } }: Holder,
+  { session, visitor, source }: Session,
   kind: Match['kind'],
   share: PerMille,
   reasons: readonly string[],
@@ -103,15 +113,24 @@ function fromElsewhere(state: State, question: Question, considered: readonly st
     return { ...nothing, kind: 'static', confidence: confidence.static, source: fixed.source, reasons }
   }
   const link = latestLink(callersCalls(index, a), question, state.now)
+  return fromCaller([...considered, 'static:no-source'], link, a)
+}
+
+/** Rules M8 and M9, after what was considered before. */
+export function fromCaller(
+  considered: readonly string[],
+  link: Attribution | null,
+  a: Pseudonym | null,
+): Match {
   if (link !== null) {
     const { session, visitor, source } = link
     const share = returningConfidence(link.confidence)
     const candidates = [{ session, visitor, confidence: share }]
-    const reasons = [...considered, 'static:no-source', 'returning:known-caller']
+    const reasons = [...considered, 'returning:known-caller']
     return { kind: 'returning', confidence: share, session, visitor, source, candidates, reasons }
   }
   const caller = a === null ? 'returning:withheld' : 'returning:unknown-caller'
-  return { ...nothing, reasons: [...considered, 'static:no-source', caller, 'none:nothing-known'] }
+  return { ...nothing, reasons: [...considered, caller, 'none:nothing-known'] }
 }
 
 const nothing: Omit<Match, 'reasons'> = {

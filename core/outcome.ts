@@ -210,7 +210,11 @@ export type CallRecord = {
   readonly forward: PhoneNumber | null
   /** Which states have been heard, with the facts that were given, so that a repeat can be told from a conflict. */
   readonly heard: readonly HeardSignal[]
+  /** Facts that were rectified or erased: what signals say of them is not looked at any more (rules P3, P7). */
+  readonly settled?: readonly SettledFact[]
 }
+
+export type SettledFact = 'a' | 'c'
 
 export type HeardSignal = {
   readonly state: CallState

@@ -41,8 +41,9 @@ export type Session = {
 
 /** What one session has on one number. Durations are those of the pool at the moment it was lent. */
 export type Claim = {
-  readonly session: SessionId
-  readonly visitor: VisitorId
+  /** null, as the visitor: they were erased, and the claim is somebody's without a name until it ends (rule P2). */
+  readonly session: SessionId | null
+  readonly visitor: VisitorId | null
   readonly target: string
   readonly from: LogTime
   readonly idleMs: number
@@ -51,9 +52,9 @@ export type Claim = {
   readonly shared: boolean
   /** When its tail ended for good; null while signs of life count for it. */
   over: LogTime | null
-  /** When it was taken over by the same visitor, or consent was withdrawn. */
+  /** When it was taken over by the same visitor, or consent was withdrawn, or what it is of an erasure ends. */
   cut: LogTime | null
-  /** It was cut by a withdrawal: a cool-down without a name follows. */
+  /** It was cut by a withdrawal or an erasure: a cool-down without a name follows. */
   nameless: boolean
 }
 
@@ -101,6 +102,16 @@ export type Producer = {
   /** When a message of it counted last. */
   lastAt: LogTime
 }
+
+/** A subject of which nothing is used (rule P5). */
+export type Restriction = {
+  readonly mode: 'restricted' | 'objected'
+  readonly request: string
+  readonly at: LogTime
+}
+
+/** That a tenant's contract ended: all that is left of it (rule P9). */
+export type Ended = { readonly request: string; readonly at: LogTime }
 
 export type CallRow = CallRecord
 export type PolicyRow = { readonly version: string; readonly policy: TenantPolicy }

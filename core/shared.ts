@@ -3,22 +3,23 @@ import { sharedKnown, tailWeight, weights } from './confidence.ts'
 import { nameless } from './life.ts'
 import type { Holder, Question } from './match.ts'
 import type { Candidate, Match } from './outcome.ts'
-import type { RememberedCall } from './records.ts'
+import type { RememberedCall, Session } from './records.ts'
 import type { State } from './state.ts'
 import type { PerMille } from './words.ts'
 
 /** Several sessions held B: what is known is split between them by evidence (rule M6). */
 
-type Weighed = { readonly holder: Holder; readonly weight: number }
+type Named = Holder & { readonly session: Session }
+type Weighed = { readonly holder: Named; readonly weight: number }
 
 export function sharedAmong(state: State, question: Question, holders: readonly Holder[]): Match {
   const calls = callersCalls(question.index, question.a)
   const weighed: Weighed[] = []
   let sum = 0
   for (const holder of holders) {
-    const weight = weightOf(holder, question, calls, state.now)
+    const weight = isNamed(holder) ? weightOf(holder, question, calls, state.now) : weights.coolDown
     sum += weight
-    if (holder.quietMs !== nameless) weighed.push({ holder, weight })
+    if (isNamed(holder)) weighed.push({ holder, weight })
   }
   const candidates = weighed
     .sort(byWeight)
@@ -40,29 +41,32 @@ export function sharedAmong(state: State, question: Question, holders: readonly 
   }
 }
 
+function isNamed(holder: Holder): holder is Named {
+  return holder.session !== null && holder.quietMs !== nameless
+}
+
 /** Most weight first; among equals the one lent later, then the larger session id. */
 function byWeight(one: Weighed, other: Weighed): number {
   const { claim } = one.holder
   const { claim: against } = other.holder
   if (one.weight !== other.weight) return other.weight - one.weight
   if (claim.from !== against.from) return against.from - claim.from
-  return claim.session < against.session ? 1 : -1
+  return one.holder.session.session < other.holder.session.session ? 1 : -1
 }
 
 const clickWindowMs = 2 * 60_000
 
 function weightOf(
-  { claim, session, quietMs }: Holder,
+  { claim, session, quietMs }: Named,
   question: Asking & Pick<Question, 'b'>,
   calls: readonly RememberedCall[],
   now: number,
 ): number {
-  if (quietMs === nameless) return weights.coolDown
   const { b, at } = question
   const clicked = session.clicks.some(
     click => click.number === b && click.at <= at && at - click.at < clickWindowMs,
   )
-  const known = wentTo(calls, question, claim.visitor, now)
+  const known = wentTo(calls, question, session.visitor, now)
   return phaseWeight(claim, quietMs) + (clicked ? weights.click : 0) + (known ? weights.caller : 0)
 }
 

@@ -1,10 +1,21 @@
 import { fileAll, rememberedCall } from './due.ts'
 import { freeAt } from './life.ts'
 import { limits } from './limits.ts'
+import { createNames, nameAll, type TenantNames } from './names.ts'
 import type { CallRecord } from './outcome.ts'
 import type { PoolPolicy, SitePolicy, StaticPolicy, TargetPolicy, TenantPolicy } from './policy.ts'
 import { LazyQueue } from './queue.ts'
-import type { Caller, CallRow, NumberRecord, PolicyRow, Producer, Session, Visitor } from './records.ts'
+import type {
+  Caller,
+  CallRow,
+  Ended,
+  NumberRecord,
+  PolicyRow,
+  Producer,
+  Restriction,
+  Session,
+  Visitor,
+} from './records.ts'
 import { Table, TenantTable } from './tables.ts'
 import type { LogTime, PhoneNumber } from './words.ts'
 
@@ -25,6 +36,7 @@ export type Bounds = {
   readonly sessionsPerTenantMax: number
   readonly callsPerTenantMax: number
   readonly callersPerTenantMax: number
+  readonly restrictedPerTenantMax: number
   readonly producersMax: number
 }
 
@@ -44,6 +56,8 @@ export type State = {
     readonly numbers: TenantTable<NumberRecord>
     readonly calls: TenantTable<CallRow>
     readonly callers: TenantTable<Caller>
+    readonly restricted: TenantTable<Restriction>
+    readonly ended: Table<Ended>
   }
   readonly tenants: Map<string, TenantIndex>
   /** The tenants in the order of their ids. */
@@ -71,9 +85,12 @@ export type TenantIndex = {
   readonly numbers: Table<NumberRecord>
   readonly calls: Table<CallRow>
   readonly callers: Table<Caller>
+  readonly restricted: Table<Restriction>
   readonly due: Due
   /** The carriers that reported calls. */
   readonly carriers: Set<string>
+  /** Where people are named. */
+  readonly names: TenantNames
 }
 
 /** Keys of rows, by when their time is over. */
@@ -110,6 +127,8 @@ export function createState(bounds: Bounds = limits): State {
       numbers: new TenantTable(),
       calls: new TenantTable(),
       callers: new TenantTable(),
+      restricted: new TenantTable(),
+      ended: new Table(),
     },
     tenants: new Map(),
     inOrder: [],
@@ -162,6 +181,7 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
     numbers,
     calls: tables.calls.of(tenant),
     callers: tables.callers.of(tenant),
+    restricted: tables.restricted.of(tenant),
     due: before?.due ?? {
       ends: new LazyQueue(),
       sessions: new LazyQueue(),
@@ -169,9 +189,11 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
       callers: new LazyQueue(),
     },
     carriers: before?.carriers ?? new Set(),
+    names: before?.names ?? createNames(),
   }
   for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
   tenants.set(tenant, index)
+  if (before === undefined) nameAll(index)
   state.inOrder = [...tenants.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
   if (before === undefined || isDueEarlier(before.policy, policy)) fileAll(index)
 }

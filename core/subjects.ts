@@ -1,77 +1,66 @@
-import { idleEnd } from './arrive.ts'
-import type { CallRectified, SubjectErased, SubjectRestricted, TenantEnded } from './input.ts'
-import { canContinue } from './life.ts'
-import type { Outcome, SessionEnded } from './outcome.ts'
+import { endOfSession } from './arrive.ts'
+import type { SubjectErased, SubjectRestricted, TenantEnded } from './input.ts'
+import { callsNaming } from './names.ts'
+import type { Outcome } from './outcome.ts'
 import type { Session } from './records.ts'
-import { callKey, type State, type TenantIndex, visitorKey } from './state.ts'
+import { callerName, visitorName } from './restrict.ts'
+import type { State, TenantIndex } from './state.ts'
+import type { VisitorId } from './words.ts'
 
-/** What a person asks for, or who speaks for one. */
+/** Erasure, restriction, and the end of a contract (rules P1 to P6 and P9). */
 
 export function decideErased(state: State, input: SubjectErased): Outcome[] {
   const { tenant, request, visitors, callers } = input
   const index = state.tenants.get(tenant)
   if (index === undefined) return [unknownTenant(tenant)]
-  const sessions = visitors.flatMap(visitor => sessionsOf(index, visitor))
-  if (sessions.length === 0) return [{ kind: 'repeated', what: 'event' }]
+  const sessions = sessionsOf(index, visitors)
+  const calls = callsNaming(index.names, input).size
+  const isKnown =
+    sessions.length > 0 ||
+    calls > 0 ||
+    visitors.some(visitor => index.names.linked.of(visitor).length > 0) ||
+    callers.some(a => index.callers.has(a)) ||
+    namesOf(input).some(name => index.restricted.get(name)?.mode === 'restricted')
+  if (!isKnown) return [repeated]
   const ids = sessions.map(one => one.session)
   return [
-    ...endings(state, index, sessions, 'erased'),
-    { kind: 'subject-erased', tenant, request, visitors, callers, sessions: ids, calls: 0 },
+    ...sessions.flatMap(session => endOfSession(state, index, session, 'erased')),
+    { kind: 'subject-erased', tenant, request, visitors, callers, sessions: ids, calls },
   ]
 }
 
 export function decideRestricted(state: State, input: SubjectRestricted): Outcome[] {
-  const index = state.tenants.get(input.tenant)
-  if (index === undefined) return [unknownTenant(input.tenant)]
-  if (input.mode === 'lifted') return [input]
-  const sessions = input.visitors.flatMap(visitor => sessionsOf(index, visitor))
-  return [...endings(state, index, sessions, 'restricted'), input]
-}
-
-export function decideRectified(state: State, input: CallRectified): Outcome[] {
-  const { tenant, carrier, call } = input
+  const { tenant, request, visitors, callers, mode } = input
   const index = state.tenants.get(tenant)
   if (index === undefined) return [unknownTenant(tenant)]
-  if (!index.calls.has(callKey(carrier, call)))
-    return [{ kind: 'refused', tenant, problem: 'unknown-call', call }]
-  return [input]
+  const modes = namesOf(input).map(name => index.restricted.get(name)?.mode ?? 'lifted')
+  if (modes.every(before => before === mode)) return [repeated]
+  const restricted: Outcome = { kind: 'subject-restricted', tenant, request, visitors, callers, mode }
+  if (mode === 'lifted') return [restricted]
+  const more = [...new Set(namesOf(input))].filter(name => !index.restricted.has(name)).length
+  if (index.restricted.size + more > state.bounds.restrictedPerTenantMax)
+    return [{ kind: 'refused', tenant, problem: 'overloaded', call: null }]
+  const endings = sessionsOf(index, visitors).flatMap(one => endOfSession(state, index, one, 'restricted'))
+  return [...endings, restricted]
 }
 
 export function decideTenantEnded(state: State, { tenant, request }: TenantEnded): Outcome[] {
-  if (!state.tenants.has(tenant)) return [unknownTenant(tenant)]
-  return [{ kind: 'tenant-ended', tenant, request }]
+  if (state.tenants.has(tenant)) return [{ kind: 'tenant-ended', tenant, request }]
+  return [state.tables.ended.has(tenant) ? repeated : unknownTenant(tenant)]
 }
 
-function unknownTenant(tenant: string): Outcome {
+const repeated: Outcome = { kind: 'repeated', what: 'event' }
+
+export function unknownTenant(tenant: string): Outcome {
   return { kind: 'refused', tenant, problem: 'unknown-tenant', call: null }
 }
 
-function sessionsOf(index: TenantIndex, visitor: string): Session[] {
-  const ids = [...index.sites.keys()].flatMap(
-    site => index.visitors.get(visitorKey(site, visitor))?.sessions ?? [],
-  )
-  return ids.map(id => index.sessions.get(id) as Session)
+function namesOf({ visitors, callers }: Pick<SubjectErased, 'visitors' | 'callers'>): string[] {
+  return [...visitors.map(visitorName), ...callers.map(callerName)]
 }
 
-function endings(
-  state: State,
-  index: TenantIndex,
-  sessions: readonly Session[],
-  because: 'erased' | 'restricted',
-): SessionEnded[] {
-  return sessions
-    .filter(session => session.endedAt === null)
-    .map(session => {
-      if (!canContinue(index, session, state.now)) return idleEnd(index.id, session)
-      const { visitor, startedAt } = session
-      return {
-        kind: 'session-ended',
-        tenant: index.id,
-        session: session.session,
-        visitor,
-        startedAt,
-        endedAt: state.now,
-        because,
-      }
-    })
+/** Every session of these visitors that is in memory, in the order of the ids; each once. */
+function sessionsOf(index: TenantIndex, visitors: readonly VisitorId[]): Session[] {
+  const ids = new Set(visitors.flatMap(visitor => index.names.sessions.of(visitor)))
+  return [...ids].sort().map(id => index.sessions.get(id) as Session)
 }

@@ -25,6 +25,11 @@ export class Table<Row> {
     if (this.#rows.delete(key)) this.#changed.add(key)
   }
 
+  clear(): void {
+    for (const key of this.#rows.keys()) this.#changed.add(key)
+    this.#rows.clear()
+  }
+
   /** Puts a record that the store already has. */
   restore(key: string, row: Row): void {
     this.#rows.set(key, row)

@@ -37,7 +37,16 @@ function numberOf(at: number): PhoneNumber {
 }
 
 function questionOf(index: TenantIndex, b: PhoneNumber): Question {
-  return { index, carrier: 'bench', call: 'call', a: 'caller' as Pseudonym, b, at: now, ahead: false }
+  return {
+    index,
+    carrier: 'bench',
+    call: 'call',
+    a: 'caller' as Pseudonym,
+    b,
+    at: now,
+    ahead: false,
+    restricted: false,
+  }
 }
 
 /** A partition in which so many visitors hold a number each, made by the rules themselves. */

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectFolder } from '../sourceFiles.ts'
-import { type Break, breaks } from './breaks.ts'
+import { breaks } from './breaks.ts'
+import type { Break } from './oneBreak.ts'
 
 const parts = [
   'core',

@@ -1,18 +1,7 @@
-/**
- * Deliberate breaks of the core, as edits of its text. Each has to be caught by a simulation of a few seeds
- * (`breaks.test.ts`): what the simulator would not notice, it does not prove. Where a line changes, its break changes
- * with it: an edit that finds its text not exactly once fails the test.
- */
-export type Edit = { readonly file: string; readonly find: string; readonly replace: string }
+import { breaksOfRequests } from './breaksOfRequests.ts'
+import { type Break, one } from './oneBreak.ts'
 
-export type Break = { readonly name: string; readonly edits: readonly Edit[] }
-
-const one = (name: string, file: string, find: string, replace: string): Break => ({
-  name,
-  edits: [{ file: `core/${file}`, find, replace }],
-})
-
-export const breaks: readonly Break[] = [
+const breaksOfTraffic: readonly Break[] = [
   one(
     'a session is alive a millisecond too long',
     'match.ts',
@@ -34,8 +23,8 @@ export const breaks: readonly Break[] = [
   one(
     'the cool-down is forgotten',
     'life.ts',
-    'return lastLife(session) + claim.idleMs + claim.tailMs + claim.coolDownMs',
-    'return lastLife(session) + claim.idleMs + claim.tailMs',
+    'return lastLife(session as Session) + claim.idleMs + claim.tailMs + claim.coolDownMs',
+    'return lastLife(session as Session) + claim.idleMs + claim.tailMs',
   ),
   one(
     'a number is lent a minute before its cool-down ends',
@@ -115,8 +104,8 @@ export const breaks: readonly Break[] = [
   one(
     'a late signal is matched as of now',
     'call.ts',
-    'const question = { index, carrier, call, a, b, at: rang.at, ahead: rang.ahead }',
-    'const question = { index, carrier, call, a, b, at: state.now, ahead: rang.ahead }',
+    'a: caller, b, at: rang.at,',
+    'a: caller, b, at: state.now,',
   ),
   one(
     'a call is matched again at every signal',
@@ -143,11 +132,11 @@ export const breaks: readonly Break[] = [
   ),
   one(
     'withdrawn consent leaves the name',
-    'evolve.ts',
+    'evolveSubjects.ts',
     'session.withdrawnAt = now\n',
     'session.withdrawnAt = null\n',
   ),
-  one('a withdrawn number is free at once', 'evolve.ts', 'claim.nameless = true\n', ''),
+  one('a withdrawn number is free at once', 'evolveSubjects.ts', 'claim.nameless = true\n', ''),
   one(
     'a number forgets when its last claim ended',
     'claims.ts',
@@ -182,3 +171,10 @@ export const breaks: readonly Break[] = [
     ],
   },
 ]
+
+/**
+ * Deliberate breaks of the core, as edits of its text. Each has to be caught by a simulation of a few seeds
+ * (`breaks.test.ts`): what the simulator would not notice, it does not prove. Where a line changes, its break changes
+ * with it: an edit that finds its text not exactly once fails the test.
+ */
+export const breaks: readonly Break[] = [...breaksOfTraffic, ...breaksOfRequests]

@@ -63,7 +63,9 @@ function bordersOf(facts: Facts, claim: Lending): number[] {
 
 function borders(facts: Facts): Moment[] {
   const sessions = facts.sessions.filter(isKnown).slice(-12)
-  const lendings = facts.lendings.filter(one => knownSession(facts, one.session) !== undefined).slice(-12)
+  const lendings = facts.lendings
+    .filter(one => one.erasedUntil !== null || knownSession(facts, one.session) !== undefined)
+    .slice(-12)
   return [
     ...sessions.flatMap(session => sessionBorders(facts, session)),
     ...lendings.flatMap(lending => claimBorders(facts, lending)),

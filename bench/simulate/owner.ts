@@ -37,10 +37,14 @@ export function createOwner(bounds: Bounds): Owner {
   return { bounds, state, disk: new Map(), committed: 0, applied: 0, pending: [], commit: null }
 }
 
-export function turn(owner: Owner, message: Message, check: (state: State) => void): Outcome[][] {
+export function turn(
+  owner: Owner,
+  message: Message,
+  check: (state: State, concluded: readonly Outcome[]) => void,
+): Outcome[][] {
   const outcomes = message.map(entry => {
     const concluded = apply(owner.state, entry)
-    check(owner.state)
+    check(owner.state, concluded)
     return concluded
   })
   owner.pending.push(...resultsOf(originOf(owner.state, message), outcomes.flat()))

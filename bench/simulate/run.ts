@@ -7,6 +7,7 @@ import { tablesOf } from '../../core/state.ts'
 import { type Chance, createChance } from '../load/chance.ts'
 import { agree, spelled } from './compare.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
+import { checkErased } from './erased.ts'
 import { beginCommit, createOwner, finishCommit, live, type Owner, turn } from './owner.ts'
 import type { Message, Story } from './story.ts'
 
@@ -114,7 +115,10 @@ function guarded(ran: Run, owner: Owner, step: number, message: Message): Outcom
   try {
     if (!isFirstTime) return turn(owner, message, () => {})
     const dueAt = nextPulseAt(owner.state)
-    const outcomes = turn(owner, message, checkInvariants)
+    const outcomes = turn(owner, message, (state, concluded) => {
+      checkInvariants(state)
+      checkErased(state, concluded)
+    })
     checkPulse(step, message, outcomes, owner, dueAt)
     return outcomes
   } catch (error) {

@@ -45,8 +45,12 @@ const outcomeKinds = {
   'call-repeated': true,
   refused: true,
   forgotten: true,
-} satisfies Record<Exclude<Outcome['kind'], NotYet>, true>
-type NotYet = 'subject-erased' | 'subject-restricted' | 'call-rectified' | 'noted' | 'tenant-ended'
+  'subject-erased': true,
+  'subject-restricted': true,
+  'call-rectified': true,
+  noted: true,
+  'tenant-ended': true,
+} satisfies Record<Outcome['kind'], true>
 
 /** `deferred` is a gateway's answer, never the core's. */
 const matchKinds = {
@@ -66,19 +70,35 @@ const refusals: readonly ProblemCode[] = [
   'from-the-future',
   'before-retention',
   'call-conflict',
+  'unknown-call',
+  'restricted',
 ]
 
 const forgets: readonly Forgotten['what'][] = ['session', 'call', 'caller', 'producer']
 
 const corners = [
   ...['lent:shared', 'lent:sticky', 'fallback:no-pool', 'fallback:pool-empty', 'ended:consent-withdrawn'],
+  ...[
+    'ended:erased',
+    'ended:restricted',
+    'restricted:restricted',
+    'restricted:objected',
+    'restricted:lifted',
+  ],
+  ...['erased:sessions', 'erased:calls', 'call:rectified', 'call:rectified-and-corrected'],
   ...['repeated:message', 'repeated:event', 'call:corrected', 'match:several-candidates'],
   ...['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned'].map(
     one => `call:${one}`,
   ),
-  ...['unknown-number', 'clock-ahead', 'beyond-lateness', 'cooldown:no-name', 'returning:withheld'].map(
-    one => `reason:${one}`,
-  ),
+  ...[
+    'unknown-number',
+    'clock-ahead',
+    'beyond-lateness',
+    'cooldown:no-name',
+    'returning:withheld',
+    'caller-restricted',
+    'erased',
+  ].map(one => `reason:${one}`),
 ]
 
 test('everything that the core can conclude was exercised', () => {
@@ -102,11 +122,23 @@ test('the oracle shares nothing with the core but the shapes that both speak', (
 })
 
 test('the running system has the bounds that the rules name', () => {
-  const { sessionsPerTenantMax, callsPerTenantMax, callersPerTenantMax, producersMax, ...named } =
-    boundsOfTheRules
+  const {
+    sessionsPerTenantMax,
+    callsPerTenantMax,
+    callersPerTenantMax,
+    restrictedPerTenantMax,
+    producersMax,
+    ...named
+  } = boundsOfTheRules
   expect(limits).toMatchObject(named)
   // These the rules leave open: no log of a few hundred entries may reach them.
-  for (const bound of [sessionsPerTenantMax, callsPerTenantMax, callersPerTenantMax, producersMax])
+  for (const bound of [
+    sessionsPerTenantMax,
+    callsPerTenantMax,
+    callersPerTenantMax,
+    restrictedPerTenantMax,
+    producersMax,
+  ])
     expect(bound).toBeGreaterThan(1_000)
 })
 

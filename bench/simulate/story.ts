@@ -4,6 +4,7 @@ import type { LogTime, VisitorId } from '../../core/words.ts'
 import { type Chance, createChance } from '../load/chance.ts'
 import { type Focus, nextMoment } from './moments.ts'
 import { type Bounds, createFacts, type Facts, predict } from './oracle/oracle.ts'
+import { drawRequest } from './requests.ts'
 import { drawInput } from './traffic.ts'
 import { changePolicy, drawBounds, drawPolicy } from './world.ts'
 
@@ -129,11 +130,13 @@ function nextCounter({ chance, producers }: Teller): { name: string; counter: nu
 }
 
 function drawInputs(teller: Teller): Input[] {
-  const { chance } = teller
+  const { chance, facts } = teller
   if (chance.happens(teller.focus === null ? 0.05 : 0.1)) return [{ kind: 'pulse' }]
-  if (chance.happens(0.025)) return [reconfigured(teller)]
+  if (chance.happens(facts.policies.at(-1)?.policy === null ? 0.3 : 0.025)) return [reconfigured(teller)]
   const events = chance.happens(0.15) ? 2 + chance.whole(3) : 1
-  return Array.from({ length: events }, () => drawInput(teller))
+  return Array.from({ length: events }, () =>
+    chance.happens(0.04) ? drawRequest(teller) : drawInput(teller),
+  )
 }
 
 function configured(teller: Teller, tenant: string): Input {
@@ -146,8 +149,9 @@ function reconfigured(teller: Teller): Input {
   const { chance, facts } = teller
   const known = facts.policies.findLast(one => one.tenant === chance.pick(teller.tenants))
   if (known === undefined) return configured(teller, chance.pick(teller.tenants))
-  if (chance.happens(0.2)) return { kind: 'configured', ...known }
+  const { tenant, version, policy } = known
+  if (policy === null) return configured(teller, tenant)
+  if (chance.happens(0.2)) return { kind: 'configured', tenant, version, policy }
   teller.versions += 1
-  const policy = changePolicy(chance, known.policy)
-  return { kind: 'configured', tenant: known.tenant, version: `v${teller.versions}`, policy }
+  return { kind: 'configured', tenant, version: `v${teller.versions}`, policy: changePolicy(chance, policy) }
 }

@@ -31,6 +31,16 @@ function namesOf(outcome: Outcome): string[] {
       return [kind, `refused:${outcome.problem}`]
     case 'forgotten':
       return [kind, `forgotten:${outcome.what}-by-${outcome.because}`]
+    case 'subject-restricted':
+      return [kind, `restricted:${outcome.mode}`]
+    case 'subject-erased': {
+      const { sessions, calls } = outcome
+      return [
+        kind,
+        ...(sessions.length > 0 ? ['erased:sessions'] : []),
+        ...(calls > 0 ? ['erased:calls'] : []),
+      ]
+    }
     case 'call-changed':
       return [kind, ...namesOfCall(outcome)]
     default:
@@ -38,12 +48,14 @@ function namesOf(outcome: Outcome): string[] {
   }
 }
 
-function namesOfCall({ record, corrects }: Extract<Outcome, { kind: 'call-changed' }>): string[] {
+function namesOfCall({ record, state, corrects }: Extract<Outcome, { kind: 'call-changed' }>): string[] {
   const { match } = record
   return [
     `match:${match.kind}`,
     `call:${record.outcome}`,
     ...(corrects ? ['call:corrected'] : []),
+    ...(state === null ? ['call:rectified'] : []),
+    ...(state === null && corrects ? ['call:rectified-and-corrected'] : []),
     ...match.reasons.map(reason => `reason:${reason.replaceAll(/\d+/g, 'n')}`),
     ...(match.candidates.length > 1 ? ['match:several-candidates'] : []),
   ]

@@ -19,11 +19,11 @@ export function drawInput(teller: Teller): Input {
 }
 
 /** Mostly those whom the moment is about. */
-function focused({ chance, focus }: Teller): Focus | null {
+export function focused({ chance, focus }: Teller): Focus | null {
   return chance.happens(0.6) ? focus : null
 }
 
-function drawTenant({ chance, tenants }: Teller): string {
+export function drawTenant({ chance, tenants }: Teller): string {
   return chance.happens(0.01) ? 'nobody' : chance.pick(tenants)
 }
 
@@ -123,8 +123,8 @@ function withdrawal(teller: Teller): Input {
   return { kind: 'consent-withdrawn', tenant, site, visitor }
 }
 
-const callerNames = ['anna', 'bo', 'carl', 'dora', 'emil'] as readonly string[] as readonly Pseudonym[]
-const answerers = ['desk', 'shop'] as readonly string[] as readonly Pseudonym[]
+export const callerNames = ['anna', 'bo', 'carl', 'dora', 'emil'] as readonly string[] as readonly Pseudonym[]
+export const answerers = ['desk', 'shop'] as readonly string[] as readonly Pseudonym[]
 
 function signal(teller: Teller): Signal {
   const { chance, signals } = teller

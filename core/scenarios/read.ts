@@ -97,7 +97,9 @@ function targetOf(id: string, options: ReadonlyMap<string, string>): TargetPolic
 
 /** What a line makes happen; null: it is none of a tenant's events. `fresh` names a session, should one open. */
 export function inputOf(tenant: string, text: string, fresh: (visitor: string) => SessionId): Input | null {
-  return visitOf(tenant, text, fresh) ?? signalOf(tenant, text) ?? plainOf(tenant, text)
+  return (
+    visitOf(tenant, text, fresh) ?? signalOf(tenant, text) ?? askedOf(tenant, text) ?? plainOf(tenant, text)
+  )
 }
 
 const opens = /^(\w+) opens (\w+)(?: on (\w+))?(?: from (\w+))?(?: asking for ([\w, ]+))?$/
@@ -155,7 +157,7 @@ function signalOf(tenant: string, text: string): Input | null {
     carrier: carrier ?? 'generic',
     call,
     state: state as 'ring' | 'answer' | 'end',
-    a: a === 'withheld' ? null : (a as Pseudonym),
+    a: callerOf(a),
     b: numberOf(b),
     c: null,
     statedAt: stated === undefined ? null : began + durationOf(stated),
@@ -164,6 +166,33 @@ function signalOf(tenant: string, text: string): Input | null {
     reason: (reason ?? null) as EndReason | null,
   }
 }
+
+const modes = { restrict: 'restricted', object: 'objected', lift: 'lifted' } as const
+
+/** What a person asks for, or a tenant. */
+function askedOf(tenant: string, text: string): Input | null {
+  const request = 'request'
+  if (text === 'a note') return { kind: 'noted', tenant }
+  if (text === 'the contract ends') return { kind: 'tenant-ended', tenant, request }
+  const rectifies = /^rectify (\w+)(?: via (\w+))? to (\w+)$/.exec(text)
+  if (rectifies !== null) {
+    const [, call = '', carrier = 'generic', a = ''] = rectifies
+    return { kind: 'call-rectified', tenant, request, carrier, call, a: callerOf(a) }
+  }
+  const names = /^(erase|restrict|object|lift)(?: visitors? ([\w ]+?))?(?: callers? ([\w ]+))?$/.exec(text)
+  if (names === null) return null
+  const [, what = '', visitors, callers] = names
+  const subjects = {
+    tenant,
+    request,
+    visitors: (visitors?.split(' ') ?? []) as VisitorId[],
+    callers: (callers?.split(' ') ?? []) as Pseudonym[],
+  }
+  if (what === 'erase') return { kind: 'subject-erased', ...subjects }
+  return { kind: 'subject-restricted', ...subjects, mode: modes[what as keyof typeof modes] }
+}
+
+const callerOf = (a: string) => (a === 'withheld' ? null : (a as Pseudonym))
 
 function plainOf(tenant: string, text: string): Input | null {
   if (text === 'pulse') return { kind: 'pulse' }

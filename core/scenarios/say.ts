@@ -115,13 +115,13 @@ function rest(outcome: Rest): string[] {
 }
 
 function recordLines(record: CallRecord): string[] {
-  const { outcome, rangAt, ringMs, talkMs, qualified, firstTime, match, forward } = record
+  const { a, outcome, rangAt, ringMs, talkMs, qualified, firstTime, match, forward } = record
   const facts = [
     `${outcome}, rang at ${time(rangAt)}`,
     ...(ringMs === null ? [] : [`${ringMs / 1_000} s of ringing`]),
     ...(talkMs === null ? [] : [`${talkMs / 1_000} s of talk`]),
     ...(qualified ? ['qualified'] : []),
-    firstTime === null ? 'caller withheld' : firstTime ? 'first time' : 'called before',
+    firstTime === null ? noCaller(a) : firstTime ? 'first time' : 'called before',
     `forward to ${forward === null ? 'nobody' : ownerOf(forward)}`,
   ]
   const others = match.candidates.map(one => `${one.session} ${one.confidence}`)
@@ -132,6 +132,8 @@ function recordLines(record: CallRecord): string[] {
     `  because ${match.reasons.join(' ')}`,
   ]
 }
+
+const noCaller = (a: string | null) => (a === null ? 'caller withheld' : 'caller restricted')
 
 function answer({ kind, confidence, session, source }: Match): string {
   return `${kind} ${confidence}${session === null ? '' : ` ${session}`}${from(source)}`

@@ -1,5 +1,13 @@
 import type { Pseudonym } from '../../../core/words.ts'
-import { type Answer, type CallFact, type CallerFact, compare, type Facts, policyOf } from './facts.ts'
+import {
+  type Answer,
+  type CallFact,
+  type CallerFact,
+  compare,
+  type Facts,
+  linkedA,
+  policyOf,
+} from './facts.ts'
 
 /** What is remembered of a caller: the calls that rang last (rules M8, C8, F2, F3). */
 
@@ -35,7 +43,7 @@ export function rangAt(call: CallFact): number {
   return lastAnswer(call).rangAt
 }
 
-function isSameCall(one: CallFact, other: CallFact): boolean {
+export function isSameCall(one: CallFact, other: CallFact): boolean {
   return one.carrier === other.carrier && one.call === other.call
 }
 
@@ -53,8 +61,9 @@ export function callerRemembersUntil(facts: Facts, call: CallFact): number {
  * record goes; what is remembered of an earlier record that is forgotten stays.
  */
 export function rememberCall(facts: Facts, call: CallFact): void {
-  const { a } = lastAnswer(call)
-  const before = (call.answers.at(-2) ?? call.replaces?.answers.at(-1))?.a ?? null
+  const a = linkedA(lastAnswer(call))
+  const last = call.answers.at(-2) ?? call.replaces?.answers.at(-1)
+  const before = last === undefined ? null : linkedA(last)
   if (before !== null && before !== a) forgetCallOf(facts, call, before)
   if (a === null) return
   const caller = knownCaller(facts, call.tenant, a) ?? meet(facts, call.tenant, a)

@@ -1,11 +1,20 @@
 import type { EndReason, Signal } from '../../../core/input.ts'
 import type { CallOutcome, CallRecord, HeardSignal, Outcome } from '../../../core/outcome.ts'
 import type { TenantPolicy } from '../../../core/policy.ts'
-import type { LogTime } from '../../../core/words.ts'
+import type { LogTime, Pseudonym } from '../../../core/words.ts'
 import { earlierCalls, rememberCall } from './callers.ts'
-import { type Answer, type CallFact, type Facts, type Heard, isKnown, policyOf } from './facts.ts'
+import {
+  type Answer,
+  type CallFact,
+  type Facts,
+  type Heard,
+  isKnown,
+  isRestricted,
+  linkedA,
+  policyOf,
+} from './facts.ts'
 import { makeRoomForCall, makeRoomForCaller } from './forget.ts'
-import { predictForward, predictMatch } from './match.ts'
+import { predictForward, predictMatch, type Question } from './match.ts'
 
 /** Rules M1 and C1 to C8: one record from signals in any order. */
 
@@ -13,9 +22,10 @@ export function predictSignal(facts: Facts, signal: Signal): Outcome[] {
   const { tenant, call } = signal
   const policy = policyOf(facts, tenant)
   if (policy === null) return [{ kind: 'refused', tenant, problem: 'unknown-tenant', call }]
-  const heard = hear(facts, policy, signal)
-  if (typeof heard === 'string') return [{ kind: 'refused', tenant, problem: heard, call }]
+  const said = hear(facts, policy, signal)
+  if (typeof said === 'string') return [{ kind: 'refused', tenant, problem: said, call }]
   const known = knownCall(facts, signal)
+  const heard = known === undefined ? said : asSettled(known, said)
   const before = known?.heard.find(one => one.state === signal.state)
   if (known !== undefined && before !== undefined) return [again(known, before, heard)]
   const room = known === undefined ? makeRoomForCall(facts, tenant, `${signal.carrier} ${call}`) : []
@@ -37,7 +47,16 @@ function hear(facts: Facts, policy: TenantPolicy, signal: Signal): Heard | Refus
   return { tenant, carrier, call, state, a, b, c, reason, statedAt, at, ahead: stated > own }
 }
 
-function knownCall(facts: Facts, { tenant, carrier, call }: Signal): CallFact | undefined {
+/** Rule P3: what is settled a signal says as the record does. */
+function asSettled(known: CallFact, said: Heard): Heard {
+  const { settled } = known
+  const a = settled.includes('a') ? (known.answers.at(-1)?.a ?? null) : said.a
+  return { ...said, a, c: settled.includes('c') ? first(known, heard => heard.c) : said.c }
+}
+
+type CallId = { readonly tenant: string; readonly carrier: string; readonly call: string }
+
+export function knownCall(facts: Facts, { tenant, carrier, call }: CallId): CallFact | undefined {
   return facts.calls.find(
     one => one.tenant === tenant && one.carrier === carrier && one.call === call && isKnown(one),
   )
@@ -48,7 +67,18 @@ function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
     one.tenant === tenant && one.carrier === carrier && one.call === call && !one.gone
   const replaces = facts.calls.find(isSame) ?? null
   if (replaces !== null) replaces.gone = true
-  const fact = { tenant, carrier, call, heard: [], answers: [], replaces, past: false, gone: false }
+  const fact: CallFact = {
+    tenant,
+    carrier,
+    call,
+    heard: [],
+    answers: [],
+    settled: [],
+    qualified: false,
+    replaces,
+    past: false,
+    gone: false,
+  }
   facts.calls.push(fact)
   return fact
 }
@@ -56,7 +86,10 @@ function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
 /** Rule C2. */
 function again(known: CallFact, before: Heard, heard: Heard): Outcome {
   const { tenant, carrier, call } = known
-  const isSame = (['a', 'b', 'c', 'statedAt', 'reason'] as const).every(fact => before[fact] === heard[fact])
+  const settled: readonly string[] = known.settled
+  const isSame = (['a', 'b', 'c', 'statedAt', 'reason'] as const).every(
+    fact => before[fact] === heard[fact] || settled.includes(fact),
+  )
   if (!isSame) return { kind: 'refused', tenant, problem: 'call-conflict', call }
   const { match, forward } = known.answers.at(-1) as Answer
   return { kind: 'call-repeated', tenant, carrier, call, match, forward }
@@ -85,10 +118,12 @@ function changed(facts: Facts, policy: TenantPolicy, fact: CallFact, heard: Hear
   const { tenant } = fact
   const before = fact.answers.at(-1)
   const answer = answerTo(facts, fact)
-  const room = makeRoomForCaller(facts, tenant, answer.a)
+  const room = makeRoomForCaller(facts, tenant, linkedA(answer))
   fact.answers.push(answer)
   rememberCall(facts, fact)
-  const record = recordOf(policy, fact, answer)
+  const talkMs = talkMsOf(fact)
+  fact.qualified = talkMs !== null && talkMs >= policy.calls.qualifiedAfterMs
+  const record = recordOf(fact)
   const corrects = before !== undefined && isOtherAnswer(before, answer)
   return [...room, { kind: 'call-changed', tenant, record, state: heard.state, corrects }]
 }
@@ -102,25 +137,44 @@ function answerTo(facts: Facts, fact: CallFact): Answer {
   const b = first(fact, heard => heard.b) as Heard['b']
   const stands = before !== undefined && before.rangAt === moment.at && before.a === a && before.b === b
   if (stands) return before
-  const question = { tenant, call: fact, a, b, at: moment.at, ahead: moment.ahead }
-  const firstTime = a === null ? null : earlierCalls(facts, question).length === 0
-  const match = predictMatch(facts, question)
-  return { rangAt: moment.at, a, b, match, forward: predictForward(facts, tenant, b), firstTime }
+  const { match, firstTime, restricted } = concludeBy(facts, fact, a)
+  return { rangAt: moment.at, a, b, match, forward: predictForward(facts, tenant, b), firstTime, restricted }
 }
 
-function isOtherAnswer({ match: before }: Answer, { match: now }: Answer): boolean {
+/** What is concluded of a call if its caller is A (rules M2 to M12, C8, P6). */
+export function concludeBy(
+  facts: Facts,
+  fact: CallFact,
+  a: Pseudonym | null,
+): Pick<Answer, 'match' | 'firstTime' | 'restricted'> & { readonly question: Question } {
+  const { tenant } = fact
+  const moment = momentOf(fact)
+  const restricted = a !== null && isRestricted(facts, tenant, 'caller', a)
+  const b = first(fact, heard => heard.b) as Heard['b']
+  const asks = { tenant, call: fact, a: restricted ? null : a, b }
+  const question = { ...asks, at: moment.at, ahead: moment.ahead, restricted }
+  const firstTime = question.a === null ? null : earlierCalls(facts, question).length === 0
+  return { match: predictMatch(facts, question), firstTime, restricted, question }
+}
+
+export function isOtherAnswer({ match: before }: Answer, { match: now }: Answer): boolean {
   return (['kind', 'session', 'visitor', 'source', 'confidence'] as const).some(
     field => JSON.stringify(before[field]) !== JSON.stringify(now[field]),
   )
 }
 
-function recordOf(policy: TenantPolicy, fact: CallFact, answer: Answer): CallRecord {
+function talkMsOf({ heard }: CallFact): number | null {
+  const timeOf = (state: Heard['state']) => heard.find(one => one.state === state)?.at ?? null
+  return between(timeOf('answer'), timeOf('end'))
+}
+
+/** The record as it stands. */
+export function recordOf(fact: CallFact): CallRecord {
   const timeOf = (state: Heard['state']) => fact.heard.find(one => one.state === state)?.at ?? null
   const [rang, answered, ended] = [timeOf('ring'), timeOf('answer'), timeOf('end')]
-  const talkMs = between(answered, ended)
   const reason = first(fact, heard => heard.reason)
-  const { carrier, call } = fact
-  const { a, b, match, forward, rangAt, firstTime } = answer
+  const { carrier, call, qualified, settled } = fact
+  const { a, b, match, forward, rangAt, firstTime } = fact.answers.at(-1) as Answer
   return {
     carrier,
     call,
@@ -131,14 +185,15 @@ function recordOf(policy: TenantPolicy, fact: CallFact, answer: Answer): CallRec
     answeredAt: answered as LogTime | null,
     endedAt: ended as LogTime | null,
     ringMs: between(rang, answered ?? ended),
-    talkMs,
+    talkMs: talkMsOf(fact),
     outcome: outcomeOf(answered !== null, ended !== null, reason),
     reason,
-    qualified: talkMs !== null && talkMs >= policy.calls.qualifiedAfterMs,
+    qualified,
     firstTime,
     match,
     forward,
     heard: inOrder(fact).map(shown),
+    ...(settled.length === 0 ? {} : { settled: settled.toSorted() }),
   }
 }
 

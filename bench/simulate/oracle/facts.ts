@@ -4,7 +4,7 @@ import type { PoolPolicy, Source, TenantPolicy } from '../../../core/policy.ts'
 import type { PhoneNumber, Pseudonym, SessionId, VisitorId } from '../../../core/words.ts'
 
 /**
- * What the oracle knows: everything that ever happened, as plain lists that only grow. It was written from
+ * What the oracle knows: everything that ever happened, as plain lists that only grow, until a contract ends. It was written from
  * `core/RULES.md` alone and shares no code with the core but the shapes that both sides speak. No index, no queue:
  * each question is answered by looking at everything again.
  */
@@ -18,6 +18,7 @@ export type Bounds = {
   readonly sessionsPerTenantMax: number
   readonly callsPerTenantMax: number
   readonly callersPerTenantMax: number
+  readonly restrictedPerTenantMax: number
   readonly callsPerCallerMax: number
   readonly claimsPerNumberMax: number
   readonly candidatesMax: number
@@ -36,6 +37,7 @@ export const boundsOfTheRules: Bounds = {
   sessionsPerTenantMax: 1_000_000,
   callsPerTenantMax: 1_000_000,
   callersPerTenantMax: 1_000_000,
+  restrictedPerTenantMax: 1_000_000,
   callsPerCallerMax: 8,
   claimsPerNumberMax: 256,
   candidatesMax: 8,
@@ -80,6 +82,8 @@ export type Lending = {
   takenOverAt: number | null
   /** Consent was withdrawn while it ran: it rests without a name. */
   withdrawnAt: number | null
+  /** Its visitor was erased: until then it is somebody's without a name (rule P2). */
+  erasedUntil: number | null
   /** No longer remembered (rule F4). */
   left: boolean
 }
@@ -113,8 +117,12 @@ export type CallFact = {
   readonly tenant: string
   readonly carrier: string
   readonly call: string
-  readonly heard: Heard[]
-  readonly answers: Answer[]
+  heard: Heard[]
+  answers: Answer[]
+  /** Facts of which its signals say nothing any more (rules P3, P7). */
+  settled: ('a' | 'c')[]
+  /** As it was when a signal changed the record last (rule C7). */
+  qualified: boolean
   /** A record of the same id that was past its time, but not swept. */
   readonly replaces: CallFact | null
 } & Memory
@@ -127,6 +135,8 @@ export type Answer = {
   readonly match: Match
   readonly forward: PhoneNumber | null
   readonly firstTime: boolean | null
+  /** Its caller was restricted: nothing of them was used (rule P6). */
+  readonly restricted: boolean
 }
 
 export type CallerFact = {
@@ -143,7 +153,20 @@ export type ProducerFact = {
   readonly counted: { readonly counter: number; readonly sequence: number; readonly at: number }[]
 } & Memory
 
-export type PolicyFact = { readonly tenant: string; readonly version: string; readonly policy: TenantPolicy }
+/** `policy` null: the contract ended. */
+export type PolicyFact = {
+  readonly tenant: string
+  readonly version: string
+  readonly policy: TenantPolicy | null
+}
+
+/** A subject of whom nothing is used (rule P5). */
+export type RestrictionFact = {
+  readonly tenant: string
+  readonly of: 'visitor' | 'caller'
+  readonly id: string
+  readonly mode: 'restricted' | 'objected'
+}
 
 export type Facts = {
   readonly bounds: Bounds
@@ -153,13 +176,14 @@ export type Facts = {
   /** Grows with everything noted, so that facts of one millisecond have an order. */
   order: number
   readonly policies: PolicyFact[]
-  readonly sessions: SessionFact[]
-  readonly lendings: Lending[]
-  readonly counted: Counted[]
-  readonly clicks: Click[]
-  readonly calls: CallFact[]
-  readonly callers: CallerFact[]
+  sessions: SessionFact[]
+  lendings: Lending[]
+  counted: Counted[]
+  clicks: Click[]
+  calls: CallFact[]
+  callers: CallerFact[]
   readonly producers: ProducerFact[]
+  restrictions: RestrictionFact[]
 }
 
 export function createFacts(bounds: Bounds): Facts {
@@ -176,6 +200,7 @@ export function createFacts(bounds: Bounds): Facts {
     calls: [],
     callers: [],
     producers: [],
+    restrictions: [],
   }
 }
 
@@ -197,4 +222,13 @@ export function lendingsOf(facts: Facts, session: string): Lending[] {
 
 export function compare(one: string, other: string): number {
   return one === other ? 0 : one < other ? -1 : 1
+}
+
+export function isRestricted(facts: Facts, tenant: string, of: 'visitor' | 'caller', id: string): boolean {
+  return facts.restrictions.some(one => one.tenant === tenant && one.of === of && one.id === id)
+}
+
+/** By whom a call is remembered: its A, unless nothing of that caller was used (rule P6). */
+export function linkedA({ a, restricted }: Answer): Pseudonym | null {
+  return restricted ? null : a
 }

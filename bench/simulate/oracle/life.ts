@@ -75,7 +75,11 @@ export type Standing = {
 /** Rule E5, with A3 and V6: how a claim stood at `at`, by the signs of life up to then. */
 export function standingAt(facts: Facts, lending: Lending, at: number): Standing {
   const { idleTimeoutMs, tailMs, coolDownMs } = lending.pool
-  const { takenOverAt, withdrawnAt } = lending
+  const { takenOverAt, withdrawnAt, erasedUntil } = lending
+  if (erasedUntil !== null) {
+    const phase = at >= lending.at && at < erasedUntil ? 'cooldown' : 'over'
+    return { phase, quietMs: 0, isNamed: false }
+  }
   const quietMs = at - lastThatCounts(facts, lending, at)
   const isOver = takenOverAt !== null && at >= takenOverAt
   if (at < lending.at || isOver || isForgotten(facts, lending, at))
@@ -117,7 +121,8 @@ export function tailEndOf(facts: Facts, lending: Lending): number {
 
 /** When the claim's cool-down ends, as far as is known: from then on the number is free of it. */
 export function endOf(facts: Facts, lending: Lending): number {
-  const { takenOverAt, withdrawnAt } = lending
+  const { takenOverAt, withdrawnAt, erasedUntil } = lending
+  if (erasedUntil !== null) return erasedUntil
   if (takenOverAt !== null) return takenOverAt
   return (withdrawnAt ?? tailEndOf(facts, lending)) + lending.pool.coolDownMs
 }
@@ -134,7 +139,7 @@ export function claimsOn(facts: Facts, tenant: string, number: PhoneNumber): Len
       one.tenant === tenant &&
       one.number === number &&
       !one.left &&
-      knownSession(facts, one.session) !== undefined,
+      (one.erasedUntil !== null || knownSession(facts, one.session) !== undefined),
   )
 }
 

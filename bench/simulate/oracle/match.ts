@@ -16,10 +16,12 @@ export type Question = {
   readonly at: number
   /** The carrier's clock was ahead. */
   readonly ahead: boolean
+  /** Nothing of the caller is used; `a` is null (rule P6). */
+  readonly restricted: boolean
 }
 
 type Holder = Standing & { readonly lending: Lending }
-type Verdict = Omit<Match, 'reasons'>
+export type Verdict = Omit<Match, 'reasons'>
 
 const minute = 60_000
 
@@ -29,6 +31,7 @@ export function predictMatch(facts: Facts, question: Question): Match {
   if (holders.length === 0 && !isInPolicy(facts, question)) reasons.push('unknown-number')
   if (question.ahead) reasons.push('clock-ahead')
   if (question.at < facts.now - latenessOf(facts, question.tenant)) reasons.push('beyond-lateness')
+  if (question.restricted) reasons.push('caller-restricted')
   const verdict =
     byHolders(facts, question, holders, reasons) ??
     byStatic(facts, question, reasons) ??
@@ -49,7 +52,9 @@ function holdersOf(facts: Facts, { tenant, b, at }: Question): Holder[] {
     .map(lending => ({ lending, ...standingAt(facts, lending, at) }))
     .filter(holder => holder.phase !== 'over')
   return holders.filter(
-    holder => holders.findLast(one => one.lending.session === holder.lending.session) === holder,
+    holder =>
+      holder.lending.erasedUntil !== null ||
+      holders.findLast(one => one.lending.session === holder.lending.session) === holder,
   )
 }
 
@@ -175,10 +180,10 @@ function clicksRemembered(facts: Facts, session: string) {
   return facts.clicks.filter(click => click.session === session).slice(-facts.bounds.clicksPerSessionMax)
 }
 
-const personal: readonly MatchKind[] = ['exact', 'tail', 'cooldown', 'shared']
+export const personal: readonly MatchKind[] = ['exact', 'tail', 'cooldown', 'shared']
 
 /** Rule M8: the calls of this caller that rang before and went to somebody who is still remembered. */
-function attributedBefore(facts: Facts, question: Question): Answer[] {
+export function attributedBefore(facts: Facts, question: Question): Answer[] {
   return earlierCalls(facts, question)
     .map(lastAnswer)
     .filter(({ match }) => {
@@ -202,7 +207,7 @@ function byStatic(facts: Facts, question: Question, reasons: string[]): Verdict 
 const withoutSession = { session: null, visitor: null, source: null, candidates: [] }
 
 /** Rule M8. */
-function byEarlierCall(facts: Facts, question: Question, reasons: string[]): Verdict | null {
+export function byEarlierCall(facts: Facts, question: Question, reasons: string[]): Verdict | null {
   if (question.a === null) {
     reasons.push('returning:withheld')
     return null
@@ -220,7 +225,7 @@ function byEarlierCall(facts: Facts, question: Question, reasons: string[]): Ver
 }
 
 /** Rule M9. */
-function nothing(reasons: string[]): Verdict {
+export function nothing(reasons: string[]): Verdict {
   reasons.push('none:nothing-known')
   return { ...withoutSession, kind: 'none', confidence: 0 as PerMille }
 }

@@ -91,7 +91,11 @@ function stickyNumber(
 ): PhoneNumber | null {
   const { tenant, site, visitor } = session
   const isOwn = (one: Lending) =>
-    one.tenant === tenant && one.site === site && one.visitor === visitor && one.withdrawnAt === null
+    one.tenant === tenant &&
+    one.site === site &&
+    one.visitor === visitor &&
+    one.withdrawnAt === null &&
+    one.erasedUntil === null
   const lent = facts.lendings.findLast(one => isOwn(one) && one.target === target)
   if (lent === undefined || holds(facts, session, lent.number)) return null
   const before = knownSession(facts, lent.session)
@@ -128,6 +132,7 @@ function lend(
     shared,
     takenOverAt: null,
     withdrawnAt: null,
+    erasedUntil: null,
     left: false,
   })
 }
@@ -136,7 +141,11 @@ function lend(
 function leaveOldClaims(facts: Facts, tenant: string, number: PhoneNumber): void {
   const since = facts.now - (policyOf(facts, tenant)?.latenessMs ?? 0)
   const claims = facts.lendings.filter(
-    one => one.tenant === tenant && one.number === number && !one.left && !sessionOf(facts, one).gone,
+    one =>
+      one.tenant === tenant &&
+      one.number === number &&
+      !one.left &&
+      (one.erasedUntil !== null || !sessionOf(facts, one).gone),
   )
   for (const claim of claims) if (endOf(facts, claim) <= since) claim.left = true
   const kept = claims.filter(claim => !claim.left)

@@ -4,6 +4,8 @@ import { predictSignal } from './calls.ts'
 import { type Bounds, compare, createFacts, type Facts, isKnown, type ProducerFact } from './facts.ts'
 import { forgetPast, makeRoomForProducer, notePast } from './forget.ts'
 import { continuableUntil } from './life.ts'
+import { predictRectification } from './rectify.ts'
+import { predictContractEnd, predictErasure, predictRestriction } from './subjects.ts'
 import { announce, predictBeats, predictVisit, predictWithdrawal } from './visits.ts'
 
 export type { Bounds, Facts }
@@ -36,8 +38,16 @@ function predictInput(facts: Facts, { input }: Entry): Outcome[] {
       return predictConfigured(facts, input)
     case 'pulse':
       return [...endingsDue(facts), ...forgetPast(facts)]
-    default:
-      throw new Error(`the oracle does not know ${input.kind} yet`)
+    case 'subject-erased':
+      return predictErasure(facts, input)
+    case 'subject-restricted':
+      return predictRestriction(facts, input)
+    case 'call-rectified':
+      return predictRectification(facts, input)
+    case 'noted':
+      return [{ kind: 'noted', tenant: input.tenant }]
+    case 'tenant-ended':
+      return predictContractEnd(facts, input)
   }
 }
 

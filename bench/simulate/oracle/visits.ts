@@ -1,7 +1,15 @@
 import type { Beats, ConsentWithdrawn, Engagement, Hello, Page } from '../../../core/input.ts'
 import type { Outcome } from '../../../core/outcome.ts'
 import type { LogTime, SessionId } from '../../../core/words.ts'
-import { type Facts, isKnown, knownSession, lendingsOf, policyOf, type SessionFact } from './facts.ts'
+import {
+  type Facts,
+  isKnown,
+  isRestricted,
+  knownSession,
+  lendingsOf,
+  policyOf,
+  type SessionFact,
+} from './facts.ts'
 import { noneNeeded, roomForSession } from './forget.ts'
 import { canBeContinued, continuableUntil, durationsOf, endOf, lastSign, signNow, tailEndOf } from './life.ts'
 import { chooseNumbers, show } from './numbers.ts'
@@ -14,6 +22,8 @@ export function predictVisit(facts: Facts, input: Visit): Outcome[] {
   const { tenant } = input
   const refusal = refuseSite(facts, input)
   if (refusal !== null) return [refusal]
+  if (isRestricted(facts, tenant, 'visitor', input.visitor))
+    return [{ kind: 'refused', tenant, problem: 'restricted', call: null }]
   const ended = announceEnded(facts, input)
   const before = continuedSession(facts, input)
   const lostNumber = before !== undefined && hasNumberPastTail(facts, before)
@@ -69,10 +79,13 @@ function announceEnded(facts: Facts, place: Place): Outcome[] {
   return over.map(session => announce(facts, session))
 }
 
-export function announce(facts: Facts, session: SessionFact): Outcome {
+type Because = Extract<Outcome, { kind: 'session-ended' }>['because']
+
+/** That a session is over: by itself (rule E4), or now. */
+export function announce(facts: Facts, session: SessionFact, because: Because = 'idle'): Outcome {
   session.announcedIn = facts.entry
-  const { tenant, visitor, openedAt, withdrawnAt } = session
-  const endedAt = withdrawnAt ?? lastSign(session) + durationsOf(facts, session).idleMs
+  const { tenant, visitor, openedAt } = session
+  const endedAt = because === 'idle' ? lastSign(session) + durationsOf(facts, session).idleMs : facts.now
   return {
     kind: 'session-ended',
     tenant,
@@ -80,7 +93,7 @@ export function announce(facts: Facts, session: SessionFact): Outcome {
     visitor,
     startedAt: openedAt as LogTime,
     endedAt: endedAt as LogTime,
-    because: withdrawnAt === null ? 'idle' : 'consent-withdrawn',
+    because,
   }
 }
 
@@ -185,12 +198,15 @@ export function predictWithdrawal(facts: Facts, input: ConsentWithdrawn): Outcom
   const known = sessionsOf(facts, input).filter(session => isKnown(session) && session.withdrawnAt === null)
   if (known.length === 0) return [...ended, { kind: 'repeated', what: 'event' }]
   const current = continuedSession(facts, input)
-  for (const session of sessionsOf(facts, input)) {
-    session.withdrawnAt ??= facts.now
-    for (const lending of lendingsOf(facts, session.session)) {
-      if (endOf(facts, lending) > facts.now && lending.takenOverAt === null) lending.withdrawnAt ??= facts.now
-    }
-  }
+  const left = current === undefined ? [] : [announce(facts, current, 'consent-withdrawn')]
+  for (const session of sessionsOf(facts, input)) withdrawNow(facts, session)
   const withdrew: Outcome = { kind: 'visitor-withdrew', tenant, site, visitor }
-  return [...ended, withdrew, ...(current === undefined ? [] : [announce(facts, current)])]
+  return [...ended, withdrew, ...left]
+}
+
+export function withdrawNow(facts: Facts, session: SessionFact): void {
+  session.withdrawnAt ??= facts.now
+  for (const lending of lendingsOf(facts, session.session)) {
+    if (endOf(facts, lending) > facts.now && lending.takenOverAt === null) lending.withdrawnAt ??= facts.now
+  }
 }

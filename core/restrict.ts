@@ -1,0 +1,14 @@
+import type { TenantIndex } from './state.ts'
+
+/** Of whom nothing is used (rules P5, P6). */
+
+export const visitorName = (visitor: string) => `v:${visitor}`
+export const callerName = (a: string) => `c:${a}`
+
+export function isVisitorRestricted({ restricted }: TenantIndex, visitor: string): boolean {
+  return restricted.size > 0 && restricted.has(visitorName(visitor))
+}
+
+export function isCallerRestricted({ restricted }: TenantIndex, a: string | null): boolean {
+  return a !== null && restricted.size > 0 && restricted.has(callerName(a))
+}
