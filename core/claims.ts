@@ -84,16 +84,22 @@ export function unnameClaims(index: TenantIndex, number: PhoneNumber, now: LogTi
   if (record === undefined) return
   const since = now - index.policy.latenessMs
   dropClaims(index, number, (claim, endsAt) => claim.session === session.session && endsAt <= since)
+  let before: Claim | null = null
   record.claims = record.claims.map(claim => {
     if (claim.session !== session.session) return claim
     const endsAt = endOf(claim, session)
-    return bare(claim, claim.cut === null && endsAt > now ? now + claim.coolDownMs : endsAt)
+    const until = claim.cut === null && endsAt > now ? now + claim.coolDownMs : endsAt
+    before = bare(claim, until, before)
+    return before
   })
   index.numbers.touch(number)
   fileNumber(index, record)
 }
 
-function bare({ target, from, shared }: Claim, until: number): Claim {
+/** Of two that overlap the earlier one ends where the later begins: nobody could tell any more that both were one session's. */
+function bare({ target, from, shared }: Claim, endsAt: number, before: Claim | null): Claim {
+  const until = Math.max(endsAt, before?.cut ?? 0)
+  if (before !== null && endOf(before, null) > from) before.cut = from
   return {
     session: null,
     visitor: null,

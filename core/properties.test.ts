@@ -8,12 +8,13 @@ import type { Outcome } from './outcome.ts'
 import type { PoolPolicy, TenantPolicy } from './policy.ts'
 import { type Bounds, createState, type State } from './state.ts'
 import { began, number, policyOf, restored, signal } from './story.ts'
-import type { LogTime, PhoneNumber, SessionId, VisitorId } from './words.ts'
+import type { LogTime, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
 
 /** Any log: two tenants, two sites, three pools whose times differ, policies that change, and everything that can come. */
 
 const often =
-  'hello hello hello some page click beat beat ring ring ring answer end withdraw pulse pulse configure again nothing'
+  'hello hello hello some page click beat beat ring ring ring answer end withdraw pulse pulse configure again nothing ' +
+  'erase erase restrict object lift rectify leave'
 
 const steps = fc.array(
   fc.record({
@@ -117,15 +118,40 @@ function inputOf(step: Step, place: number, now: number, sessions: readonly stri
       return { kind: 'pulse' }
     case 'again':
       return null
+    case 'erase':
+      return { kind: 'subject-erased', ...subjectsOf(step, tenant) }
+    case 'restrict':
+    case 'object':
+    case 'lift': {
+      const mode = modes[what]
+      return { kind: 'subject-restricted', ...subjectsOf(step, tenant), mode }
+    }
+    case 'rectify': {
+      const call = `c${place - (place % 3) - (other > 4 ? 3 : 0)}`
+      return { kind: 'call-rectified', tenant, request: 'r', carrier: 'generic', call, a: callerOf(step) }
+    }
+    case 'leave':
+      return other === 7 ? { kind: 'tenant-ended', tenant, request: 'r' } : { kind: 'noted', tenant }
     default:
       return signalOf(step, place, now, tenant)
   }
 }
 
-function signalOf({ what, who, other, agoMs }: Step, place: number, now: number, tenant: string): Input {
+const modes = { restrict: 'restricted', object: 'objected', lift: 'lifted' } as const
+
+function subjectsOf({ who, other }: Step, tenant: string) {
+  const visitors = other < 5 ? [`v${who}` as VisitorId] : []
+  const callers = other > 3 ? [`a${who % 3}` as Pseudonym] : []
+  return { tenant, request: 'r', visitors, callers }
+}
+
+const callerOf = ({ who }: Step) => (who === 4 ? null : (`a${who % 3}` as Pseudonym))
+
+function signalOf(step: Step, place: number, now: number, tenant: string): Input {
+  const { what, other, agoMs } = step
   const state = what as 'ring' | 'answer' | 'end'
   const b = other === 7 ? ('+4570001111' as PhoneNumber) : number(other % 5)
-  const a = who === 4 ? null : `a${who % 3}`
+  const a = callerOf(step)
   const input = signal(`c${place - (place % 3)}`, b, { state, a, reason: state === 'end' ? 'busy' : null })
   if (input.kind !== 'signal') throw new Error('a signal is a signal')
   return { ...input, tenant, statedAt: agoMs === null ? null : now - agoMs }
@@ -136,12 +162,16 @@ const small: Bounds = {
   sessionsPerTenantMax: 6,
   callsPerTenantMax: 5,
   callersPerTenantMax: 2,
+  restrictedPerTenantMax: 2,
   producersMax: 2,
 }
 
 type Told = { readonly outcomes: readonly Outcome[][]; readonly state: State }
 
-function play(log: readonly Step[], restarts: boolean, bounds: Bounds): Told {
+/** What comes before a step, as well as what the steps say. */
+type Extra = { readonly before: number; readonly inputs: readonly Input[] }
+
+function play(log: readonly Step[], restarts: boolean, bounds: Bounds, extras: readonly Extra[] = []): Told {
   let state = createState(bounds)
   const sessions: string[] = []
   const outcomes: Outcome[][] = []
@@ -155,8 +185,16 @@ function play(log: readonly Step[], restarts: boolean, bounds: Bounds): Told {
   }
   for (const [place, tenant] of ['acme', 'globex'].entries())
     take({ kind: 'configured', tenant, version: '0', policy: policies(tenant)[0] as TenantPolicy }, place)
+  let asides = 0
+  const aside = (input: Input) => {
+    asides += 1
+    const where = { sequence: 1_000_000 + asides, index: 0, producer: 'aside', counter: asides }
+    apply(state, { at: now as LogTime, ...where, input })
+    checkInvariants(state)
+  }
   log.forEach((step, at) => {
     now += step.waitMs
+    for (const extra of extras) if (extra.before === at) extra.inputs.forEach(aside)
     if (restarts && step.restart) state = restored(state)
     const place = at + 2
     const input = inputOf(step, place, now, sessions)
@@ -188,12 +226,19 @@ const answers = (told: Told) =>
 /** Retention stays what it is: one that is made longer again finds what no pulse has swept. */
 const sameRetention = (step: Step): Step =>
   step.what === 'configure' ? { ...step, other: step.other % 3 } : step
+/** An erasure takes also what is past its time, swept or not (rule P1): what it found is another answer. */
+const answersButErasures = (log: readonly Step[], told: Told) => {
+  const steps = told.outcomes.map((step, place) => (log[place - 2]?.what === 'erase' ? [] : step))
+  return answers({ ...told, outcomes: steps })
+}
 const unswept = (step: Step): Step => (step.what === 'pulse' ? { ...step, what: 'nothing' } : step)
 
 test('[E4] [E7] [F1] [F2] pulses that never come change no answer', () => {
   const told = (log: readonly Step[]) => {
     const swept = log.map(sameRetention)
-    expect(answers(play(swept.map(unswept), false, limits))).toEqual(answers(play(swept, false, limits)))
+    expect(answersButErasures(swept, play(swept.map(unswept), false, limits))).toEqual(
+      answersButErasures(swept, play(swept, false, limits)),
+    )
   }
   fc.assert(fc.property(steps, told), { numRuns: 400 })
 })
@@ -226,4 +271,93 @@ test('[C1] [C4] a call’s record does not depend on the order of its signals, w
     }),
     { numRuns: 200 },
   )
+})
+
+/** What is said of everybody else: without what names one of these, and without calls that ever named one. */
+function ofOthers(told: Told, names: readonly string[], calls: ReadonlySet<string>): string[] {
+  return told.outcomes.map(step => {
+    const others = step.flatMap((outcome): readonly Outcome[] => {
+      if (outcome.kind === 'subject-erased') return []
+      if (outcome.kind !== 'forgotten')
+        return calls.has(callOf(outcome)) || isNamed(outcome, names) ? [] : [outcome]
+      const keys = outcome.keys.filter(key => !key.split(' ').some(word => names.includes(word)))
+      return keys.length === 0 ? [] : [{ ...outcome, keys }]
+    })
+    return JSON.stringify(others)
+  })
+}
+
+const isNamed = (outcome: Outcome, names: readonly string[]) =>
+  names.some(name => JSON.stringify(outcome).includes(`"${name}"`))
+
+function callOf(outcome: Outcome): string {
+  if (outcome.kind === 'call-changed') return `${outcome.tenant} ${outcome.record.call}`
+  return outcome.kind === 'call-repeated' ? `${outcome.tenant} ${outcome.call}` : ''
+}
+
+const acme = { tenant: 'acme', request: 'r' }
+const withdrawal = (visitor: VisitorId, where: string): Input => ({
+  kind: 'consent-withdrawn',
+  tenant: 'acme',
+  site: where,
+  visitor,
+})
+
+test('[P4] to everybody else an erasure is what a withdrawal on every site is', () => {
+  const told = (steps: readonly Step[], place: number, who: number) => {
+    // What another erasure finds depends on what this one left, and this one ends a restriction (rule P5).
+    const log = steps.map(sameRetention).filter(step => step.what !== 'erase' && step.what !== 'restrict')
+    const visitor = `v${who}` as VisitorId
+    const before = Math.min(place, log.length - 1)
+    const playWith = (...inputs: Input[]) => play(log, false, limits, [{ before, inputs }])
+    const erased = playWith({ kind: 'subject-erased', ...acme, visitors: [visitor], callers: [] })
+    const withdrew = playWith(withdrawal(visitor, 'www'), withdrawal(visitor, 'shop'))
+    const sessions = withdrew.outcomes
+      .slice(0, before + 2)
+      .flatMap(step =>
+        step.flatMap(one =>
+          one.kind === 'session-opened' && one.tenant === 'acme' && one.visitor === visitor
+            ? [one.session]
+            : [],
+        ),
+      )
+    const calls = new Set(
+      withdrew.outcomes.flatMap(step => step.filter(one => isNamed(one, sessions)).map(callOf)),
+    )
+    calls.delete('')
+    expect(ofOthers(erased, sessions, calls)).toEqual(ofOthers(withdrew, sessions, calls))
+  }
+  fc.assert(fc.property(steps, fc.nat({ max: 69 }), fc.nat({ max: 4 }), told), { numRuns: 400 })
+})
+
+test('[P4] of somebody who never held a number nothing that is said of others has a trace, erased or not', () => {
+  const ghost = 'ghost' as VisitorId
+  const source = { source: 'elsewhere', medium: 'web', campaign: null, content: null, keyword: null }
+  const came: Input[] = [
+    {
+      kind: 'hello',
+      tenant: 'acme',
+      site: 'www',
+      visitor: ghost,
+      freshSession: 'ghosts' as SessionId,
+      tab: 't1',
+      targets: [],
+      page: { id: 1, source },
+    },
+    { ...signal('ghosts', '+4599999999' as PhoneNumber, { a: 'ghost' }), tenant: 'acme' } as Input,
+  ]
+  const names = ['ghost', 'ghosts']
+  const told = (log: readonly Step[], place: number, later: number) => {
+    const playWith = (inputs: readonly Input[]) =>
+      play(log, false, limits, [
+        { before: place, inputs: came },
+        { before: place + later, inputs },
+      ])
+    const callers = ['ghost' as Pseudonym]
+    const erased = playWith([{ kind: 'subject-erased', ...acme, visitors: [ghost], callers }])
+    expect(ofOthers(erased, names, new Set())).toEqual(ofOthers(playWith([]), names, new Set()))
+    if (place + later < log.length)
+      expect(JSON.stringify([...erased.state.tables.sessions.entries()])).not.toContain('ghost')
+  }
+  fc.assert(fc.property(steps, fc.nat({ max: 40 }), fc.nat({ max: 20 }), told), { numRuns: 200 })
 })

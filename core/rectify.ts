@@ -108,7 +108,7 @@ function laterCalls(
   room: readonly Outcome[],
 ): Revised[] {
   const [old, other] = [linkedCaller(before), linkedCaller(record)]
-  if (old === other) return []
+  if (old === other || state.now >= before.rangAt + index.policy.retentionMs) return []
   const isOut = room.some(one => one.kind === 'forgotten' && one.what === 'caller' && one.keys[0] === old)
   const revised = [
     ...(old === null || isOut ? [] : afterLeaving(state, index, before, old)),

@@ -70,6 +70,30 @@ test('[P1] [P2] [P3] [P4] of somebody erased nothing is left in any row, nor whe
   ])
 })
 
+test('[P2] two claims of one session that was erased are one holder at a time', () => {
+  const base = policyOf(1, { stickyMs: 0, coolDownMs: 600_000 })
+  const [sales] = base.targets
+  const [pool] = base.pools
+  if (sales === undefined || pool === undefined) throw new Error('the policy has a target and a pool')
+  const story = tell({
+    ...base,
+    sites: [{ key: 'pk_test', targets: ['sales', 'help'] }],
+    targets: [sales, { ...sales, id: 'help', pool: 'help' }],
+    pools: [pool, { ...pool, id: 'help', numbers: [number(1)], idleTimeoutMs: 600_000 }],
+  })
+  const shown = () => story.call('c').match
+  story.hello(1, 'anna')
+  // Past its tail she is lent the number again, shared with what is left of her own.
+  expect(story.hello(200, 'anna', 'tab2')).toContainEqual(
+    expect.objectContaining({ kind: 'number-lent', number: number(0), shared: true }),
+  )
+  story.hello(201, 'bo')
+  story.at(202, erase({ visitors: [anna] }))
+  story.signal(203, 'c', number(0), { a: null })
+  expect(shown()).toMatchObject({ kind: 'shared', visitor: bo, confidence: 884 })
+  checkInvariants(story.state())
+})
+
 test('[P1] what is past its time, and no pulse has swept, goes too', () => {
   const story = tell({ ...policyOf(1), retentionMs: 1_000_000, latenessMs: 60_000 })
   story.hello(1, 'anna')

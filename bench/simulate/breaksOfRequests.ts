@@ -23,8 +23,8 @@ export const breaksOfRequests: readonly Break[] = [
   one(
     'a claim keeps a name that was erased',
     'claims.ts',
-    'return bare(claim, claim.cut',
-    'return bare({ ...claim, target: session.visitor }, claim.cut',
+    'before = bare(claim, until',
+    'before = bare({ ...claim, target: session.visitor }, until',
   ),
   one(
     'an erased visitor stays a candidate',
@@ -87,7 +87,12 @@ export const breaksOfRequests: readonly Break[] = [
     "if (match.kind === 'shared' && rangAt",
     'if (rangAt',
   ),
-  one('later calls are not revised', 'rectify.ts', 'if (old === other) return []', 'return []'),
+  one(
+    'later calls are not revised',
+    'rectify.ts',
+    'if (old === other || state.now',
+    'if (old !== undefined || state.now',
+  ),
   one(
     'a caller of many calls is taken for a new one',
     'rectify.ts',

@@ -134,7 +134,7 @@ export function drawBounds(chance: Chance): Bounds {
     sessionsPerTenantMax: maybe(small(3, 8), real.sessionsPerTenantMax),
     callsPerTenantMax: maybe(small(2, 6), real.callsPerTenantMax),
     callersPerTenantMax: maybe(small(1, 3), real.callersPerTenantMax),
-    restrictedPerTenantMax: maybe(small(1, 3), real.restrictedPerTenantMax),
+    restrictedPerTenantMax: maybe(small(1, 2), real.restrictedPerTenantMax),
     callsPerCallerMax: maybe(small(1, 3), real.callsPerCallerMax),
     claimsPerNumberMax: maybe(small(1, 3), real.claimsPerNumberMax),
     candidatesMax: maybe(small(1, 2), real.candidatesMax),

@@ -52,9 +52,7 @@ function holdersOf(facts: Facts, { tenant, b, at }: Question): Holder[] {
     .map(lending => ({ lending, ...standingAt(facts, lending, at) }))
     .filter(holder => holder.phase !== 'over')
   return holders.filter(
-    holder =>
-      holder.lending.erasedUntil !== null ||
-      holders.findLast(one => one.lending.session === holder.lending.session) === holder,
+    holder => holders.findLast(one => one.lending.session === holder.lending.session) === holder,
   )
 }
 

@@ -1,7 +1,15 @@
 import type { CallRectified } from '../../../core/input.ts'
 import type { Match, Outcome } from '../../../core/outcome.ts'
 import type { Pseudonym } from '../../../core/words.ts'
-import { earlierCalls, isSameCall, knownCaller, lastAnswer, rangAt, rememberCall } from './callers.ts'
+import {
+  callerRemembersUntil,
+  earlierCalls,
+  isSameCall,
+  knownCaller,
+  lastAnswer,
+  rangAt,
+  rememberCall,
+} from './callers.ts'
 import { concludeBy, isOtherAnswer, knownCall, recordOf } from './calls.ts'
 import { type Answer, type CallFact, type Facts, isKnown, linkedA, policyOf } from './facts.ts'
 import { makeRoomForCaller } from './forget.ts'
@@ -23,7 +31,8 @@ export function predictRectification(facts: Facts, input: CallRectified): Outcom
   const room = makeRoomForCaller(facts, tenant, linkedA(answer))
   fact.answers.push(answer)
   rememberCall(facts, fact)
-  const later = linkedA(before) === linkedA(answer) ? [] : laterCalls(facts, fact, old)
+  const isLinked = facts.now < callerRemembersUntil(facts, fact)
+  const later = isLinked && linkedA(before) !== linkedA(answer) ? laterCalls(facts, fact, old) : []
   return [
     { kind: 'call-rectified', tenant, request, carrier, call, a },
     ...room,

@@ -8,6 +8,7 @@ import {
   compare,
   type Facts,
   isRestricted,
+  type Lending,
   lendingsOf,
   policyOf,
   type RestrictionFact,
@@ -89,7 +90,19 @@ function eraseSession(facts: Facts, session: SessionFact): void {
     if (endsAt <= facts.now - latenessMs) lending.left = true
     lending.erasedUntil = runs ? facts.now + lending.pool.coolDownMs : endsAt
   }
+  oneAtATime(lendingsOf(facts, session.session).filter(one => one.tenant === session.tenant && !one.left))
   session.gone = true
+}
+
+/** Rule P2: of two on one number that overlap, the earlier ends when the later was lent, which lasts as long as both. */
+function oneAtATime(lendings: readonly Lending[]): void {
+  for (const [place, later] of lendings.entries()) {
+    const earlier = lendings.slice(0, place).findLast(one => one.number === later.number)
+    const until = earlier?.erasedUntil ?? 0
+    if (earlier === undefined || until <= later.at) continue
+    later.erasedUntil = Math.max(until, later.erasedUntil ?? 0)
+    earlier.erasedUntil = later.at
+  }
 }
 
 function namesVisitor({ visitor, candidates }: Match, visitors: readonly VisitorId[]): boolean {
