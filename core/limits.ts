@@ -43,6 +43,11 @@ export const limits = {
   beatsPerEntryMax: 1_024,
   diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,
+  accessKeysPerTenantMax: 500,
+  accessKeyKnownMs: 1_000,
+  accessKeysKnownMax: 10_000,
+  accessUseToldMs: 60_000,
+  accessNotedWithinMs: 5_000,
 
   // What a partition remembers.
   futureToleranceMs: 5 * 60_000,
@@ -63,6 +68,8 @@ export const limits = {
   forgetPerPulseMax: 2_048,
   endPerPulseMax: 4_096,
   pulseEveryMs: 1_000,
+  /** Of a tenant's keys that have ended, the oldest are forgotten first. */
+  accessKeysKeptPerTenantMax: 1_000,
 
   // What a worker groups.
   commitEveryMs: 10,

@@ -2,12 +2,17 @@ import { isLoopback, isLoopbackHost } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
-import { refusal } from './admission.ts'
-import { addFeed, callOnTheWire } from './feed.ts'
-import type { Owners } from './owners.ts'
+import { createAuthenticate } from './access/authenticate.ts'
+import type { MachineToken } from './access/machineToken.ts'
+import type { AdminDesk } from './adminDesk.ts'
+import { createDispatch } from './adminDispatch.ts'
+import { createGuard } from './adminGuard.ts'
+import { adminRoutes } from './adminRoutes.ts'
+import { type Addresses, type Admission, refusal } from './admission.ts'
+import { addFeed } from './feed.ts'
+import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
-import type { Tenants } from './tenants.ts'
-import { type Answer, type App, type Handler, type Request, route } from './uws.ts'
+import { type Answer, type App, type Handler, route } from './uws.ts'
 
 /** What monitors are told; every role has it. */
 export type MonitorSetup = {
@@ -17,11 +22,14 @@ export type MonitorSetup = {
   readonly broke: (error: Error) => void
 }
 
-/** What the people who run a gateway may ask besides. */
+/** What a gateway's own routes are made from. */
 export type AdminSetup = MonitorSetup & {
   readonly link: Link
-  readonly owners: Owners
-  readonly tenants: Tenants
+  readonly desk: AdminDesk
+  readonly token: MachineToken
+  readonly addresses: Addresses
+  readonly admission: Admission
+  readonly metrics: Metrics
 }
 
 const json = (status: number, value: unknown): Answer => ({
@@ -30,11 +38,20 @@ const json = (status: number, value: unknown): Answer => ({
   body: JSON.stringify(value),
 })
 
-/** The admin listener's routes. Away from loopback only what monitors need, until there are keys. */
+/**
+ * The admin listener: the routes of `adminRoutes.ts` behind one guard, the feed, and what monitors need, for which nobody
+ * needs a key. Away from loopback there is only the last until there are keys; the machine's own token makes the first.
+ */
 export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
-  const local = isLoopback(setup.config.listen.admin)
-  if (local) add(app, setup, '/v1/calls/:call', request => oneCall(setup, request))
-  const feed = local ? addFeed(app, setup) : { stop: () => undefined }
+  const { config, desk, link, metrics, broke } = setup
+  const isLocal = isLoopback(config.listen.admin)
+  const { keys, tenants } = desk
+  const authenticate = createAuthenticate({ ...setup, ...desk, isLocal })
+  const guard = createGuard({ authenticate, tenants, keys, isLocal })
+  const refused = (code: string) => metrics.add('ringtrail_refused_total', [code])
+  const dispatch = createDispatch({ routes: adminRoutes, guard, desk, refused })
+  const feed = addFeed(app, { link, guard })
+  route(app, '/v1/*', limits.adminBodyBytesMax, () => refusal('too-large'), dispatch, broke)
   addMonitorRoutes(app, setup)
   return feed
 }
@@ -53,31 +70,10 @@ export function addMonitorRoutes(app: App, setup: MonitorSetup): void {
   add(app, setup, '/*', () => refusal('not-found'))
 }
 
-/** On loopback there are no keys, so a page of somebody's site must not get here through a name that it points here. */
+/** On loopback nobody shows a key here, so a page of somebody's site must not get here through a name that it points here. */
 function add(app: App, { config, broke }: MonitorSetup, pattern: string, handle: Handler): void {
   const local = isLoopback(config.listen.admin)
   const guarded: Handler = request =>
     local && !isLoopbackHost(request.headers.get('host') ?? '') ? refusal('foreign-host') : handle(request)
   route(app, pattern, limits.adminBodyBytesMax, () => refusal('too-large'), guarded, broke)
-}
-
-/** null: what stands there is nothing that was ever encoded. */
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null
-  }
-}
-
-/** `GET /v1/calls/{call}?tenant=…`: the call's record; the tenant may be left out where there is only one. */
-async function oneCall(setup: AdminSetup, request: Request): Promise<Answer> {
-  const call = decoded(request.path.slice('/v1/calls/'.length))
-  if (call === null) return refusal('unknown-call')
-  const asked = new URLSearchParams(request.query).get('tenant')
-  const only = setup.tenants.all.length === 1 ? setup.tenants.all[0] : undefined
-  const tenant = asked === null ? only : setup.tenants.tenant(asked)
-  if (tenant === undefined) return refusal('unknown-tenant')
-  const [record] = await setup.owners.calls(tenant.partition, tenant.id, call)
-  return record === undefined ? refusal('unknown-call') : json(200, callOnTheWire(record))
 }

@@ -1,56 +1,51 @@
-import { isLoopbackHost } from '../config/addresses.ts'
 import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
-import type { CallRecord } from '../core/outcome.ts'
+import type { ProblemCode } from '../core/problems.ts'
 import { type ResultMessage, resultId } from '../core/wire/result.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
+import type { Admitted, Guard } from './adminGuard.ts'
 import { refusal } from './admission.ts'
-import { toWire } from './answers.ts'
+import { callOnTheWire } from './callRecord.ts'
+import { feedRow } from './callRoutes.ts'
 import { type App, type Socket, socketRoute } from './uws.ts'
 
-/** A call record without the pseudonyms: whoever may see callers asks for them elsewhere. */
-export function callOnTheWire(record: CallRecord): Record<string, unknown> {
-  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-  const { carrier, call, b, ringMs, talkMs, outcome, reason, qualified, firstTime, forward } = record
-  return {
-    call,
-    carrier,
-    b,
-    rangAt: iso(record.rangAt),
-    answeredAt: iso(record.answeredAt),
-    endedAt: iso(record.endedAt),
-    ringMs,
-    talkMs,
-    outcome,
-    reason,
-    qualified,
-    firstTime,
-    match: toWire(record.match),
-    forward,
-  }
+/**
+ * `from`: the first result it is told of, taken before the upgrade, so that none after it is missed. `tenant`: whose
+ * results; null: everybody's. `goesOn`: whether who opened it may still listen.
+ */
+type Listener = {
+  open: boolean
+  readonly from: number
+  readonly tenant: string | null
+  readonly goesOn: () => Promise<boolean>
 }
 
-/** `from`: the first result it is told of, taken before the upgrade, so that none after it is missed. */
-type Listener = { open: boolean; readonly from: number }
+export type FeedSetup = { readonly link: Link; readonly guard: Guard }
+
+const askedAgainEveryMs = 1_000
 
 /** `WS /v1/feed`: results as they are stored, one JSON object a frame; kinds, ids and reasons, nothing personal. */
-export function addFeed(app: App, { link }: { readonly link: Link }): { stop(): void } {
+export function addFeed(app: App, { link, guard }: FeedSetup): { stop(): void } {
   const listeners = new Set<Socket<Listener>>()
   let follower: Follower | null = null
   const stop = () => {
     void follower?.stop()
     follower = null
   }
-  socketRoute<Listener>(app, '/v1/feed', {
+  const again = setInterval(() => void endWhoMayNot(listeners), askedAgainEveryMs)
+  socketRoute<Listener>(app, feedRow.path, {
     idleTimeoutSeconds: 120,
     frameBytesMax: limits.feedFrameBytesMax,
     backpressureBytesMax: limits.feedBackpressureBytesMax,
     admit: async request => {
-      if (!isLoopbackHost(request.headers.get('host') ?? '')) return { answer: refusal('foreign-host') }
+      const admitted = await guard(feedRow, request, {})
+      if (typeof admitted === 'string') return { answer: refusal(admitted) }
       if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
       const { lastSequence } = await link.streamState(streams.results)
-      return { data: { open: true, from: lastSequence + 1 } }
+      const tenant = admitted.tenant?.id ?? null
+      const goesOn = async () => mayStill(await guard(feedRow, request, {}))
+      return { data: { open: true, from: lastSequence + 1, tenant, goesOn } }
     },
     open: socket => {
       listeners.add(socket)
@@ -63,7 +58,25 @@ export function addFeed(app: App, { link }: { readonly link: Link }): { stop(): 
       if (listeners.size === 0) stop()
     },
   })
-  return { stop }
+  return {
+    stop: () => {
+      clearInterval(again)
+      stop()
+    },
+  }
+}
+
+/** A key ends while its holder listens; and what is open at first is not any more when the first key is made. */
+async function endWhoMayNot(listeners: ReadonlySet<Socket<Listener>>): Promise<void> {
+  for (const socket of [...listeners]) {
+    const data = socket.getUserData()
+    if (!(await data.goesOn()) && data.open) socket.end(1008, 'key-missing')
+  }
+}
+
+/** An owner that does not answer just now takes nothing away that was given. */
+function mayStill(admitted: Admitted | ProblemCode): boolean {
+  return typeof admitted !== 'string' || admitted === 'not-now' || admitted === 'too-many-requests'
 }
 
 /** RESULTS is followed only while somebody listens: each of its messages costs the thread that answers carriers. */
@@ -74,12 +87,18 @@ function followResults(link: Link, listeners: ReadonlySet<Socket<Listener>>, fro
     subject: subjects.everyResult,
     from,
     take: record => {
-      for (const line of feedLines(fresh(unpack(record.data) as ResultMessage))) {
-        for (const socket of listeners) socket.cork(() => void socket.send(line, false))
+      const message = fresh(unpack(record.data) as ResultMessage)
+      const to = [...listeners].filter(one => hears(one.getUserData(), message.tenant))
+      for (const line of to.length === 0 ? [] : feedLines(message)) {
+        for (const socket of to) socket.cork(() => void socket.send(line, false))
       }
     },
     trouble: () => undefined,
   })
+}
+
+function hears({ tenant }: Listener, of: string): boolean {
+  return tenant === null || tenant === of
 }
 
 function feedLines(message: ResultMessage): string[] {

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { type Config, describeConfig, formatProblems, loadConfig } from '../config/config.ts'
 import { preflight } from '../config/setup/preflight.ts'
+import { addAccessCommands } from './accessCommands.ts'
+import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
 
 // What is kept here is personal data of others: nobody else on the machine reads it.
 process.umask(0o077)
@@ -113,22 +115,33 @@ program
       process.stdout.write(`${scriptTag(publicUrl ?? '', site.key)}\n`)
   })
 
-program
-  .command('calls')
+withAdminOptions(program.command('calls'))
   .description('prints results as they come')
   .requiredOption('--follow', 'go on until interrupted')
-  .option('--admin <address>', 'the admin listener', '127.0.0.1:9090')
-  .action((options: { admin: string }) => follow(options.admin))
+  .action((options: AdminOptions) => {
+    const config = configured(options)
+    follow(urlFor(config, options), keyFor(config, options))
+  })
 
-/** Prints what the feed says until the server or the user ends it. */
-function follow(admin: string): void {
-  const socket = new WebSocket(`ws://${admin}/v1/feed`)
-  let ending = `There is no feed at ${admin}. Is Ringtrail started, and is this its admin listener?`
+addAccessCommands(program, configured)
+
+/**
+ * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another
+ * process's: until there are keys it takes us without one.
+ */
+function follow(admin: string, key: string | null): void {
+  const headers = key === null ? {} : { authorization: `Bearer ${key}` }
+  const socket = new WebSocket(`${admin.replace(/^http/, 'ws')}/v1/feed`, { headers })
+  let opened = false
   socket.addEventListener('open', () => {
-    ending = `The feed at ${admin} has ended.`
+    opened = true
   })
   socket.addEventListener('message', event => process.stdout.write(`${String(event.data)}\n`))
   socket.addEventListener('close', () => {
+    if (!opened && key !== null) return follow(admin, null)
+    const ending = opened
+      ? `The feed at ${admin} has ended.`
+      : `There is no feed at ${admin} for us. Is Ringtrail started, is this its admin listener, and is a key needed (--config, --key-file)?`
     process.stderr.write(`${ending}\n`)
     process.exitCode = 1
   })

@@ -3,7 +3,10 @@ import type { Config } from '../config/config.ts'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
+import { createKeys } from './access/keys.ts'
+import { makeMachineToken } from './access/machineToken.ts'
 import { addAdminRoutes } from './admin.ts'
+import type { AdminDesk } from './adminDesk.ts'
 import { createAddresses, createAdmission, refusal } from './admission.ts'
 import { createBeacon } from './beacon.ts'
 import { createCalls } from './calls.ts'
@@ -16,6 +19,7 @@ import type { LocalGateway } from './localGateway.ts'
 import { createMetrics } from './metrics.ts'
 import type { NatsChild } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
+import { createNoting } from './noting.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
@@ -62,6 +66,8 @@ export async function openGateway(house: House): Promise<Gateway> {
     config,
     link,
     ...parts,
+    desk: deskOf(config, parts),
+    token: makeMachineToken(config.dataDir),
     metricsText: textOf(house, parts),
     ready,
     broke,
@@ -79,6 +85,13 @@ export async function openGateway(house: House): Promise<Gateway> {
     await parts.outbox.close()
   }
   return { publicPort: publicListening.port, adminPort: adminListening.port, stop }
+}
+
+/** What handlers of the admin API work with. */
+function deskOf(config: Config, { owners, tenants, intake }: Parts): AdminDesk {
+  const noting = createNoting(intake)
+  const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
+  return { config, owners, tenants, keys, noting, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
@@ -122,6 +135,7 @@ async function openParts(house: House) {
   const beacon = createBeacon({ visitors, intake, sealer, metrics })
   const natsSignals = answerNatsSignals(link, { tenants, calls, metrics })
   return {
+    ...edge,
     natsSignals,
     metrics,
     tenants,

@@ -14,6 +14,9 @@ export type Owners = {
   statuses(count: number): Promise<readonly (PartitionStatus | null)[]>
   status(partition: number): Promise<PartitionStatus>
   calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
+  ask(partition: number, request: ControlRequest): Promise<ControlReply>
+  /** Tells every owner something that nobody waits for, and that may be lost. */
+  tell(partition: number, request: ControlRequest): void
 }
 
 const withinMs = 2_000
@@ -41,6 +44,8 @@ export function createOwners(link: Link): Owners {
       const reply = await ask(partition, { kind: 'call', tenant, call })
       return reply.kind === 'calls' ? reply.calls : []
     },
+    ask,
+    tell: (partition, request) => link.publish(subjects.control(partition), pack(request)),
   }
 }
 

@@ -1,5 +1,6 @@
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
+import { type AccessRow, takeAccessRows } from './accessRows.ts'
 import { workOut } from './consequences.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
@@ -58,7 +59,11 @@ export function createCommitter(partition: Partition): Committer {
 }
 
 /** What one commit brings to RESULTS and to the store. */
-type Taken = { readonly group: Group; readonly rows: readonly Row[] }
+type Taken = {
+  readonly group: Group
+  readonly rows: readonly Row[]
+  readonly access: readonly AccessRow[]
+}
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
 function take(partition: Partition): Taken | null {
@@ -66,8 +71,9 @@ function take(partition: Partition): Taken | null {
   return orStop(partition, () => {
     workOut(group, counts)
     const rows = changedRows(state)
+    const access = takeAccessRows(partition.access)
     partition.group = emptyGroup(group.sequence)
-    return { group, rows }
+    return { group, rows, access }
   })
 }
 
@@ -76,13 +82,13 @@ async function storeGroup({ link, number, counts }: Partition, { group }: Taken)
   counts.add('ringtrail_results_stored_total', [], stored)
 }
 
-async function commit(partition: Partition, { group, rows }: Taken): Promise<void> {
+async function commit(partition: Partition, { group, rows, access }: Taken): Promise<void> {
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const mark = group.last === null ? partition.mark : markOf(group.last)
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
-  await store.commit({ rows, history: group.history, position, expected: partition.committed })
+  await store.commit({ rows, access, history: group.history, position, expected: partition.committed })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence

@@ -3,9 +3,10 @@ import { pack, unpack } from '../config/pack.ts'
 import { callsById, policyVersions } from '../core/state.ts'
 import type { ControlReply, ControlRequest } from '../core/wire/control.ts'
 import { subjects } from '../core/wire/subjects.ts'
+import { answerAccess, hasKeys } from './accessRows.ts'
 import { isCurrent, type Partition } from './partition.ts'
 
-/** Answers what gateways ask about a partition: where it stands, and one call's record. */
+/** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
   return partition.link.subscribe(subjects.control(partition.number), (message: Incoming) => {
     const request = unpack(message.data) as ControlRequest
@@ -18,10 +19,9 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
+  if (request.kind !== 'status') return answerAccess(partition.access, partition.store, request, current)
   const { number, applied, committed, stopped, failedCommits } = partition
   const policies = policyVersions(partition.state)
-  return {
-    kind: 'status',
-    status: { partition: number, applied, committed, stopped, current, failedCommits, policies },
-  }
+  const status = { partition: number, applied, committed, stopped, current, failedCommits, policies }
+  return { kind: 'status', status: { ...status, hasKeys: hasKeys(partition.access) } }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
+import { loadAccess } from './accessRows.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
@@ -88,6 +89,7 @@ function restore(
     number: opening.number,
     state: position === null ? createState() : restoreState(rows),
     store,
+    access: loadAccess(store),
     link: opening.link,
     reply: opening.reply,
     counts: opening.counts,

@@ -6,6 +6,7 @@ import { replyTo } from '../core/reply.ts'
 import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
+import { type Access, hearAccess } from './accessRows.ts'
 import type { Counts } from './counts.ts'
 import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
@@ -21,6 +22,7 @@ export type Partition = {
   readonly number: number
   readonly state: State
   readonly store: Store
+  readonly access: Access
   readonly link: Link
   /** Brings replies to who waits for them. */
   readonly reply: SendReply
@@ -64,6 +66,7 @@ export function turn(partition: Partition, record: LogRecord): void {
     applied.push(applyEvent(partition, record, message, event, index))
     if (partition.stopped !== null) return
   }
+  hearAccess(partition.access, applied, partition.state.now)
   reply(partition, message, applied)
   keep(partition, record, message, applied)
 }

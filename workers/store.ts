@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
+import type { AccessRow } from './accessRows.ts'
 import type { Mark } from './mark.ts'
 import type { Row } from './rows.ts'
 
@@ -29,6 +30,7 @@ export type Position = {
 }
 export type Commit = {
   readonly rows: readonly Row[]
+  readonly access: readonly AccessRow[]
   readonly history: readonly HistoryRow[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
@@ -60,6 +62,10 @@ export function openStore(dataDir: string, partition: number) {
     position: () => readPosition(root),
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
+    access: () => readKept(root, 'access', 'accest'),
+    keyUses: () => readKept(root, 'used', 'usee'),
+    noteKeyUse: ({ tenant, id, bytes }: Kept) =>
+      transact(root, changes => changes.put(['used', tenant, id], bytes)),
     /** Whether what was committed so far survives a power cut: what trimming the log waits for. */
     isFlushed: () => isFlushed(root),
     setAside: (aside: Aside) =>
@@ -117,11 +123,23 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
       if (row.bytes === null) changes.remove(key)
       else changes.put(key, row.bytes)
     }
+    for (const { tenant, id, bytes } of commit.access) {
+      if (bytes === null) changes.remove(['access', tenant, id])
+      else changes.put(['access', tenant, id], bytes)
+    }
     for (const event of commit.history) {
       changes.put(['history', event.tenant, event.atMs, event.sequence, event.index], event.bytes)
     }
     changes.put(['meta', 'position'], pack(commit.position))
   })
+}
+
+type Kept = { readonly tenant: string; readonly id: string; readonly bytes: Buffer }
+
+function* readKept(root: Environment<Key>, start: string, end: string): Generator<Kept> {
+  for (const { key, value } of root.getRange({ start: [start], end: [end] })) {
+    yield { tenant: String(key[1]), id: String(key[2]), bytes: value }
+  }
 }
 
 function readAsides(root: Environment<Key>, most: number): Aside[] {

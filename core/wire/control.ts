@@ -1,9 +1,24 @@
+import type { AccessKey, KeyAndUse, Scope } from '../access.ts'
 import type { CallRecord } from '../outcome.ts'
 
 /** What a gateway may ask the owner of a partition (`control.<partition>`), and what it is told. */
 export type ControlRequest =
   | { readonly kind: 'status' }
   | { readonly kind: 'call'; readonly tenant: string; readonly call: string }
+  | AccessRequest
+
+/** About API keys. The processor's own belong to tenant ''. */
+export type AccessRequest =
+  | { readonly kind: 'access-key'; readonly tenant: string; readonly id: string }
+  | { readonly kind: 'access-keys'; readonly tenant: string }
+  /** Told to every owner; nobody waits for the answer. */
+  | {
+      readonly kind: 'access-used'
+      readonly tenant: string
+      readonly id: string
+      readonly lastAt: number
+      readonly scopes: readonly Scope[]
+    }
 
 export type PartitionStatus = {
   readonly partition: number
@@ -16,11 +31,16 @@ export type PartitionStatus = {
   readonly failedCommits: number
   /** The version of every tenant's policy that is in force here. */
   readonly policies: Readonly<Record<string, string>>
+  /** Whether an API key was ever made for a tenant of this partition. */
+  readonly hasKeys: boolean
 }
 
 export type ControlReply =
   | { readonly kind: 'status'; readonly status: PartitionStatus }
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
+  | { readonly kind: 'access-key'; readonly current: boolean; readonly key: AccessKey | null }
+  | { readonly kind: 'access-keys'; readonly current: boolean; readonly keys: readonly KeyAndUse[] }
+  | { readonly kind: 'done'; readonly current: boolean }
 
 /**
  * What every process that owns partitions says of itself, once a minute: the lowest sequence that all of them have on

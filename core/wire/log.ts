@@ -1,4 +1,6 @@
+import type { AccessKey } from '../access.ts'
 import type { Input } from '../input.ts'
+import type { Note } from './note.ts'
 
 /**
  * One message of stream LOG: one lane's events of a turn, for one partition. An event has two parts: the clear one,
@@ -11,7 +13,14 @@ export type Lane = (typeof lanes)[number]
 /** The version of the shapes below. A reader sets aside a message with a version it does not know. */
 export const logVersion = 1
 
-export type LogEvent = { readonly clear: Input; readonly personal: Uint8Array | null }
+export type LogEvent = {
+  readonly clear: Input
+  readonly personal: Uint8Array | null
+  /** The audit facts of what this entry does. */
+  readonly note?: Note
+  /** An API key that was made or changed; its secret is in no entry. */
+  readonly access?: AccessKey
+}
 
 export type LogMessage = {
   readonly version: typeof logVersion

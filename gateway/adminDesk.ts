@@ -1,0 +1,28 @@
+import type { Config } from '../config/config.ts'
+import type { Keys } from './access/keys.ts'
+import type { Noting } from './noting.ts'
+import type { Owners } from './owners.ts'
+import type { Tenants } from './tenants.ts'
+import type { Answer } from './uws.ts'
+
+/** What handlers of the admin API work with. A part that routes need besides is one more line here, filled in by `open.ts`. */
+export type AdminDesk = {
+  readonly config: Config
+  readonly owners: Owners
+  readonly tenants: Tenants
+  readonly keys: Keys
+  readonly noting: Noting
+  readonly clock: () => number
+}
+
+/** An answer in JSON. Nobody between us and who asked keeps it. */
+export function jsonAnswer(status: number, value: unknown): Answer {
+  return {
+    status,
+    headers: [
+      ['content-type', 'application/json'],
+      ['cache-control', 'no-store'],
+    ],
+    body: JSON.stringify(value),
+  }
+}
