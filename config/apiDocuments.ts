@@ -12,9 +12,10 @@ export const apiDocuments = {
   'openapi.json': () => textOf(openApi()),
 } as const
 
-const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`
+export const textOf = (document: object) => `${JSON.stringify(document, null, 2)}\n`
 
-function info(title: string): object {
+/** A document's title, and our version. */
+export function info(title: string): object {
   const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')
   return { title, version: (JSON.parse(text) as { version: string }).version }
 }
@@ -98,11 +99,12 @@ function signalPost(): object {
   }
 }
 
-function json(schema: object): { 'application/json': { schema: object } } {
+export function json(schema: object): { 'application/json': { schema: object } } {
   return { 'application/json': { schema } }
 }
 
-function answered(schema: object): object {
+/** What comes back: this, or a problem of `components`. */
+export function answered(schema: object): object {
   const refused = json({ $ref: '#/components/schemas/problem' })
   return {
     200: { description: 'Answered.', content: json(schema) },

@@ -45,7 +45,7 @@ export async function makeKey(
   const problem = await save(desk, asked, record, { action: 'access-key-made', purpose, detail })
   if (problem !== null) return refusal(problem)
   const key = formatKeyText({ tenant: owner, id, secret })
-  return jsonAnswer(201, { key, ...showKey(record, now) })
+  return jsonAnswer(200, { key, ...showKey(record, now) })
 }
 
 export async function rotateKey(desk: AdminDesk, asked: With<Static<typeof rotatedBody>>): Promise<Answer> {
