@@ -1,0 +1,41 @@
+import type { AdminRoute } from '../../gateway/adminRoute.ts'
+
+/**
+ * What the test of isolation has to know of a route beyond its row: what of the other tenant its path or its body can
+ * name. A route without its line here fails the test.
+ */
+
+/** What the tenant has whose data must stay out of reach. */
+export type Foreign = {
+  readonly tenant: string
+  readonly key: string
+  readonly call: string
+  readonly visitor: string
+  readonly session: string
+}
+
+/** Places in paths, other than `{tenant}`: something of the other tenant that could stand there. */
+export const foreignPlaces: Readonly<Record<string, (foreign: Foreign) => string>> = {
+  call: foreign => foreign.call,
+  key: foreign => foreign.key,
+}
+
+/**
+ * Bodies, by route: null where a body names nothing that a tenant has; else the body that names what is the other
+ * tenant's, and what it is answered to whoever asks in the name of their own, which has to be what it is answered for what
+ * does not exist (`nobodys`).
+ */
+export type ForeignBody = { readonly foreign: (foreign: Foreign) => unknown; readonly nobodys: unknown }
+
+export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
+  'POST /v1/tenants/{tenant}/keys': null,
+  'POST /v1/tenants/{tenant}/keys/{key}/rotate': null,
+  'POST /v1/tenants/{tenant}/keys/{key}/revoke': null,
+  'POST /v1/keys': null,
+  'POST /v1/keys/{key}/rotate': null,
+  'POST /v1/keys/{key}/revoke': null,
+}
+
+export const nameOf = ({ method, path }: AdminRoute) => `${method} ${path}`
+export const placesOf = ({ path }: AdminRoute) =>
+  [...path.matchAll(/\{([a-z]+)\}/g)].map(([, name]) => name ?? '')
