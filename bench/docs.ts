@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type RoleFacts, roles, type ScopeFacts, scopes } from '../core/access.ts'
+import { reviewFlags } from '../core/accessReview.ts'
 import { type Measure, measures } from '../core/measures.ts'
 import { personalFields } from '../core/privacy.ts'
 import { problems } from '../core/problems.ts'
@@ -12,6 +14,9 @@ export const tables: readonly { file: string; name: string; lines: () => string[
   { file: 'docs/public-face.md', name: 'problems', lines: problemLines },
   { file: 'docs/sre.md', name: 'measures', lines: measureLines },
   { file: 'docs/data-protection.md', name: 'personal-fields', lines: fieldLines },
+  { file: 'docs/access.md', name: 'roles', lines: roleLines },
+  { file: 'docs/access.md', name: 'scopes', lines: scopeLines },
+  { file: 'docs/access.md', name: 'review-flags', lines: flagLines },
   { file: 'docs/contributing.md', name: 'breaks', lines: breakLines },
 ]
 
@@ -44,6 +49,32 @@ function fieldLines(): string[] {
     seenBy.join(', '),
   ])
   return table(['field', 'part', 'why', 'kept for', 'seen by'], rows)
+}
+
+function roleLines(): string[] {
+  const rows = Object.entries<RoleFacts>(roles).map(([role, { of, says, scopes }]) => [
+    `\`${role}\``,
+    of.join(', ') || 'no key',
+    says,
+    scopes.map(scope => `\`${scope}\``).join(' '),
+  ])
+  return table(['role', 'of', 'says', 'scopes'], rows)
+}
+
+function scopeLines(): string[] {
+  const rows = Object.entries<ScopeFacts>(scopes).map(([scope, { sees, says }]) => [
+    `\`${scope}\``,
+    sees,
+    says,
+  ])
+  return table(['scope', 'sees', 'says'], rows)
+}
+
+function flagLines(): string[] {
+  return table(
+    ['flag', 'says'],
+    Object.entries(reviewFlags).map(([flag, says]) => [`\`${flag}\``, says]),
+  )
 }
 
 function breakLines(): string[] {
