@@ -8,6 +8,7 @@ import type { Guard } from './adminGuard.ts'
 import { type AdminRoute, type Asked, type NoteFacts, paramsOf } from './adminRoute.ts'
 import { refusal } from './admission.ts'
 import { processorsPlace } from './noting.ts'
+import { NoAnswer } from './owners.ts'
 import type { Tenant } from './tenants.ts'
 import type { Answer, Request } from './uws.ts'
 
@@ -45,7 +46,11 @@ async function answerTo(
   const body = check === undefined ? { value: null } : read(check, request.body)
   if (typeof body === 'string') return body
   const query = new URLSearchParams(request.query)
-  return route.handle(desk, { ...askedBy(desk, caller, tenant), params, query, body: body.value })
+  const asked = { ...askedBy(desk, caller, tenant), params, query, body: body.value }
+  return route.handle(desk, asked).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return 'not-now'
+    throw error
+  })
 }
 
 function askedBy(

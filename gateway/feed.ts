@@ -8,7 +8,7 @@ import type { Admitted, Guard } from './adminGuard.ts'
 import { refusal } from './admission.ts'
 import { callOnTheWire } from './callRecord.ts'
 import { feedRow } from './callRoutes.ts'
-import { type App, type Socket, socketRoute } from './uws.ts'
+import { type App, type Request, type Socket, socketRoute, type Upgrade } from './uws.ts'
 
 /**
  * `from`: the first result it is told of, taken before the upgrade, so that none after it is missed. `tenant`: whose
@@ -33,20 +33,18 @@ export function addFeed(app: App, { link, guard }: FeedSetup): { stop(): void } 
     void follower?.stop()
     follower = null
   }
-  const again = setInterval(() => void endWhoMayNot(listeners), askedAgainEveryMs)
+  let asking = false
+  const again = setInterval(async () => {
+    if (asking) return
+    asking = true
+    await endWhoMayNot(listeners)
+    asking = false
+  }, askedAgainEveryMs)
   socketRoute<Listener>(app, feedRow.path, {
     idleTimeoutSeconds: 120,
     frameBytesMax: limits.feedFrameBytesMax,
     backpressureBytesMax: limits.feedBackpressureBytesMax,
-    admit: async request => {
-      const admitted = await guard(feedRow, request, {})
-      if (typeof admitted === 'string') return { answer: refusal(admitted) }
-      if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
-      const { lastSequence } = await link.streamState(streams.results)
-      const tenant = admitted.tenant?.id ?? null
-      const goesOn = async () => mayStill(await guard(feedRow, request, {}))
-      return { data: { open: true, from: lastSequence + 1, tenant, goesOn } }
-    },
+    admit: request => admit(link, guard, request).catch(() => ({ answer: refusal('not-now') })),
     open: socket => {
       listeners.add(socket)
       follower ??= followResults(link, listeners, socket.getUserData().from)
@@ -66,12 +64,23 @@ export function addFeed(app: App, { link, guard }: FeedSetup): { stop(): void } 
   }
 }
 
+async function admit(link: Link, guard: Guard, request: Request): Promise<Upgrade<Listener>> {
+  const admitted = await guard(feedRow, request, {})
+  if (typeof admitted === 'string') return { answer: refusal(admitted) }
+  if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
+  const { lastSequence } = await link.streamState(streams.results)
+  const tenant = admitted.tenant?.id ?? null
+  const goesOn = () => guard(feedRow, request, {}).then(mayStill, () => true)
+  return { data: { open: true, from: lastSequence + 1, tenant, goesOn } }
+}
+
 /** A key ends while its holder listens; and what is open at first is not any more when the first key is made. */
 async function endWhoMayNot(listeners: ReadonlySet<Socket<Listener>>): Promise<void> {
-  for (const socket of [...listeners]) {
+  const all = [...listeners].map(async socket => {
     const data = socket.getUserData()
     if (!(await data.goesOn()) && data.open) socket.end(1008, 'key-missing')
-  }
+  })
+  await Promise.all(all)
 }
 
 /** An owner that does not answer just now takes nothing away that was given. */
@@ -88,9 +97,10 @@ function followResults(link: Link, listeners: ReadonlySet<Socket<Listener>>, fro
     from,
     take: record => {
       const message = fresh(unpack(record.data) as ResultMessage)
-      const to = [...listeners].filter(one => hears(one.getUserData(), message.tenant))
-      for (const line of to.length === 0 ? [] : feedLines(message)) {
-        for (const socket of to) socket.cork(() => void socket.send(line, false))
+      const isHeard = (socket: Socket<Listener>) => hears(socket.getUserData(), message.tenant)
+      if (![...listeners].some(isHeard)) return
+      for (const line of feedLines(message)) {
+        for (const socket of listeners) if (isHeard(socket)) socket.cork(() => void socket.send(line, false))
       }
     },
     trouble: () => undefined,

@@ -19,6 +19,9 @@ export type Owners = {
   tell(partition: number, request: ControlRequest): void
 }
 
+/** No owner answers, or none that can be believed yet. Whoever asked may ask again. */
+export class NoAnswer extends Error {}
+
 const withinMs = 2_000
 const betterWithinMs = 200
 
@@ -26,9 +29,11 @@ export function createOwners(link: Link): Owners {
   const ask = async (partition: number, request: ControlRequest): Promise<ControlReply> => {
     const subject = subjects.control(partition)
     const willDo = (answer: Uint8Array) => isCurrent(unpack(answer) as ControlReply)
-    return unpack(
-      await link.ask({ subject, data: pack(request), withinMs, betterWithinMs, willDo }),
-    ) as ControlReply
+    const question = { subject, data: pack(request), withinMs, betterWithinMs, willDo }
+    const answer = await link.ask(question).catch((cause: unknown) => {
+      throw new NoAnswer('no owner answers', { cause })
+    })
+    return unpack(answer) as ControlReply
   }
   const status = async (partition: number) => {
     const reply = await ask(partition, { kind: 'status' })

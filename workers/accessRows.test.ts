@@ -35,6 +35,7 @@ const heard = (access: AccessKey, kind: 'noted' | 'repeated' = 'noted'): Applied
   return { event, outcomes: [outcome], reply: { kind: 'done' } }
 }
 const at = 5 as LogTime
+const about = { current: true, whole: true }
 let sequence = 0
 const commit = (access: ReturnType<typeof loadAccess>) => {
   const expected = sequence
@@ -46,7 +47,7 @@ beforeEach(() => {
   sequence = 0
 })
 const find = (access: ReturnType<typeof loadAccess>, tenant: string, id: string) =>
-  answerAccess(access, store, { kind: 'access-key', tenant, id }, true)
+  answerAccess(access, store, { kind: 'access-key', tenant, id }, about)
 
 test('a key is there as soon as its entry is applied, and after the commit in the store, the processor’s too', async () => {
   const access = loadAccess(store)
@@ -79,13 +80,13 @@ test('use is kept beside, and never falls back', async () => {
   const access = loadAccess(store)
   hearAccess(access, [heard(keyOf('acme', 'aaaaaaaaaaaa'))], at)
   const used = (id: string, lastAt: number, scope: 'calls:read' | 'feed:read') =>
-    answerAccess(access, store, { kind: 'access-used', tenant: 'acme', id, lastAt, scopes: [scope] }, true)
+    answerAccess(access, store, { kind: 'access-used', tenant: 'acme', id, lastAt, scopes: [scope] }, about)
   used('aaaaaaaaaaaa', 9, 'feed:read')
   used('aaaaaaaaaaaa', 7, 'calls:read')
   used('zzzzzzzzzzzz', 7, 'calls:read')
   await commit(access)
   await store.isFlushed()
-  const list = answerAccess(loadAccess(store), store, { kind: 'access-keys', tenant: 'acme' }, true)
+  const list = answerAccess(loadAccess(store), store, { kind: 'access-keys', tenant: 'acme' }, about)
   expect(list).toMatchObject({ keys: [{ use: { lastAt: 9, scopes: ['calls:read', 'feed:read'] } }] })
   expect([...store.keyUses()]).toHaveLength(1)
 })

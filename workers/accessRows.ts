@@ -87,24 +87,24 @@ export function hasKeys({ keys }: Access): boolean {
   return false
 }
 
-/** Answers what gateways ask about keys. */
+/** Answers what gateways ask about keys. `about`: how far this owner can be believed. */
 export function answerAccess(
   access: Access,
   store: Pick<Store, 'noteKeyUse'>,
   request: AccessRequest,
-  current: boolean,
+  about: { readonly current: boolean; readonly whole: boolean },
 ): ControlReply {
   const { tenant } = request
   const keys = access.keys.get(tenant)
   switch (request.kind) {
     case 'access-key':
-      return { kind: 'access-key', current, key: keys?.get(request.id) ?? null }
+      return { kind: 'access-key', ...about, key: keys?.get(request.id) ?? null }
     case 'access-keys': {
       const withUse = (key: AccessKey): KeyAndUse => ({
         key,
         use: access.uses.get(nameOf(tenant, key.id)) ?? null,
       })
-      return { kind: 'access-keys', current, keys: [...(keys?.values() ?? [])].map(withUse) }
+      return { kind: 'access-keys', ...about, keys: [...(keys?.values() ?? [])].map(withUse) }
     }
     case 'access-used': {
       const { id, lastAt, scopes } = request
@@ -118,7 +118,7 @@ export function answerAccess(
         // A disk that takes it not now takes the next one: it is a hint for the review, and no promise.
         store.noteKeyUse({ tenant, id, bytes: pack(use) }).catch(() => undefined)
       }
-      return { kind: 'done', current }
+      return { kind: 'done', current: about.current }
     }
   }
 }

@@ -19,7 +19,10 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
-  if (request.kind !== 'status') return answerAccess(partition.access, partition.store, request, current)
+  if (request.kind !== 'status') {
+    const about = { current, whole: current || partition.stopped !== null }
+    return answerAccess(partition.access, partition.store, request, about)
+  }
   const { number, applied, committed, stopped, failedCommits } = partition
   const policies = policyVersions(partition.state)
   const status = { partition: number, applied, committed, stopped, current, failedCommits, policies }

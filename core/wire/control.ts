@@ -38,9 +38,15 @@ export type PartitionStatus = {
 export type ControlReply =
   | { readonly kind: 'status'; readonly status: PartitionStatus }
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
-  | { readonly kind: 'access-key'; readonly current: boolean; readonly key: AccessKey | null }
-  | { readonly kind: 'access-keys'; readonly current: boolean; readonly keys: readonly KeyAndUse[] }
+  | (AboutKeys & { readonly kind: 'access-key'; readonly key: AccessKey | null })
+  | (AboutKeys & { readonly kind: 'access-keys'; readonly keys: readonly KeyAndUse[] })
   | { readonly kind: 'done'; readonly current: boolean }
+
+/**
+ * `whole`: the owner has every key that anybody was given. One that is catching up with the log has not, and must not be
+ * believed: it may not know yet that a key was revoked. One that stopped has, because what it did not apply was not answered.
+ */
+type AboutKeys = { readonly current: boolean; readonly whole: boolean }
 
 /**
  * What every process that owns partitions says of itself, once a minute: the lowest sequence that all of them have on

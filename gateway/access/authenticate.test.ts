@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AccessKey } from '../../core/access.ts'
 import { createAdmission } from '../admission.ts'
+import { NoAnswer } from '../owners.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { formatKeyText, hashOf, makeKeyId, makeSecret } from './keyText.ts'
 
@@ -26,7 +27,7 @@ function asking({ key: kept = key, now = day, isLocal = true, exist = true }: Se
   const authenticate = createAuthenticate({
     keys: {
       find: async (tenant, id) => (tenant === kept?.tenant && id === kept.id ? kept : null),
-      exist: async () => (exist === 'unknown' ? Promise.reject(new Error('no owner')) : exist),
+      exist: async () => (exist === 'unknown' ? Promise.reject(new NoAnswer('no owner')) : exist),
     },
     token: { isSame: given => given === 'rtm_local' },
     addresses: () => '127.0.0.1',

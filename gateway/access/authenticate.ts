@@ -1,6 +1,7 @@
 import { type AccessKey, type Role, type Scope, scopesOf, standingOf } from '../../core/access.ts'
 import type { ProblemCode } from '../../core/problems.ts'
 import type { Addresses, Admission } from '../admission.ts'
+import { NoAnswer } from '../owners.ts'
 import type { Request } from '../uws.ts'
 import { type KeyText, isSecretOf, parseKeyText } from './keyText.ts'
 import type { Keys } from './keys.ts'
@@ -55,8 +56,8 @@ async function withoutKey(
   { keys, isLocal }: AuthenticateSetup,
   openAtFirst: boolean,
 ): Promise<Caller | ProblemCode> {
-  const exist = await keys.exist().catch(() => null)
-  if (exist === null) return 'not-now'
+  const exist = await keys.exist().catch(notNow)
+  if (exist === 'not-now') return exist
   if (exist) return 'key-missing'
   if (!isLocal) return 'not-found'
   return openAtFirst ? nobody : 'key-missing'
@@ -66,14 +67,16 @@ async function callerOf(setup: AuthenticateSetup, text: string): Promise<Caller 
   if (setup.token.isSame(text)) return machine
   const given = parseKeyText(text)
   if (given === null) return 'key-missing'
-  try {
-    const key = await setup.keys.find(given.tenant, given.id)
-    const problem = problemOf(key, given, setup.clock())
-    if (problem !== null || key === null) return problem ?? 'key-missing'
-    return { actor: key.id, role: key.role, tenant: key.tenant, key }
-  } catch {
-    return 'not-now'
-  }
+  const key = await setup.keys.find(given.tenant, given.id).catch(notNow)
+  if (key === 'not-now') return key
+  const problem = problemOf(key, given, setup.clock())
+  if (problem !== null || key === null) return problem ?? 'key-missing'
+  return { actor: key.id, role: key.role, tenant: key.tenant, key }
+}
+
+function notNow(error: unknown): 'not-now' {
+  if (error instanceof NoAnswer) return 'not-now'
+  throw error
 }
 
 /** Compared where no key has this id, too: neither answer nor time tells whether one has. */

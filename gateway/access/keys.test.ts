@@ -7,6 +7,8 @@ import { createKeys, placeOf } from './keys.ts'
 
 const key = { tenant: 'acme', id: 'aaaaaaaaaaaa' } as AccessKey
 
+const whole = { current: true, whole: true }
+
 function desk(answer: () => Promise<ControlReply>) {
   const asked: ControlRequest[] = []
   const told: { partition: number; request: ControlRequest }[] = []
@@ -31,7 +33,7 @@ function desk(answer: () => Promise<ControlReply>) {
 }
 
 test('what the owner said holds for a while, also that there is none; what it did not say is asked again', async () => {
-  const there = desk(async () => ({ kind: 'access-key', current: true, key }))
+  const there = desk(async () => ({ kind: 'access-key', ...whole, key }))
   expect(await there.keys.find('acme', key.id)).toBe(key)
   expect(await there.keys.find('acme', key.id)).toBe(key)
   await there.keys.find('other', key.id)
@@ -39,6 +41,8 @@ test('what the owner said holds for a while, also that there is none; what it di
     { kind: 'access-key', tenant: 'acme', id: key.id },
     { kind: 'access-key', tenant: 'other', id: key.id },
   ])
+  const behind = desk(async () => ({ kind: 'access-key', current: false, whole: false, key }))
+  await expect(behind.keys.find('acme', key.id)).rejects.toThrow('no owner has all keys')
   const away = desk(async () => Promise.reject(new Error('no answer')))
   await expect(away.keys.find('acme', key.id)).rejects.toThrow('no answer')
   await expect(away.keys.find('acme', key.id)).rejects.toThrow('no answer')
@@ -46,7 +50,7 @@ test('what the owner said holds for a while, also that there is none; what it di
 })
 
 test('what was changed here is asked for anew', async () => {
-  const { keys, asked } = desk(async () => ({ kind: 'access-key', current: true, key }))
+  const { keys, asked } = desk(async () => ({ kind: 'access-key', ...whole, key }))
   await keys.find('acme', key.id)
   await keys.save(key, {} as never)
   await keys.find('acme', key.id)

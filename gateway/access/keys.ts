@@ -2,10 +2,11 @@ import { LRUCache } from 'lru-cache'
 import type { AccessKey, KeyAndUse, Scope } from '../../core/access.ts'
 import { limits } from '../../core/limits.ts'
 import type { ProblemCode } from '../../core/problems.ts'
+import type { PartitionStatus } from '../../core/wire/control.ts'
 import type { Note } from '../../core/wire/note.ts'
 import type { Noting, Place } from '../noting.ts'
 import { processorsPlace } from '../noting.ts'
-import type { Owners } from '../owners.ts'
+import { NoAnswer, type Owners } from '../owners.ts'
 import { partitionOfTenant } from '../tenants.ts'
 
 /**
@@ -33,7 +34,8 @@ export function createKeys({ owners, noting, partitions, clock }: KeysSetup) {
   const ask = async (tenant: string | null, id: string): Promise<Known> => {
     const place = placeOf(tenant, partitions)
     const reply = await owners.ask(place.partition, { kind: 'access-key', tenant: place.tenant, id })
-    return { key: reply.kind === 'access-key' ? reply.key : null }
+    if (reply.kind !== 'access-key' || !reply.whole) throw new NoAnswer('no owner has all keys')
+    return { key: reply.key }
   }
   return {
     /** The record of a key, or null: there is none. Rejects where the owner does not answer. */
@@ -51,7 +53,8 @@ export function createKeys({ owners, noting, partitions, clock }: KeysSetup) {
     list: async (tenant: string | null): Promise<readonly KeyAndUse[]> => {
       const place = placeOf(tenant, partitions)
       const reply = await owners.ask(place.partition, { kind: 'access-keys', tenant: place.tenant })
-      return reply.kind === 'access-keys' ? reply.keys : []
+      if (reply.kind !== 'access-keys' || !reply.whole) throw new NoAnswer('no owner has all keys')
+      return reply.keys
     },
     /** Puts a record that was made or changed into the log; null: it is in force. */
     save: async (key: AccessKey, note: Note): Promise<ProblemCode | null> => {
@@ -66,7 +69,7 @@ export function createKeys({ owners, noting, partitions, clock }: KeysSetup) {
       if (exist) return true
       const statuses = await owners.statuses(partitions)
       exist = statuses.some(status => status?.hasKeys === true)
-      if (!exist && statuses.includes(null)) throw new Error('an owner does not answer')
+      if (!exist && !statuses.every(isWhole)) throw new NoAnswer('an owner does not answer, or not yet')
       return exist
     },
   }
@@ -74,6 +77,10 @@ export function createKeys({ owners, noting, partitions, clock }: KeysSetup) {
 
 export function placeOf(tenant: string | null, partitions: number): Place {
   return tenant === null ? processorsPlace : { tenant, partition: partitionOfTenant(tenant, 0, partitions) }
+}
+
+function isWhole(status: PartitionStatus | null): boolean {
+  return status !== null && (status.current || status.stopped !== null)
 }
 
 function nameOf(tenant: string | null, id: string): string {
