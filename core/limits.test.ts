@@ -31,3 +31,10 @@ test('a partition may be ahead of its store by many messages, and a pool is a pa
   expect(limits.uncommittedEntriesMax).toBeGreaterThanOrEqual(limits.eventsPerMessageMax * 16)
   expect(limits.numbersPerTenantMax).toBeGreaterThanOrEqual(limits.numbersPerPoolMax)
 })
+
+test('a key that is revoked is refused everywhere within a second, and a tenant’s list of keys fits into a message', () => {
+  expect(limits.accessKeyKnownMs).toBeLessThan(1_000)
+  expect(limits.readinessKeptMs).toBeLessThan(1_000)
+  expect(limits.accessKeysPerTenantMax).toBeLessThan(limits.accessKeysKeptPerTenantMax)
+  expect(limits.accessKeysKeptPerTenantMax * 900).toBeLessThan(natsPayloadBytesMax)
+})

@@ -44,7 +44,7 @@ export const limits = {
   diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,
   accessKeysPerTenantMax: 500,
-  accessKeyKnownMs: 1_000,
+  accessKeyKnownMs: 500,
   accessKeysKnownMax: 10_000,
   accessUseToldMs: 60_000,
   accessNotedWithinMs: 5_000,

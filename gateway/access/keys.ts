@@ -10,8 +10,8 @@ import { NoAnswer, type Owners } from '../owners.ts'
 import { partitionOfTenant } from '../tenants.ts'
 
 /**
- * API keys as a gateway knows them: the owner of their tenant's partition has the records, and what it said holds for
- * a second. So a key that is revoked anywhere is refused everywhere after a second at most.
+ * API keys as a gateway knows them: the owner of their tenant's partition has the records, and what it said holds for half
+ * a second. So a key that is revoked anywhere is refused everywhere within a second.
  */
 export type Keys = ReturnType<typeof createKeys>
 
