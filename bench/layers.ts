@@ -35,6 +35,8 @@ export const dependenciesWithOneDoor = [
   'msgpackr',
   'piscina',
   'prom-client',
+  'fflate',
+  'csv-stringify',
 ]
 
 /**

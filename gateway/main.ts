@@ -3,6 +3,7 @@ import { type Config, describeConfig, formatProblems, loadConfig } from '../conf
 import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
+import { addExportCommand } from './exportCommand.ts'
 
 // What is kept here is personal data of others: nobody else on the machine reads it.
 process.umask(0o077)
@@ -124,6 +125,7 @@ withAdminOptions(program.command('calls'))
   })
 
 addAccessCommands(program, configured)
+addExportCommand(program)
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

@@ -1,0 +1,116 @@
+import { type Audience, type SeenCall, signalIn } from '../../core/belongs.ts'
+import type { Signal } from '../../core/input.ts'
+import type { CallRecord, Match } from '../../core/outcome.ts'
+import type { OpenedEvent } from './assemble.ts'
+import { type CallExport, isoTime } from './records.ts'
+import { merged, restOf, textOf } from './sealedValues.ts'
+
+/** What is known of one call: its record as the audience may see it, and its signals in the order of the log. */
+export type CallFacts = { readonly seen: SeenCall | null; readonly signals: OpenedEvent[] }
+
+/** The record of a call. Where the core's is gone, what the signals alone say. */
+export function callExport({ seen, signals }: CallFacts, audience: Audience): CallExport | null {
+  if (seen !== null) return fromRecord(seen, signals)
+  const mine = signals.filter(({ clear }) => {
+    const signal = signalIn(clear)
+    return audience === 'everyone' || (signal !== null && signal.a !== null && audience.callers.has(signal.a))
+  })
+  return mine.length === 0 ? null : fromSignals(mine)
+}
+
+function fromRecord({ side, record }: SeenCall, signals: readonly OpenedEvent[]): CallExport {
+  const { session, visitor } = record.match
+  return {
+    kind: 'call',
+    id: idOf(record),
+    at: isoTime(record.rangAt),
+    session,
+    visitor,
+    clear: {
+      side,
+      carrier: record.carrier,
+      call: record.call,
+      b: record.b,
+      forward: record.forward,
+      answeredAt: timeOrNull(record.answeredAt),
+      endedAt: timeOrNull(record.endedAt),
+      ringMs: record.ringMs,
+      talkMs: record.talkMs,
+      outcome: record.outcome,
+      reason: record.reason,
+      qualified: record.qualified,
+      firstTime: record.firstTime,
+      aPseudonym: record.a,
+      cPseudonym: record.c,
+      match: matchOf(record.match),
+    },
+    personal: side === 'visitor' ? null : numbersOf(signals, record),
+  }
+}
+
+function matchOf({ kind, confidence, source, candidates, reasons }: Match) {
+  return {
+    kind,
+    confidence: confidence / 1_000,
+    source,
+    candidates: candidates.map(one => ({ ...one, confidence: one.confidence / 1_000 })),
+    reasons: [...reasons],
+  }
+}
+
+type Parties = Pick<CallRecord, 'a' | 'c'>
+
+/** The numbers behind the pseudonyms of the record: a signal that named somebody else, or was corrected, does not count. */
+function numbersOf(signals: readonly OpenedEvent[], { a, c }: Parties): CallExport['personal'] {
+  const open = signals.filter(event => event.personal !== null)
+  const sealed = (name: 'a' | 'c', pseudonym: string | null): string | null => {
+    const named = open.filter(({ clear, personal }) => {
+      const said = name in clear ? (clear as Signal)[name] : undefined
+      return said === pseudonym && textOf(personal?.[name]) !== null
+    })
+    return pseudonym === null ? null : textOf(named.at(-1)?.personal?.[name])
+  }
+  const own = open.filter(({ clear }) => (clear as Signal).a === a)
+  if (own.length === 0) return null
+  const rests = own.map(({ personal }) => restOf(personal ?? {}, ['a', 'c']))
+  return { a: sealed('a', a), c: sealed('c', c), other: merged(rests) }
+}
+
+function fromSignals(signals: readonly OpenedEvent[]): CallExport {
+  const heard = signals.map(({ clear, atMs }) => ({ ...(clear as Signal), atMs }))
+  const said = (state: Signal['state']) => heard.find(one => one.state === state)
+  const timeOf = (state: Signal['state']) => {
+    const one = said(state)
+    return one === undefined ? null : isoTime(one.statedAt ?? one.atMs)
+  }
+  const [first] = heard
+  const { carrier, call, b } = first as Signal
+  const a = heard.findLast(one => one.a !== null)?.a ?? null
+  const c = heard.findLast(one => one.c !== null)?.c ?? null
+  return {
+    kind: 'call',
+    id: idOf({ carrier, call }),
+    at: timeOf('ring') ?? isoTime(first?.atMs ?? 0),
+    session: null,
+    visitor: null,
+    clear: {
+      side: 'whole',
+      ...{ carrier, call, b, forward: null },
+      answeredAt: timeOf('answer'),
+      endedAt: timeOf('end'),
+      ...{ ringMs: null, talkMs: null, outcome: null, qualified: null, firstTime: null, match: null },
+      reason: said('end')?.reason ?? null,
+      aPseudonym: a,
+      cPseudonym: c,
+    },
+    personal: numbersOf(signals, { a, c }),
+  }
+}
+
+function idOf({ carrier, call }: Pick<CallRecord, 'carrier' | 'call'>): string {
+  return `call:${carrier}/${call}`
+}
+
+function timeOrNull(atMs: number | null): string | null {
+  return atMs === null ? null : isoTime(atMs)
+}

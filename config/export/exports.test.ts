@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { selectHistory } from '../../core/belongs.ts'
+import { recordsOf } from './assemble.ts'
+import { packageFiles } from './makePackage.ts'
+import type { OpenedRecord } from './records.ts'
+import { importRecords, packageIn, verifyPackage } from './readPackage.ts'
+import { chanceOf, head, marksIn, randomWorld } from './testHistory.ts'
+import { unzipFiles, zipFiles } from './zip.ts'
+
+const noSignature = () => false
+const worlds = 10_000
+
+async function imported(files: ReadonlyMap<string, Uint8Array>): Promise<OpenedRecord[]> {
+  const records: OpenedRecord[] = []
+  for await (const record of importRecords(packageIn(files))) records.push(record)
+  return records
+}
+
+const sorted = (texts: Iterable<string>) => [...texts].sort()
+
+async function tellsTheTruth(seed: number): Promise<void> {
+  const { history, subjects, truth } = randomWorld(seed)
+  const records = recordsOf(history, subjects)
+  const files = await packageFiles(head, records)
+  const found = new Set([...files.values()].flatMap(bytes => [...marksIn(bytes)]))
+  expect(sorted(records.map(record => record.id)), `seed ${seed}`).toEqual(sorted(truth.ids))
+  expect(sorted(found), `seed ${seed}`).toEqual(sorted(truth.marks))
+  expect(await imported(files), `seed ${seed}`).toEqual(records)
+  if (seed % 100 !== 0) return
+  const zip = unzipFiles(zipFiles(files))
+  expect((await verifyPackage(packageIn(zip), noSignature)).troubles, `seed ${seed}`).toEqual([])
+}
+
+test(`an export shows what the generator knows of its subjects and no mark of another, ${worlds} histories`, async () => {
+  for (let seed = 1; seed <= worlds; seed++) await tellsTheTruth(seed)
+})
+
+test('the order of the history, and where it is repeated, change nothing', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const { history, subjects } = randomWorld(seed)
+    const chance = chanceOf(seed)
+    const events = [...history.events, ...history.events].sort(() => chance(3) - 1)
+    const calls = [...history.calls].reverse()
+    expect(recordsOf({ ...history, events, calls }, subjects)).toEqual(recordsOf(history, subjects))
+  }
+})
+
+test('what was selected is selected again whole: the filter takes nothing away from what it let through', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const { history, subjects } = randomWorld(seed)
+    const { events } = selectHistory(history.events, history.calls, subjects)
+    expect(selectHistory(events, history.calls, subjects).events).toEqual(events)
+    expect(recordsOf({ ...history, events }, subjects)).toEqual(recordsOf(history, subjects))
+  }
+})
+
+test('an entered number chooses nobody, and names who has to be decided about', () => {
+  let decided = 0
+  for (let seed = 1; seed <= 100; seed++) {
+    const { history, subjects } = randomWorld(seed)
+    const nobody = {
+      ...subjects,
+      visitors: new Set<string>(),
+      sessions: new Set<string>(),
+      callers: new Set<string>(),
+    }
+    expect(recordsOf(history, nobody)).toEqual([])
+    decided += selectHistory(history.events, history.calls, nobody).undecided.length
+  }
+  expect(decided).toBeGreaterThan(100)
+})

@@ -1,0 +1,187 @@
+import { dataDictionary, durationText, sources } from './dictionary.ts'
+import type { Manifest } from './manifest.ts'
+import type { PackageHead } from './makePackage.ts'
+import { dataSections } from './reportData.ts'
+import { type OpenedRecord, type RecordKind, recordKinds } from './records.ts'
+import { fieldLabels, kindNames, timeText } from './reportWords.ts'
+
+/** The access report (Article 15) as a document of plain parts; how it looks is said elsewhere, once for each form. */
+export type Fact = readonly [label: string, value: string]
+
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'list'; readonly items: readonly string[] }
+  | { readonly type: 'facts'; readonly facts: readonly Fact[] }
+  | { readonly type: 'figures'; readonly figures: readonly (readonly [count: number, label: string])[] }
+  | {
+      readonly type: 'table'
+      readonly head: readonly string[]
+      readonly rows: readonly (readonly string[])[]
+    }
+  | { readonly type: 'steps'; readonly steps: readonly Step[] }
+  | { readonly type: 'card'; readonly title: string; readonly parts: readonly Part[] }
+
+/** One moment of a visit. */
+export type Step = { readonly at: string; readonly what: string; readonly facts: readonly Fact[] }
+
+export type Section = { readonly title: string; readonly parts: readonly Part[] }
+
+export type ReportDocument = {
+  readonly title: string
+  readonly about: readonly Fact[]
+  readonly sections: readonly Section[]
+}
+
+export type ReportInput = {
+  readonly head: PackageHead
+  readonly counts: Manifest['counts']
+  /** null: too many to be told one by one. */
+  readonly records: readonly OpenedRecord[] | null
+}
+
+export function reportDocument({ head, counts, records }: ReportInput): ReportDocument {
+  const { controller } = head.terms
+  const isReturn = head.purpose === 'return'
+  return {
+    title: isReturn ? `The records of ${controller.name}` : `Your personal data at ${controller.name}`,
+    about: [
+      ['Controller', controller.name],
+      ['Contact', controller.contact ?? 'as stated in the controller’s privacy notice'],
+      ['Request', head.request],
+      ['Made', timeText(new Date(head.madeAtMs).toISOString())],
+    ],
+    sections: [
+      glance(counts, isReturn),
+      ...(records === null ? [elsewhere()] : dataSections(records)),
+      purposes(head),
+      terms(head),
+      ...(isReturn ? [] : [rights(head)]),
+      files(),
+    ],
+  }
+}
+
+function glance(counts: Manifest['counts'], isReturn: boolean): Section {
+  const intro = isReturn
+    ? 'This package holds every record that was kept for the controller.'
+    : 'When you visit a website that takes part, or call a number that it shows, the website’s owner can learn which visit led to which phone call. This report shows what is kept about you for that, why, for how long, and what you can ask for.'
+  const isEmpty = recordKinds.every(kind => counts[kind] === 0)
+  return {
+    title: 'At a glance',
+    parts: [
+      { type: 'text', text: intro },
+      { type: 'figures', figures: recordKinds.map(kind => [counts[kind], kindNames[kind]] as const) },
+      ...(isEmpty
+        ? [{ type: 'text', text: 'Nothing is kept about the subject of this request.' } as const]
+        : []),
+    ],
+  }
+}
+
+function elsewhere(): Section {
+  const text =
+    'There are too many records to tell one by one here. All of them are in the .jsonl and .csv files of this package.'
+  return { title: 'The records', parts: [{ type: 'text', text }] }
+}
+
+function purposes({ terms }: PackageHead): Section {
+  const dictionary = dataDictionary(terms)
+  const table = (kind: RecordKind): Part => ({
+    type: 'card',
+    title: kindNames[kind],
+    parts: [
+      { type: 'text', text: `Source: ${sources[kind]}.` },
+      {
+        type: 'table',
+        head: ['What', 'Why', 'Kept for'],
+        rows: dictionary
+          .filter(entry => entry.kind === kind)
+          .map(entry => [fieldLabels[entry.field] ?? entry.field, entry.purpose, durationText(entry.keptMs)]),
+      },
+    ],
+  })
+  return {
+    title: 'What is kept, why, and for how long',
+    parts: [
+      {
+        type: 'text',
+        text: `Records are erased automatically ${durationText(terms.retentionMs)} after they were made; what goes earlier says so.`,
+      },
+      ...recordKinds.map(table),
+    ],
+  }
+}
+
+function terms({ terms: { recipients, locations } }: PackageHead): Section {
+  const stated = recipients.length > 0
+  return {
+    title: 'Who receives it, and where it is',
+    parts: [
+      {
+        type: 'list',
+        items: [
+          'The program that attributes calls; it reads random ids, times, classified sources and keyed pseudonyms, and no names, addresses or numbers of people.',
+          'People at the controller, or who work for it, with the right to see personal fields. Every look is recorded.',
+          ...recipients,
+        ],
+      },
+      ...(stated ? [] : [{ type: 'text', text: 'No further recipients are configured.' } as const]),
+      {
+        type: 'text',
+        text:
+          locations.length > 0
+            ? `Places where it is kept: ${locations.join(', ')}.`
+            : 'The controller states where it is kept.',
+      },
+      {
+        type: 'text',
+        text: 'Which visit a call belongs to is worked out automatically, by fixed rules that are named with each call. It decides which visit is shown with the call, and nothing about you.',
+      },
+    ],
+  }
+}
+
+function rights({ terms: { controller } }: PackageHead): Section {
+  return {
+    title: 'Your rights',
+    parts: [
+      {
+        type: 'text',
+        text: `Ask ${controller.name}${controller.contact === null ? '' : ` (${controller.contact})`}. You can:`,
+      },
+      {
+        type: 'list',
+        items: [
+          'have data that is wrong corrected (Article 16 of the General Data Protection Regulation);',
+          'have your data erased (Article 17);',
+          'have its use restricted, so that it is stored and not used (Article 18);',
+          'take your data with you: the .jsonl and .csv files of this package are made for that (Article 20);',
+          'object to its use (Article 21), and withdraw consent at any time;',
+          'complain to a data protection authority, where you live, where you work, or where you think that the law was broken (Article 77).',
+        ],
+      },
+    ],
+  }
+}
+
+function files(): Section {
+  return {
+    title: 'The other files of this package',
+    parts: [
+      {
+        type: 'facts',
+        facts: [
+          ['*.jsonl', 'the same records for programs: one JSON object a line'],
+          [
+            '*.csv',
+            'the same records as tables; a cell that a spreadsheet could take for a formula begins with an apostrophe',
+          ],
+          ['schema.json', 'the shape of the records'],
+          ['data-dictionary.json', 'purpose, time and recipients of each personal field'],
+          ['manifest.json', 'every file with its SHA-256 and size'],
+          ['SHA256SUMS', 'to verify the package: sha256sum -c SHA256SUMS'],
+        ],
+      },
+    ],
+  }
+}
