@@ -4,7 +4,8 @@ import { recordsOf } from './assemble.ts'
 import { packageFiles } from './makePackage.ts'
 import type { OpenedRecord } from './records.ts'
 import { importRecords, packageIn, verifyPackage } from './readPackage.ts'
-import { chanceOf, head, marksIn, randomWorld } from './testHistory.ts'
+import { chanceOf, head } from './testHead.ts'
+import { marksIn, randomWorld } from './testHistory.ts'
 import { unzipFiles, zipFiles } from './zip.ts'
 
 const noSignature = () => false

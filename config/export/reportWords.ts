@@ -70,6 +70,7 @@ const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u206
 export function visibleText(text: string): string {
   return text
     .toWellFormed()
+    .replace(/\r\n|\n/g, ' ↵ ')
     .replace(
       unseen,
       found => `[U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,

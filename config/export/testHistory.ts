@@ -2,7 +2,7 @@ import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
 import type { CallRecord, Match } from '../../core/outcome.ts'
 import type { History, OpenedEvent, SessionFacts } from './assemble.ts'
-import type { PackageHead } from './makePackage.ts'
+import { chanceOf } from './testHead.ts'
 
 /**
  * Small random histories whose truth is written down while they are made: every text in them holds a mark of its own,
@@ -23,31 +23,6 @@ export const marksIn = (bytes: Uint8Array): Set<string> =>
       .toString('latin1')
       .match(/KN\d{6}Z/g) ?? [],
   )
-
-export const head: PackageHead = {
-  tenant: 'acme',
-  request: 'request-1',
-  purpose: 'access',
-  madeAtMs: Date.UTC(2026, 10, 24, 12),
-  terms: {
-    controller: { name: 'Acme A/S', contact: 'privacy at acme.example' },
-    retentionMs: 60 * 86_400_000,
-    fieldRetentionMs: { 'session.ipAddress': 7 * 86_400_000 },
-    recipients: ['Acme’s customer records'],
-    locations: ['EU'],
-  },
-}
-
-/** The same seed gives the same history. */
-export function chanceOf(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
-}
 
 type Visitor = { readonly id: string; readonly isMine: boolean; readonly sessions: Session[] }
 type Session = { readonly id: string; readonly isMine: boolean; readonly visitor: Visitor }
