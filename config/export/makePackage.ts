@@ -49,14 +49,23 @@ export async function packageFiles(
   return target.files
 }
 
-/** A package of any size as a directory, which has to be new or empty. Memory does not grow with the records. */
+/**
+ * A package of any size as a directory, which has to be new or empty. Memory does not grow with the
+ * records. Where it fails, nothing of it stays.
+ */
 export async function writePackage(
   directory: string,
   head: PackageHead,
   records: Records,
   sign?: Sign,
 ): Promise<Manifest> {
-  return makePackage(await directoryTarget(directory), head, records, sign)
+  const target = await directoryTarget(directory)
+  try {
+    return await makePackage(target, head, records, sign)
+  } catch (error) {
+    await target.abandon()
+    throw error
+  }
 }
 
 /** The manifest comes after what it speaks of: a package that was cut short has none. */

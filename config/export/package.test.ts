@@ -69,6 +69,16 @@ test('the same records give the same ZIP, and a directory has the same bytes', a
   expect((await verifyPackage(await openPackage(`${directory}.zip`), unsigned)).troubles).toEqual([])
 })
 
+test('where the records break off, nothing of the package stays', async () => {
+  const directory = join(folder(), 'package')
+  const breaking = async function* () {
+    yield* annas
+    throw new Error('the store is gone')
+  }
+  await expect(writePackage(directory, head, breaking())).rejects.toThrow('the store is gone')
+  expect(readdirSync(directory)).toEqual([])
+})
+
 test('a byte that was changed, a file that is gone or came along, and a record too many are named', async () => {
   const files = await packageFiles(head, annas)
   for (const [name, bytes] of files) {

@@ -1,9 +1,13 @@
 import { createHash, type Hash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Where the files of a package go. Each is written once, from its beginning to its end. */
-export type Target = { create(name: string): Promise<Sink> }
+export type Target = {
+  create(name: string): Promise<Sink>
+  /** Takes away what was written: half a package is personal data that nobody asked for. */
+  abandon(): Promise<void>
+}
 
 export type FileEntry = { readonly name: string; readonly bytes: number; readonly sha256: string }
 
@@ -32,6 +36,7 @@ export function memoryTarget(): Target & { readonly files: Map<string, Uint8Arra
   const files = new Map<string, Uint8Array>()
   return {
     files,
+    abandon: async () => files.clear(),
     create: async name => {
       const running = new Running()
       const chunks: Buffer[] = []
@@ -54,7 +59,20 @@ export function memoryTarget(): Target & { readonly files: Map<string, Uint8Arra
 export async function directoryTarget(directory: string): Promise<Target> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   if ((await readdir(directory)).length > 0) throw new Error(`The directory ${directory} is not empty.`)
-  return { create: async name => fileSink(name, await open(join(directory, name), 'wx', 0o600)) }
+  const opened = new Map<string, FileHandle>()
+  return {
+    create: async name => {
+      const file = await open(join(directory, name), 'wx', 0o600)
+      opened.set(join(directory, name), file)
+      return fileSink(name, file)
+    },
+    abandon: async () => {
+      for (const [path, file] of opened) {
+        await file.close().catch(() => {})
+        await rm(path, { force: true })
+      }
+    },
+  }
 }
 
 const chunkBytes = 1024 * 1024
