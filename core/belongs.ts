@@ -142,5 +142,7 @@ function undecidedOf(
 
 /** The pseudonyms of what was entered; logs written before there were any have none. */
 export function contactsOf(clear: Input): readonly string[] {
-  return clear.kind === 'engagement' && 'contacts' in clear ? (clear.contacts as readonly string[]) : []
+  return clear.kind === 'engagement' && 'contacts' in clear
+    ? ((clear.contacts as readonly string[] | undefined) ?? [])
+    : []
 }

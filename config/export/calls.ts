@@ -76,7 +76,9 @@ function numbersOf(signals: readonly OpenedEvent[], { a, c }: Parties): CallExpo
   return { a: sealed('a', a), c: sealed('c', c), other: merged(rests) }
 }
 
-function fromSignals(signals: readonly OpenedEvent[]): CallExport {
+/** Only a signal tells of the call; a correction says who called. */
+function fromSignals(events: readonly OpenedEvent[]): CallExport | null {
+  const signals = events.filter(({ clear }) => clear.kind === 'signal')
   const heard = signals.map(({ clear, atMs }) => ({ ...(clear as Signal), atMs }))
   const said = (state: Signal['state']) => heard.find(one => one.state === state)
   const timeOf = (state: Signal['state']) => {
@@ -84,13 +86,16 @@ function fromSignals(signals: readonly OpenedEvent[]): CallExport {
     return one === undefined ? null : isoTime(one.statedAt ?? one.atMs)
   }
   const [first] = heard
-  const { carrier, call, b } = first as Signal
-  const a = heard.findLast(one => one.a !== null)?.a ?? null
+  if (first === undefined) return null
+  const { carrier, call, b } = first
+  const corrected = events.findLast(({ clear }) => clear.kind !== 'signal')
+  const named = heard.findLast(one => one.a !== null)
+  const a = (corrected === undefined ? named : signalIn(corrected.clear))?.a ?? null
   const c = heard.findLast(one => one.c !== null)?.c ?? null
   return {
     kind: 'call',
     id: idOf({ carrier, call }),
-    at: timeOf('ring') ?? isoTime(first?.atMs ?? 0),
+    at: timeOf('ring') ?? isoTime(first.atMs),
     session: null,
     visitor: null,
     clear: {
@@ -103,7 +108,7 @@ function fromSignals(signals: readonly OpenedEvent[]): CallExport {
       aPseudonym: a,
       cPseudonym: c,
     },
-    personal: numbersOf(signals, { a, c }),
+    personal: numbersOf(events, { a, c }),
   }
 }
 

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
-import { selectHistory } from '../../core/belongs.ts'
+import { type SubjectSet, selectHistory } from '../../core/belongs.ts'
+import type { Input } from '../../core/input.ts'
+import type { CallRecord } from '../../core/outcome.ts'
 import { recordsOf } from './assemble.ts'
+import { annasHistory, annasSubjects } from './goldenHistory.ts'
 import { packageFiles } from './makePackage.ts'
 import type { OpenedRecord } from './records.ts'
 import { importRecords, packageIn, verifyPackage } from './readPackage.ts'
@@ -69,4 +72,41 @@ test('an entered number chooses nobody, and names who has to be decided about', 
     decided += selectHistory(history.events, history.calls, nobody).undecided.length
   }
   expect(decided).toBeGreaterThan(100)
+})
+
+const callsIn = (records: readonly OpenedRecord[]) => records.filter(record => record.kind === 'call')
+
+test('a call whose record is gone is told from its signals, to its caller alone', () => {
+  const history = { ...annasHistory, calls: [] }
+  const [call] = callsIn(recordsOf(history, annasSubjects))
+  expect(call).toMatchObject({ id: 'call:generic/call-1', session: null, personal: { a: '+4520304050' } })
+  expect(callsIn(recordsOf(history, { ...(annasSubjects as SubjectSet), callers: new Set() }))).toEqual([])
+})
+
+test('a call that was corrected shows the number that it is now said to be of, and not the one before', () => {
+  const [record] = annasHistory.calls as [CallRecord]
+  const corrected = { ...record, a: 'pOther0000000000000000' as CallRecord['a'] }
+  const said = {
+    kind: 'call-rectified',
+    tenant: 'acme',
+    request: 'r',
+    carrier: 'generic',
+    call: 'call-1',
+    a: corrected.a,
+  }
+  const correction = {
+    atMs: record.rangAt + 1,
+    sequence: 90,
+    index: 0,
+    session: null,
+    personal: { a: '+4599999999' },
+  }
+  const events = [...annasHistory.events, { ...correction, clear: said as unknown as Input }]
+  for (const calls of [[corrected], []]) {
+    const [call] = callsIn(recordsOf({ ...annasHistory, events, calls }, 'everyone'))
+    expect(call?.clear).toMatchObject({ aPseudonym: corrected.a })
+    expect(call?.personal).toMatchObject({ a: '+4599999999' })
+  }
+  const [seen] = callsIn(recordsOf({ ...annasHistory, events, calls: [corrected] }, annasSubjects))
+  expect(seen).toMatchObject({ clear: { side: 'visitor', aPseudonym: null }, personal: null })
 })

@@ -67,7 +67,7 @@ function deviceFacts({ userAgent, ipAddress, ids }: Device): (Fact | null)[] {
   return [
     fact(fieldLabels['session.userAgent'], userAgent),
     fact(fieldLabels['session.ipAddress'], ipAddress),
-    ...mapFacts(ids),
+    ...mapFacts(ids, 'Id'),
   ]
 }
 
@@ -100,7 +100,7 @@ function engagementStep({ at, clear, personal }: EngagementRecord): Step {
         ? [gone]
         : [
             fact(fieldLabels['engagement.element'], personal.element),
-            ...mapFacts(personal.fields),
+            ...mapFacts(personal.fields, 'Entered'),
             ...mapFacts(personal.other),
           ]),
     ]),
@@ -165,9 +165,9 @@ function sourceText(source: PageViewRecord['clear']['source']): string | null {
   return [from, medium, campaign, content, keyword].filter(part => part !== null && part !== '').join(' · ')
 }
 
-function mapFacts(map: Readonly<Record<string, unknown>> | undefined): Fact[] {
+function mapFacts(map: Readonly<Record<string, unknown>> | undefined, before = ''): Fact[] {
   return Object.entries(map ?? {}).map(([name, value]) => [
-    name,
+    before === '' ? name : `${before} “${name}”`,
     typeof value === 'string' ? value : JSON.stringify(value),
   ])
 }
