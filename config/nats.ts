@@ -8,6 +8,7 @@ import {
   type Msg,
   type NatsConnection,
 } from 'nats'
+import { type AllowedServers, allowedServers } from './egress.ts'
 import {
   ensureStream,
   entryAt,
@@ -23,8 +24,7 @@ import {
  * next one stays an alias in package.json.
  */
 
-export type LinkOptions = {
-  readonly servers: string | string[]
+export type LinkOptions = AllowedServers & {
   readonly user?: string
   readonly password?: string
   readonly name: string
@@ -48,7 +48,7 @@ export type Link = Awaited<ReturnType<typeof openLink>>
 /** Connects and keeps connecting: a lost server is waited for, and every subscription comes back by itself. */
 export async function openLink(options: LinkOptions) {
   const connection = await connect({
-    servers: options.servers,
+    servers: allowedServers(options),
     name: options.name,
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.password === undefined ? {} : { pass: options.password }),

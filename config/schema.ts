@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { limits } from '../core/limits.ts'
 import { tenantSettings } from './tenantSchema.ts'
-import { duration, nullable, optional, path, shape, size, text, words } from './schemaParts.ts'
+import { duration, id, nullable, optional, path, shape, size, text, words } from './schemaParts.ts'
 
 /**
  * The whole configuration as it may stand in the file: every key, its form, its default and the sentence an editor
@@ -46,6 +46,47 @@ const nats = shape('The log.', {
   ),
 })
 
+const peer = shape('A party that the software may open a connection to.', {
+  host: text('a host name or an address', 'Its name or address, as nats.url has it.', { maxLength: 255 }),
+  port: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65_535,
+      description: 'null: any port.',
+      errorMessage: 'a port from 1 to 65535',
+    }),
+  ),
+  purpose: text('a text of at most 200 characters', 'What for, such as: the log.', { maxLength: 200 }),
+  operator: text('a text of at most 200 characters', 'Who runs it: ourselves, or a sub-processor’s name.', {
+    maxLength: 200,
+  }),
+  location: id('Where it lies: one of egress.locations.'),
+})
+
+const egress = shape(
+  'Where connections may go. Left out: to this machine and to nats.url, and a warning says that its place is not declared.',
+  {
+    locations: Type.Array(id('A tag such as eu-dk.'), {
+      description: 'The places that are allowed.',
+      default: [],
+    }),
+    peers: Type.Array(peer, {
+      description: 'All that may be connected to. This machine itself always may.',
+      default: [],
+    }),
+  },
+)
+
+const named = (description: string) =>
+  nullable(text('a text of at most 300 characters', description, { maxLength: 300 }))
+
+const processor = shape('Who runs this for the controllers: for the record of processing.', {
+  name: named('Name and address.'),
+  contact: named('How to reach them.'),
+  representative: named('The representative in the Union, where there has to be one; “none” where not.'),
+  dataProtectionOfficer: named('Name and how to reach them; “none” where there does not have to be one.'),
+})
+
 const disk = shape('The disks under dataDir and nats.storeDir.', {
   stopAt: Type.Number({
     minimum: 0,
@@ -84,6 +125,8 @@ export const settings = Type.Object(
     }),
     tls: nullable(tls),
     nats: optional(nats, {}),
+    egress: nullable(egress),
+    processor: nullable(processor),
     disk: optional(disk, {}),
     dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
     lateness: duration('How late a call signal may arrive and still be matched from memory.', '24h'),

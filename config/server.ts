@@ -9,6 +9,7 @@ import {
   type ListenAddress,
 } from './addresses.ts'
 import { parseDuration } from './durations.ts'
+import { readEgress } from './egress.ts'
 import type { Environment } from './layers.ts'
 import type { Findings } from './problem.ts'
 import type { Settings } from './schema.ts'
@@ -34,6 +35,8 @@ export function readServer(
     trustedProxies: readProxies(settings, findings),
     tls: readTls(settings, findings),
     nats: readNats(settings, dataDir, findings),
+    egress: readEgress(settings, findings),
+    processor: settings.processor,
     disk,
     dataDir,
     latenessMs: readLateness(settings, findings),

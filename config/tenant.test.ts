@@ -17,6 +17,7 @@ test('a tenant is read: numbers parsed, ranges expanded, durations in millisecon
   ).tenants
   expect(tenant).toEqual({
     id: 'acme',
+    controller: null,
     retentionMs: 5_184_000_000,
     latenessMs: 86_400_000,
     consent: 'required',

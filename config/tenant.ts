@@ -23,6 +23,7 @@ export function readTenant(
   const every = settings.targets.map(target => target.id)
   return {
     id,
+    controller: settings.controller,
     retentionMs: positive(settings.retention, [...path, 'retention'], findings),
     consent,
     defaultForward: optionalNumber(settings.defaultForward, [...path, 'defaultForward'], findings),

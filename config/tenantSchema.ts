@@ -108,10 +108,20 @@ const carriers = shape('Who may report calls, and how they prove who they are.',
   twilio: nullable(twilio),
 })
 
+const named = (description: string) =>
+  nullable(text('a text of at most 300 characters', description, { maxLength: 300 }))
+
+const controller = shape('Who it is, for the record of processing.', {
+  name: named('Name and address.'),
+  contact: named('How to reach them.'),
+  dataProtectionOfficer: named('Name and how to reach them; “none” where there does not have to be one.'),
+})
+
 export const tenantSettings = shape('A data controller: its sites, numbers and policies.', {
   id: text('an id of a-z, 0-9 and “-”, at most 64', 'It is part of addresses and subjects.', {
     pattern: '^[a-z0-9-]{1,64}$',
   }),
+  controller: nullable(controller),
   retention: duration('How long data is kept.', '60d'),
   consent: optional(
     words(['required', 'assumed'], 'required: unknown consent counts as denied.'),

@@ -1,9 +1,11 @@
 import type { PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import type { ListenAddress, Network } from './addresses.ts'
+import type { Egress } from './egress.ts'
 import type { ConfigProblem } from './problem.ts'
 import type { Settings } from './schema.ts'
 import type { Secret } from './secrets.ts'
+import type { TenantSettings } from './tenantSchema.ts'
 
 /** The configuration as the process uses it: read, checked, complete and frozen all the way down. */
 export type Config = {
@@ -23,6 +25,10 @@ export type Config = {
     readonly storeDir: string
     readonly logBytes: number
   }
+  /** Where connections may go. */
+  readonly egress: Egress
+  /** Who runs this, for the record of processing; null: not said. */
+  readonly processor: Settings['processor']
   /** The used share of a disk from which on visits are refused. */
   readonly disk: { readonly stopAt: number }
   /** Absolute. */
@@ -43,6 +49,8 @@ export type Config = {
 /** One tenant: the policy that travels (`tenantPolicy`), and what belongs to this machine or to the edge. */
 export type TenantConfig = {
   readonly id: string
+  /** Who it is, for the record of processing; null: not said. */
+  readonly controller: TenantSettings['controller']
   readonly retentionMs: number
   /** The file's `lateness`, the same for every tenant. */
   readonly latenessMs: number

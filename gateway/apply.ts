@@ -14,7 +14,12 @@ const nothingIsKept: Spool = { keep: async () => undefined, drop: () => undefine
 
 /** Puts the file's tenants in force where workers run by themselves, and says what became of each. */
 export async function applyConfig(config: Config): Promise<ReadonlyMap<string, Configured>> {
-  const link = await openLink({ ...parseNatsUrl(config.nats.url ?? ''), name: 'ringtrail-apply' })
+  const { nats, egress } = config
+  const link = await openLink({
+    ...parseNatsUrl(nats.url ?? ''),
+    peers: egress.peers,
+    name: 'ringtrail-apply',
+  })
   const gateway = randomBytes(6).toString('hex')
   const boot = randomBytes(8).toString('hex')
   const intake = createIntake({

@@ -4,6 +4,7 @@ import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
 import { addExportCommand } from './exportCommand.ts'
+import { addRecordCommands } from './recordCommand.ts'
 
 // What is kept here is personal data of others: nobody else on the machine reads it.
 process.umask(0o077)
@@ -126,6 +127,7 @@ withAdminOptions(program.command('calls'))
 
 addAccessCommands(program, configured)
 addExportCommand(program)
+addRecordCommands(program, configured)
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

@@ -157,7 +157,8 @@ async function openGround(config: Config): Promise<Ground> {
   const logger = createLogger(config.logLevel)
   const ownership = await own(config.dataDir)
   const nats = config.nats.url === null ? await startNats({ ...config.nats, logger }) : null
-  const linkOptions = nats?.link ?? { ...parseNatsUrl(config.nats.url ?? ''), name: 'ringtrail' }
+  const { peers } = config.egress
+  const linkOptions = nats?.link ?? { ...parseNatsUrl(config.nats.url ?? ''), peers, name: 'ringtrail' }
   const awaited = setTimeout(() => logger.warn('nats_awaited'), natsAwaitedMs)
   const link = await openLink(linkOptions)
   clearTimeout(awaited)
