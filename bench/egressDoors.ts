@@ -6,7 +6,8 @@ import { importsOf, isTest, type SourceFile } from './sourceFiles.ts'
  */
 export const egressDoors: Readonly<Record<string, string>> = {
   'config/nats.ts': 'the servers of the log; config/egress.ts has to allow them',
-  'config/setup/program.ts': 'apt-get to Debian’s servers, when it is installed; nothing while it runs',
+  'config/setup/program.ts':
+    'apt-get to Debian’s servers, once, where there is no nats-server and egress is not declared',
   'gateway/main.ts': 'the admin listener, on loopback alone, for the command line',
   'gateway/muteWatch.ts': 'our own nats-server, on loopback',
   'gateway/ownership.ts': 'a Unix socket, to ask who holds a directory',

@@ -33,4 +33,6 @@ test('the demo connects to nothing', () => {
   const text = describeEgress(egressReport(loaded('')))
   expect(text).toContain('The log lies on this machine.')
   expect(text).toContain('No connection to another machine is allowed.')
+  expect(text).toContain('the first start fetches')
+  expect(describeEgress(egressReport(loaded('egress: {}')))).not.toContain('fetches')
 })

@@ -9,6 +9,8 @@ export type EgressReport = {
   readonly peers: readonly (Peer & { readonly used: boolean })[]
   /** Whether the log lies on this machine, as a local nats-server or as one that is reached over loopback. */
   readonly logIsHere: boolean
+  /** Whether a first start may fetch nats-server from Debian: only where no egress is declared. */
+  readonly mayFetch: boolean
   readonly missing: readonly string[]
 }
 
@@ -29,6 +31,7 @@ export function egressReport(config: Reported): EgressReport {
     locations,
     peers: peers.map(peer => ({ ...peer, used: used.has(peer) })),
     logIsHere: [...used].every(peer => peer === null),
+    mayFetch: !declared && config.nats.url === null,
     missing,
   }
 }
@@ -47,6 +50,9 @@ export function describeEgress(report: EgressReport): string {
         `${addressOf(peer)}: ${peer.purpose}; run by ${peer.operator ?? '(missing)'}; in ${peer.location ?? '(missing)'}; ${peer.used ? 'used' : 'allowed, not used by this configuration'}`,
     ),
     ...(peers.length === 0 ? ['No connection to another machine is allowed.'] : []),
+    ...(report.mayFetch
+      ? ['Where there is no nats-server, the first start fetches Debian’s package with apt-get.']
+      : []),
     ...missing.map(one => `missing: ${one}`),
     'A name leads where DNS and the network take it: that it lies where it is said to, the software cannot check.',
   ].join('\n')

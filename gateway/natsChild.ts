@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import { storeBytesMax, streamSizes } from '../config/streams.ts'
-import { findNatsServer } from '../config/setup/natsServer.ts'
+import { findNatsServer, withoutFetching } from '../config/setup/natsServer.ts'
 import { probeGreeting, watchMute } from './muteWatch.ts'
 
 /**
@@ -27,6 +27,8 @@ export type NatsChildSetup = {
   readonly durability: 'durable' | 'lazy'
   /** Left out: as the streams have it. */
   readonly logBytes?: number
+  /** False: where there is no nats-server none is fetched. */
+  readonly mayFetch?: boolean
   readonly logger: Logger
 }
 
@@ -38,7 +40,7 @@ const restartWaitMsMax = 5_000
 const stopWithinMs = 5_000
 
 export async function startNats(setup: NatsChildSetup): Promise<NatsChild> {
-  const { path } = await findNatsServer()
+  const { path } = await findNatsServer(setup.mayFetch === false ? withoutFetching() : undefined)
   mkdirSync(setup.storeDir, { recursive: true, mode: 0o700 })
   await endLeftover(setup.storeDir)
   const password = randomBytes(24).toString('base64url')

@@ -156,7 +156,8 @@ const natsAwaitedMs = 5_000
 async function openGround(config: Config): Promise<Ground> {
   const logger = createLogger(config.logLevel)
   const ownership = await own(config.dataDir)
-  const nats = config.nats.url === null ? await startNats({ ...config.nats, logger }) : null
+  const mayFetch = !config.egress.declared
+  const nats = config.nats.url === null ? await startNats({ ...config.nats, mayFetch, logger }) : null
   const { peers } = config.egress
   const linkOptions = nats?.link ?? { ...parseNatsUrl(config.nats.url ?? ''), peers, name: 'ringtrail' }
   const awaited = setTimeout(() => logger.warn('nats_awaited'), natsAwaitedMs)

@@ -1,4 +1,4 @@
-import { type Found, findProgram, type Places, type Program } from './program.ts'
+import { type Found, findProgram, type Places, type Program, usualPlaces } from './program.ts'
 
 /** The log. 2.9 lacks consumers with several filters and `sync_interval: always`. */
 const natsServer: Program = {
@@ -8,6 +8,14 @@ const natsServer: Program = {
   help:
     'Put one on PATH (https://github.com/nats-io/nats-server/releases; Debian 13 and Ubuntu 24.04: the package ' +
     'nats-server), or set nats.url in the configuration to a server that runs elsewhere.',
+}
+
+/** The usual places for one whose connections are declared: what is not there is not fetched. */
+export function withoutFetching(): Places {
+  const refuse = async () => {
+    throw new Error('the configuration has an egress section, and Debian’s servers are no peer of it')
+  }
+  return { ...usualPlaces(), fetch: refuse, say: () => undefined }
 }
 
 /**

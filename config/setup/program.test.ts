@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { DebianPackage } from './debianPackage.ts'
-import { findNatsServer } from './natsServer.ts'
+import { findNatsServer, withoutFetching } from './natsServer.ts'
 import type { Places } from './program.ts'
 import { sha256 } from './uwsBinary.ts'
 
@@ -72,4 +72,9 @@ test('when it cannot be had, one sentence says what is there, why it failed and 
 
 test('a fetched one that is too old is refused as well', async () => {
   await expect(findNatsServer(places({ offers: '2.9.10' }))).rejects.toThrow(/needs nats-server 2\.10\.0/)
+})
+
+test('with declared connections nothing is fetched, and it says why', async () => {
+  const nowhere = { ...withoutFetching(), folders: [], runtime: join(folder, 'nothing') }
+  await expect(findNatsServer(nowhere)).rejects.toThrow(/has an egress section, .* set nats\.url/)
 })
