@@ -11,6 +11,8 @@ export type System = {
   readonly dataDir: string
   /** Every log line so far, parsed where it is JSON. */
   lines(): readonly LogLine[]
+  /** Everything that it has printed, as it was. */
+  output(): string
   /** Where Node's inspector listens, if it was asked for. */
   inspector(): string
   /** The pids of the main process's children, as the kernel names them now. */
@@ -167,6 +169,7 @@ function systemOf(launched: Launched, dataDir: string, started: LogLine): System
     adminPort: started.admin as number,
     dataDir,
     lines: () => parsedLines(launched),
+    output: () => launched.said.join(''),
     inspector: () => /Debugger listening on (\S+)/.exec(launched.said.join(''))?.[1] ?? '',
     children: () => childrenOf(pid),
     stop: () => end('SIGTERM'),

@@ -26,6 +26,11 @@ const inputKinds = listed<Input['kind']>({
   'tenant-ended': true,
 })
 
+/** Whether a word is the kind of an input: what a poisoned entry calls itself is no label. */
+export function isInputKind(word: string): boolean {
+  return inputKinds.includes(word)
+}
+
 const outcomeKinds = listed<Outcome['kind']>({
   repeated: true,
   configured: true,

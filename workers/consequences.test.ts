@@ -48,3 +48,11 @@ test('each turn leaves its results and history under its own sequence and time, 
   const entries = counts.asJson().find(one => one.name === 'ringtrail_entries_total')?.values
   expect(entries?.find(one => one.labels.kind === 'page')?.value).toBe(4)
 })
+
+test('what a poisoned entry calls itself is no label', () => {
+  const [group, counts] = [emptyGroup(0), createCounts()]
+  const clear = { ...page, kind: 'mail@example.com' } as unknown as Input
+  group.turns.push({ ...turn(1, []), applied: [{ event: { clear, personal }, outcomes: [], reply }] })
+  workOut(group, counts)
+  expect(JSON.stringify(counts.asJson())).not.toContain('example')
+})

@@ -1,4 +1,5 @@
 import { pack } from '../config/pack.ts'
+import { isInputKind } from '../core/knownSeries.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { sessionOf } from '../core/reply.ts'
 import type { Counts } from './counts.ts'
@@ -37,7 +38,8 @@ function historyRow({ event, outcomes }: Applied): Pick<HistoryRow, 'tenant' | '
 
 function count(counts: Counts, { applied, lagMs }: Turn): void {
   for (const { event, outcomes } of applied) {
-    counts.add('ringtrail_entries_total', [event.clear.kind])
+    const { kind } = event.clear
+    if (isInputKind(kind)) counts.add('ringtrail_entries_total', [kind])
     for (const outcome of outcomes) countOutcome(counts, outcome)
   }
   counts.observe('ringtrail_log_to_applied_seconds', lagMs / 1_000)
