@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
+import { processingRecord } from '../config/processingRecord.ts'
+import { formatRecord } from '../config/processingRecordText.ts'
 import { describeEgress, egressReport } from '../config/egressReport.ts'
 
 type Configured = (options: { config?: string }) => Config
@@ -15,6 +17,15 @@ export function addRecordCommands(program: Command, configured: Configured): voi
     .action((asked: Asked) => {
       const report = egressReport(configured(asked))
       print(asked.format, { text: () => describeEgress(report), json: () => JSON.stringify(report, null, 2) })
+    })
+  program
+    .command('record')
+    .description('the record of processing (Article 30 GDPR), and what is missing for it')
+    .option('--config <file>', 'the configuration; left out: the demo')
+    .option('--format <form>', 'md or json', 'md')
+    .action((asked: Asked) => {
+      const record = processingRecord(configured(asked), new Date().toISOString())
+      print(asked.format, { md: () => formatRecord(record), json: () => JSON.stringify(record, null, 2) })
     })
 }
 
