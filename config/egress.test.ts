@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatProblems } from './config.ts'
-import { allowedServers, peerOf } from './egress.ts'
+import { allowedServers, encryption, peerOf } from './egress.ts'
 import { loaded, problemsOf } from './testConfig.ts'
 
 const text = (url: string, location = 'eu-dk', host = 'nats.acme.example', port = ', port: 4222') => `
@@ -88,4 +88,9 @@ test('without egress nats.url is allowed and nothing else, and the place is aske
 test('an egress section that names nobody allows this machine alone', () => {
   expect(problemsOf('egress: {}\nnats: { url: "nats://nats" }')).toHaveLength(1)
   expect(problemsOf('egress: {}\nnats: { url: "nats://127.0.0.1" }')).toEqual([])
+})
+
+test('an address that says tls:// is not served in the clear', () => {
+  expect(encryption({ servers: ['nats://a', 'tls://b'] })).toEqual({ tls: {} })
+  expect(encryption({ servers: 'nats://tls' })).toEqual({})
 })

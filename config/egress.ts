@@ -95,6 +95,11 @@ export function allowedServers({ servers, peers = [] }: AllowedServers): string 
   return servers
 }
 
+/** The client reads no scheme. Where one address says `tls://`, it refuses a server that does not encrypt. */
+export function encryption({ servers }: AllowedServers): { readonly tls?: Record<string, never> } {
+  return [servers].flat().some(one => /^tls:/i.test(one)) ? { tls: {} } : {}
+}
+
 /** Where the configured servers of the log lie; none where it is a local one. */
 export function logServers({
   nats,

@@ -8,7 +8,7 @@ import {
   type Msg,
   type NatsConnection,
 } from 'nats'
-import { type AllowedServers, allowedServers } from './egress.ts'
+import { type AllowedServers, allowedServers, encryption } from './egress.ts'
 import {
   ensureStream,
   entryAt,
@@ -49,6 +49,7 @@ export type Link = Awaited<ReturnType<typeof openLink>>
 export async function openLink(options: LinkOptions) {
   const connection = await connect({
     servers: allowedServers(options),
+    ...encryption(options),
     name: options.name,
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.password === undefined ? {} : { pass: options.password }),

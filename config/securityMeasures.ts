@@ -70,7 +70,7 @@ function publicTransport({ tls, publicUrl }: Config): Standing {
 function innerTransport(config: Config): Standing {
   const remote = logServers(config).filter(({ host }) => !isLoopback({ host, port: 0 }))
   if (remote.length === 0) return { state: 'in force', says: 'the log is on this machine' }
-  const encrypted = config.nats.url?.split(',').every(one => one.trim().startsWith('tls:')) ?? false
+  const encrypted = config.nats.url?.split(',').some(one => one.trim().startsWith('tls:')) ?? false
   return encrypted
     ? { state: 'in force', says: 'nats.url asks for TLS' }
     : { state: 'not in force', says: 'nats.url does not ask for TLS' }
