@@ -13,7 +13,9 @@ test.each(tables)('$file: the table $name follows from core', ({ file, name, lin
 })
 
 const documents = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md']
-  .concat(readdirSync(join(repository, 'docs')).map(name => `docs/${name}`))
+  .concat(
+    readdirSync(join(repository, 'docs'), { encoding: 'utf8', recursive: true }).map(name => `docs/${name}`),
+  )
   .filter(name => name.endsWith('.md'))
 
 test.each(documents)('%s: every link within the repository leads somewhere', file => {

@@ -102,7 +102,7 @@ async function listenToMonitors(system: System): Promise<void> {
 }
 
 function listenToCommands(): void {
-  for (const command of ['check', 'egress', 'snippet']) {
+  for (const command of ['check', 'egress', 'record', 'snippet']) {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ['gateway/main.ts', command, '--config', `${dataDir}.yaml`],
