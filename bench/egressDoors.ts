@@ -8,7 +8,8 @@ export const egressDoors: Readonly<Record<string, string>> = {
   'config/nats.ts': 'the servers of the log; config/egress.ts has to allow them',
   'config/setup/program.ts':
     'apt-get to Debian’s servers, once, where there is no nats-server and egress is not declared',
-  'gateway/main.ts': 'the admin listener, on loopback alone, for the command line',
+  'gateway/adminClient.ts': 'the admin listener that somebody names on the command line',
+  'gateway/main.ts': 'the same, for the feed',
   'gateway/muteWatch.ts': 'our own nats-server, on loopback',
   'gateway/ownership.ts': 'a Unix socket, to ask who holds a directory',
 }
