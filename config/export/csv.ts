@@ -1,18 +1,10 @@
-import { stringify } from 'csv-stringify/sync'
+import { csvCell, csvLines } from '../csv.ts'
 import { type OpenedRecord, type RecordKind, recordSchemas } from './records.ts'
 
 /**
- * Records as RFC 4180 CSV, the one door to csv-stringify. A column is the path of a value, such as `clear.site`; a list
- * or a map of names that are not fixed is one cell of JSON. Text is quoted and nothing is not: an empty text is `""`.
+ * Records as CSV. A column is the path of a value, such as `clear.site`; a list
+ * or a map of names that are not fixed is one cell of JSON.
  */
-
-/** The first characters that make a spreadsheet run a cell, also in their wide forms, and the escape itself. */
-const isEscaped = /^['=+\-@\t\r\n＝＋－＠]/
-
-/** Text that no spreadsheet takes for a formula. Whoever takes one leading apostrophe off has the text again. */
-export function csvCell(text: string): string {
-  return isEscaped.test(text) ? `'${text}` : text
-}
 
 type Shape = { readonly type?: string; readonly properties?: object; readonly anyOf?: readonly Shape[] }
 
@@ -32,19 +24,14 @@ function pathsOf(shape: Shape, above: readonly string[] = []): string[][] {
   )
 }
 
-const options = { quoted_string: true, record_delimiter: '\r\n' }
-
 /** The names of a kind's columns, as the first line says them. */
 export function csvHead(kind: RecordKind): string {
-  return stringify([columnsOf[kind].map(path => path.join('.'))], options)
+  return csvLines([columnsOf[kind].map(path => path.join('.'))])
 }
 
 /** Lines of a kind's file; the records are of that kind. */
-export function csvLines(kind: RecordKind, records: readonly OpenedRecord[]): string {
-  return stringify(
-    records.map(record => columnsOf[kind].map(path => cellOf(valueAt(record, path)))),
-    options,
-  )
+export function csvOf(kind: RecordKind, records: readonly OpenedRecord[]): string {
+  return csvLines(records.map(record => columnsOf[kind].map(path => cellOf(valueAt(record, path)))))
 }
 
 function valueAt(record: OpenedRecord, path: readonly string[]): unknown {

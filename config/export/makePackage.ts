@@ -1,4 +1,4 @@
-import { csvHead, csvLines } from './csv.ts'
+import { csvHead, csvOf } from './csv.ts'
 import { dataDictionary, schemaDocument, type Terms } from './dictionary.ts'
 import {
   formatName,
@@ -167,6 +167,6 @@ class Lane {
     if (rows.length === 0) return
     this.#waiting = []
     await this.#lines.write(rows.map(row => `${JSON.stringify(row)}\n`).join(''))
-    await this.#table.write(csvLines(this.#kind, rows))
+    await this.#table.write(csvOf(this.#kind, rows))
   }
 }

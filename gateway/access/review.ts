@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync'
+import { csvTable } from '../../config/csv.ts'
 import { reviewFlags, type ReviewedKey, reviewKey } from '../../core/accessReview.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked } from '../adminRoute.ts'
@@ -64,7 +64,7 @@ function csvOf(keys: readonly ReviewedKey[]): string {
     ...['of', 'id', 'name', 'role', 'standing', 'madeAt', 'madeBy', 'rotatedAt', 'expiresAt', 'revokedAt'],
     ...['lastUsedAt', 'flags', 'narrowerRole', 'scopes', 'scopesUsed'],
   ]
-  return stringify(rows, { header: true, columns })
+  return csvTable(columns, rows)
 }
 
 /** A few lines for each key, as one reads them aloud in a review. */
