@@ -118,6 +118,14 @@ function inputOf(step: Step, place: number, now: number, sessions: readonly stri
       return { kind: 'pulse' }
     case 'again':
       return null
+    default:
+      return requestOf(step, place, tenant) ?? signalOf(step, place, now, tenant)
+  }
+}
+
+function requestOf(step: Step, place: number, tenant: string): Input | null {
+  const { what, other } = step
+  switch (what) {
     case 'erase':
       return { kind: 'subject-erased', ...subjectsOf(step, tenant) }
     case 'restrict':
@@ -133,7 +141,7 @@ function inputOf(step: Step, place: number, now: number, sessions: readonly stri
     case 'leave':
       return other === 7 ? { kind: 'tenant-ended', tenant, request: 'r' } : { kind: 'noted', tenant }
     default:
-      return signalOf(step, place, now, tenant)
+      return null
   }
 }
 
@@ -355,7 +363,8 @@ test('[P4] of somebody who never held a number nothing that is said of others ha
       ])
     const callers = ['ghost' as Pseudonym]
     const erased = playWith([{ kind: 'subject-erased', ...acme, visitors: [ghost], callers }])
-    expect(ofOthers(erased, names, new Set())).toEqual(ofOthers(playWith([]), names, new Set()))
+    const kept = playWith([{ kind: 'noted', tenant: 'acme' }])
+    expect(ofOthers(erased, names, new Set())).toEqual(ofOthers(kept, names, new Set()))
     if (place + later < log.length)
       expect(JSON.stringify([...erased.state.tables.sessions.entries()])).not.toContain('ghost')
   }
