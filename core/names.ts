@@ -78,10 +78,9 @@ export function nameCall(
   for (const name of after === undefined ? [] : peopleIn(after)) names.calls.add(name, key)
 }
 
-/** Every visitor that a record's match names; one may come twice. */
+/** Every visitor that a record's match names: whom it answers is the first candidate. */
 function visitorsIn({ match }: CallRecord): string[] {
-  const visitors = match.candidates.map(one => one.visitor)
-  return match.visitor === null ? visitors : [match.visitor, ...visitors]
+  return match.candidates.map(one => one.visitor)
 }
 
 /** Every pseudonym that a record holds; one may come several times. */
