@@ -1,9 +1,51 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { open, type Database } from 'lmdb'
+import {
+  type Change,
+  copyRows,
+  makeCopyFolder,
+  needRoom,
+  putInPlace,
+  removeCopy,
+  TooBusy,
+} from './compaction.ts'
 
 /** The one door to LMDB. Values are bytes: what they mean is said by whoever packs them. */
 type AnyKey = string | (string | number)[]
-export type Environment<Key extends AnyKey> = Database<Buffer, Key> & { getStats(): object }
+type File<Key extends AnyKey> = Database<Buffer, Key> & { getStats(): object }
+
+/** An environment whose file may be replaced by a compacted one while it is open. It is written by `transact`. */
+export type Environment<Key extends AnyKey> = Pick<
+  File<Key>,
+  'get' | 'getRange' | 'getKeys' | 'putSync' | 'getStats' | 'close'
+> & {
+  readonly flushed: Promise<unknown>
+  /** Writes the rows into a new file that takes the place of this one, so that nothing is left of what was removed. */
+  compact(): Promise<Compacted>
+  readonly inside: Inside<Key>
+}
+
+/** What it took: rows copied, the file's bytes before and after, and for how long nothing could be committed. */
+export type Compacted = {
+  readonly rows: number
+  readonly bytesBefore: number
+  readonly bytesAfter: number
+  readonly pausedMs: number
+}
+
+type Inside<Key extends AnyKey> = {
+  readonly path: string
+  file: File<Key>
+  /** What was committed since a copy was begun; null: none is being made. */
+  changes: Change<Key>[] | null
+  changedBytes: number
+  /** Transactions wait for it while the file is replaced. */
+  gate: Promise<void> | null
+  readonly running: Set<Promise<unknown>>
+  compacting: Promise<Compacted> | null
+  closing: boolean
+}
 
 /** What a transaction may do. */
 export type Changes<Key extends AnyKey> = { put(key: Key, bytes: Buffer): void; remove(key: Key): void }
@@ -23,6 +65,42 @@ export class NotWritten extends Error {
  */
 export function openEnvironment<Key extends AnyKey>(path: string): Environment<Key> {
   mkdirSync(path, { recursive: true })
+  removeCopy(path)
+  const inside: Inside<Key> = {
+    path,
+    file: openFile(path),
+    changes: null,
+    changedBytes: 0,
+    gate: null,
+    running: new Set(),
+    compacting: null,
+    closing: false,
+  }
+  return {
+    inside,
+    get: (...key) => inside.file.get(...key),
+    getRange: options => inside.file.getRange(options),
+    getKeys: options => inside.file.getKeys(options),
+    putSync: (key: Key, bytes: Buffer) => inside.file.putSync(key, bytes),
+    getStats: () => inside.file.getStats(),
+    get flushed() {
+      return inside.file.flushed
+    },
+    compact: () => {
+      inside.compacting ??= compact(inside).finally(() => {
+        inside.compacting = null
+      })
+      return inside.compacting
+    },
+    close: async () => {
+      inside.closing = true
+      await inside.compacting?.catch(() => undefined)
+      await inside.file.close()
+    },
+  }
+}
+
+function openFile<Key extends AnyKey>(path: string): File<Key> {
   return open<Buffer, Key>({
     path,
     encoding: 'binary',
@@ -30,7 +108,75 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
     maxReaders: 126,
     // Its batches make promises that no caller can reach: one failed commit would end the process.
     eventTurnBatching: false,
-  }) as Environment<Key>
+  }) as File<Key>
+}
+
+const changedBytesMax = 128 * 1024 * 1024
+
+/**
+ * Transactions go on while the rows are copied, and are made again on the copy; only what is left at the end has to wait
+ * until the copy is in the file's place.
+ */
+async function compact<Key extends AnyKey>(inside: Inside<Key>): Promise<Compacted> {
+  await needRoom(inside.path)
+  const copy = openFile<Key>(makeCopyFolder(inside.path))
+  inside.changes = []
+  inside.changedBytes = 0
+  let open = () => undefined as void
+  try {
+    // What was under way before nobody keeps: it has to be there when the first rows are read.
+    await settled(inside)
+    const goesOn = () => !inside.closing && inside.changedBytes <= changedBytesMax
+    const rows = await copyRows<Key>(inside.file, changes => putAll(copy, changes), goesOn)
+    await putAll(copy, inside.changes.splice(0))
+    await copy.flushed
+    if (!goesOn()) throw new TooBusy('the store changed too much, or closes')
+    const began = performance.now()
+    inside.gate = new Promise(resolve => {
+      open = resolve
+    })
+    await settled(inside)
+    await putAll(copy, inside.changes.splice(0))
+    await copy.flushed
+    const old = inside.file
+    const bytesBefore = bytesOf(inside)
+    putInPlace(inside.path)
+    inside.file = copy
+    release(inside, open)
+    const pausedMs = performance.now() - began
+    await old.close().catch(() => undefined)
+    return { rows, bytesBefore, bytesAfter: bytesOf(inside), pausedMs }
+  } catch (error) {
+    release(inside, open)
+    await copy.close().catch(() => undefined)
+    removeCopy(inside.path)
+    throw error
+  }
+}
+
+function putAll<Key extends AnyKey>(copy: File<Key>, changes: readonly Change<Key>[]): Promise<void> {
+  const work = ({ put, remove }: Changes<Key>) => {
+    for (const [key, bytes] of changes) {
+      if (bytes === null) remove(key)
+      else put(key, bytes)
+    }
+  }
+  return changes.length === 0 ? Promise.resolve() : write(copy, work, [])
+}
+
+function release<Key extends AnyKey>(inside: Inside<Key>, open: () => void): void {
+  inside.changes = null
+  inside.gate = null
+  open()
+}
+
+/** Resolves when no transaction is under way that was begun before. */
+async function settled<Key extends AnyKey>({ running }: Inside<Key>): Promise<void> {
+  await Promise.allSettled(running)
+}
+
+function bytesOf<Key extends AnyKey>({ path }: Inside<Key>): number {
+  return statSync(join(path, 'data.mdb')).size
 }
 
 /**
@@ -42,18 +188,56 @@ export async function transact<Key extends AnyKey>(
   environment: Environment<Key>,
   work: (changes: Changes<Key>) => void,
 ): Promise<void> {
+  const { inside } = environment
+  while (inside.gate !== null) await inside.gate
+  const { file, changes: kept } = inside
+  const made: Change<Key>[] = []
+  const running = write(file, work, made)
+  inside.running.add(running)
+  try {
+    await running
+    keepChanges(inside, kept, made)
+  } finally {
+    inside.running.delete(running)
+  }
+}
+
+/** For the copy that is being made; in the order of the commits, which is that of their promises. */
+function keepChanges<Key extends AnyKey>(
+  inside: Inside<Key>,
+  kept: Change<Key>[] | null,
+  made: readonly Change<Key>[],
+): void {
+  if (kept === null) return
+  for (const change of made) {
+    kept.push(change)
+    inside.changedBytes += change[1]?.length ?? 0
+  }
+}
+
+async function write<Key extends AnyKey>(
+  file: File<Key>,
+  work: (changes: Changes<Key>) => void,
+  made: Change<Key>[],
+): Promise<void> {
   const changes: Changes<Key> = {
-    put: (key, bytes) => hear(environment.put(key, bytes)),
-    remove: key => hear(environment.remove(key)),
+    put: (key, bytes) => {
+      made.push([key, bytes])
+      hear(file.put(key, bytes))
+    },
+    remove: key => {
+      made.push([key, null])
+      hear(file.remove(key))
+    },
   }
   try {
-    await environment.transaction(() => work(changes))
+    await file.transaction(() => work(changes))
   } catch (error) {
     const { commitError } = error as { commitError?: Promise<unknown> }
     if (commitError === undefined) throw error
     const code = await codeOf(commitError)
     // The flush of a failed commit never ends, and closing would wait for it: that of an empty one ends at once.
-    await environment.transaction(() => undefined).catch(() => undefined)
+    await file.transaction(() => undefined).catch(() => undefined)
     throw new NotWritten(code)
   }
 }
@@ -63,9 +247,7 @@ function hear(promise: Promise<unknown>): void {
 }
 
 /** Resolves to whether everything so far survives a power cut; false: the disk did not take it. */
-export async function isFlushed(
-  environment: Environment<string> | Environment<(string | number)[]>,
-): Promise<boolean> {
+export async function isFlushed(environment: { readonly flushed: Promise<unknown> }): Promise<boolean> {
   try {
     await environment.flushed
     return true
