@@ -66,7 +66,7 @@ export function logStream({ logBytesMax, replicas }: StreamSizes = defaultStream
     ...common,
     name: streams.log,
     description: 'Every entry that can change an outcome, in order, per partition.',
-    subjects: [subjects.everyLog],
+    subjects: [subjects.everyLog, subjects.padding(streams.log)],
     discard: 'new',
     max_bytes: logBytesMax,
     max_age: 0,
@@ -83,12 +83,22 @@ export function resultsStream({ resultsBytesMax, replicas }: StreamSizes = defau
     ...common,
     name: streams.results,
     description: 'Calls, corrections, ended sessions and refusals, per tenant.',
-    subjects: [subjects.everyResult],
+    subjects: [subjects.everyResult, subjects.padding(streams.results)],
     discard: 'old',
     max_bytes: resultsBytesMax,
     max_age: 7 * dayNs,
     num_replicas: replicas,
   }
+}
+
+/**
+ * How long a block file of a stream may be: nats-server chooses it by the stream's byte limit. What was removed stands in
+ * a block for as long as another entry of the same block is there, or the block is the one that is written to.
+ */
+export function blockBytes(bytesMax: number): number {
+  const quarter = Math.ceil((Math.floor(bytesMax / 4) + 1) / 100) * 100
+  if (quarter <= 32_000) return 32_000
+  return quarter >= 8 * mebibyte ? 8 * mebibyte : 4 * mebibyte
 }
 
 /** The sizes of a deployment whose log may hold so many bytes. */

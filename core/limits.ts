@@ -71,6 +71,14 @@ export const limits = {
   /** Of a tenant's keys that have ended, the oldest are forgotten first. */
   accessKeysKeptPerTenantMax: 1_000,
 
+  // How soon the bytes of what was removed are gone: together 8 days.
+  paddingEveryMs: 12 * 3_600_000,
+  compactEveryMs: 24 * 3_600_000,
+  erasureRiskAfterMs: 5 * 86_400_000,
+  /** A stream fuller than this gets no padding, nor one on a disk fuller than this. */
+  paddingStopAt: 0.75,
+  paddingMessageBytes: 64 * 1024,
+
   // What a worker groups.
   commitEveryMs: 10,
   /** So many messages at most wait for what follows from them to be worked out; the commit does it sooner. */

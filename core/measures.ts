@@ -231,6 +231,32 @@ export const workerMeasures = {
     help: 'Bytes that the LMDB file of a partition may grow to before it is enlarged.',
     labels: ['partition'],
   },
+  ringtrail_store_age_seconds: {
+    type: 'gauge',
+    help: 'Since the file of a partition was written anew, without what was removed before.',
+    labels: ['partition'],
+  },
+  ringtrail_compactions_total: { type: 'counter', help: 'Stores written anew.', labels: [] },
+  ringtrail_compaction_failures_total: {
+    type: 'counter',
+    help: 'Stores that could not be written anew, for want of room or a moment of calm; tried again.',
+    labels: [],
+  },
+  ringtrail_padding_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of padding that closed a block of a stream.',
+    labels: ['stream'],
+  },
+  ringtrail_padding_failures_total: {
+    type: 'counter',
+    help: 'Times a stream that was due got no padding, because it or the disk was too full or away.',
+    labels: ['stream'],
+  },
+  ringtrail_erasure_at_risk: {
+    type: 'gauge',
+    help: '1 where removed bytes may stay longer than 8 days: entries that LOG holds too long, or no padding.',
+    labels: ['what'],
+  },
   ringtrail_store_readers: {
     type: 'gauge',
     help: 'Open LMDB readers of a partition.',

@@ -21,7 +21,7 @@ const forms: ((row: number) => Buffer)[] = [
   row => Buffer.from(Buffer.from(`${erased}-${row}`).toString('base64')),
   row => Buffer.from(Buffer.from(`${erased}-${row}`).toString('hex')),
 ]
-const valueOf = (row: number) =>
+const canaryAt = (row: number) =>
   Buffer.concat([
     forms[(row / 2) % forms.length]?.(row) ?? Buffer.alloc(0),
     randomBytes(row % 50 === 0 ? 9_000 : 700),
@@ -32,7 +32,7 @@ test('nothing is left of rows that were removed, and nothing of what is committe
   const environment = openEnvironment<(string | number)[]>(path)
   await transact(environment, changes => {
     for (let row = 0; row < rowsInAll; row++)
-      changes.put(key(row), row % 2 === 0 ? valueOf(row) : Buffer.from(`stays-${row}`.padEnd(700)))
+      changes.put(key(row), row % 2 === 0 ? canaryAt(row) : Buffer.from(`stays-${row}`.padEnd(700)))
   })
   await transact(environment, changes => {
     for (let row = 0; row < rowsInAll; row += 2) changes.remove(key(row))

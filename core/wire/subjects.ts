@@ -11,6 +11,8 @@ export const subjects = {
   everyLog: `${root}.log.*`,
   results: (tenant: string, kind: ResultKind) => `${root}.results.${tenant}.${kind}`,
   everyResult: `${root}.results.>`,
+  /** What fills a stream's block, so that the block goes with its last entry: nobody follows it. */
+  padding: (stream: string) => `${root}.padding.${stream}`,
   signals: (tenant: string) => `${root}.signals.${tenant}`,
   everySignal: `${root}.signals.*`,
   gateway: (id: string) => `${root}.gateway.${id}`,
