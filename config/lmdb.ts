@@ -23,6 +23,8 @@ export type Environment<Key extends AnyKey> = Pick<
   readonly flushed: Promise<unknown>
   /** Writes the rows into a new file that takes the place of this one, so that nothing is left of what was removed. */
   compact(): Promise<Compacted>
+  /** When its file was made: nothing that was removed before is in it. */
+  madeAt(): number
   readonly inside: Inside<Key>
 }
 
@@ -92,6 +94,11 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
       })
       return inside.compacting
     },
+    madeAt: () => {
+      const { birthtimeMs, mtimeMs } = statSync(join(path, 'data.mdb'))
+      // 0: a file system that does not keep it.
+      return birthtimeMs || mtimeMs
+    },
     close: async () => {
       inside.closing = true
       await inside.compacting?.catch(() => undefined)
@@ -122,7 +129,7 @@ async function compact<Key extends AnyKey>(inside: Inside<Key>): Promise<Compact
   const copy = openFile<Key>(makeCopyFolder(inside.path))
   inside.changes = []
   inside.changedBytes = 0
-  let open = () => undefined as void
+  let open: () => void = () => undefined
   try {
     // What was under way before nobody keeps: it has to be there when the first rows are read.
     await settled(inside)

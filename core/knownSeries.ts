@@ -2,6 +2,7 @@ import type { CallState, Input } from './input.ts'
 import { type MeasureName, measures } from './measures.ts'
 import type { MatchKind, Outcome } from './outcome.ts'
 import { problems } from './problems.ts'
+import { streams } from './wire/subjects.ts'
 import type { ClientFrame } from './wire/visitor.ts'
 
 /**
@@ -97,6 +98,8 @@ const values: Partial<Record<MeasureName, readonly (string | readonly string[])[
   ringtrail_outcomes_total: outcomeKinds,
   ringtrail_matches_total: matchKinds,
   ringtrail_set_aside_total: asideReasons,
+  ringtrail_padding_bytes_total: Object.values(streams),
+  ringtrail_padding_failures_total: Object.values(streams),
   ringtrail_forgotten_total: forgettable.flatMap(what => reasonsToForget.map(because => [what, because])),
 }
 

@@ -17,6 +17,8 @@ const measureWithinMs = 1_000
 export type Measured = {
   measure(timeoutMs: number): Promise<{ metrics: object[][]; missing: number }>
   restarts(): number
+  /** Why bytes of what was removed may stay longer than was promised. */
+  erasureAtRisk(): readonly string[]
 }
 
 export type ProcessSetup = {

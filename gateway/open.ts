@@ -54,7 +54,15 @@ export async function openGateway(house: House): Promise<Gateway> {
   const parts = await openParts(house)
   const state = { draining: false }
   const isDraining = () => state.draining
-  const ready = () => gatewayReadiness({ config, link, ...parts, isDraining, isAlone: house.worker !== null })
+  const ready = () =>
+    gatewayReadiness({
+      config,
+      link,
+      ...parts,
+      isDraining,
+      isAlone: house.worker !== null,
+      erasureAtRisk: house.worker?.erasureAtRisk() ?? [],
+    })
   const broke = (error: Error) => {
     parts.metrics.add('ringtrail_handlers_threw_total', [])
     logger.error(causeOf(error), 'handler_threw')

@@ -40,6 +40,7 @@ type Box = {
 }
 
 const resendEveryMs = 1_000
+const compactionCheckEveryMs = 60_000
 const onDisk = Promise.resolve()
 
 export function openOutbox(dataDir: string): Outbox {
@@ -47,6 +48,7 @@ export function openOutbox(dataDir: string): Outbox {
   const left = [...entries.getKeys()].sort(inOrder)
   const kept = new Map(left.map(id => [id, onDisk]))
   const box: Box = { entries, kept, leaving: new Set(), spooled: 0, failed: 0, timer: null, closed: false }
+  const compaction = setInterval(() => compactWhenDue(box), compactionCheckEveryMs)
   return {
     keep: (id, partition, bytes) => keep(box, id, pack({ partition, bytes } satisfies Kept)),
     drop: id => drop(box, id),
@@ -56,11 +58,17 @@ export function openOutbox(dataDir: string): Outbox {
     failed: () => box.failed,
     close: async () => {
       box.closed = true
+      clearInterval(compaction)
       if (box.timer !== null) clearTimeout(box.timer)
       await removeLeaving(box)
       await entries.close()
     },
   }
+}
+
+/** What left the outbox leaves its file too. One that fails is tried again a minute later. */
+function compactWhenDue({ entries }: Box): void {
+  if (Date.now() - entries.madeAt() >= limits.compactEveryMs) entries.compact().catch(() => undefined)
 }
 
 async function keep(box: Box, id: string, bytes: Buffer): Promise<void> {

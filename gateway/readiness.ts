@@ -20,6 +20,8 @@ export type ReadinessSetup = {
   readonly isDraining: () => boolean
   /** Whether the partitions are in this process too. */
   readonly isAlone: boolean
+  /** Why removed bytes may stay too long, as workers of this process know. */
+  readonly erasureAtRisk: readonly string[]
 }
 
 /** Asks every partition how it is. */
@@ -51,6 +53,7 @@ export async function gatewayReadiness(setup: ReadinessSetup): Promise<Readiness
       behind,
       stopped,
       notCommitting,
+      erasureAtRisk: setup.erasureAtRisk,
       full: fullNow(setup.disks, setup.intake),
       otherConfiguration: differing(setup.tenants, statuses),
     },
@@ -83,6 +86,7 @@ export function workerReadiness(
   owned: number,
   standing: readonly Standing[],
   draining: boolean,
+  erasureAtRisk: readonly string[],
 ): Readiness {
   const stopped = standing.flatMap(({ partition, stopped: reason }) =>
     reason === null ? [] : [{ partition, reason }],
@@ -104,6 +108,7 @@ export function workerReadiness(
       behind,
       stopped,
       notCommitting: failing(standing),
+      erasureAtRisk,
     },
   }
 }

@@ -48,6 +48,7 @@ export type WorkerSetup = {
   readonly logger: Logger
   readonly keepMs: number
   readonly logBytesMax: number
+  readonly streamsFolder: string | null
 }
 export type Workers = { readonly start: (setup: WorkerSetup) => Worker; readonly storeFormat: number }
 
@@ -122,7 +123,8 @@ export async function startWorker(
   addMonitorRoutes(admin, {
     config,
     metricsText: () => metricsText(process, () => gaugeDisks(metrics, disks)),
-    ready: async () => workerReadiness(link, partitions.length, worker.standing(), state.draining),
+    ready: async () =>
+      workerReadiness(link, partitions.length, worker.standing(), state.draining, worker.erasureAtRisk()),
     broke: error => logger.error(causeOf(error), 'handler_threw'),
   })
   const listening = await listen(admin, config.listen.admin.host, config.listen.admin.port)
@@ -191,6 +193,7 @@ function workerSetup(
     partitionsInAll,
     keepMs: latenessMs,
     logBytesMax: config.nats.logBytes,
+    streamsFolder: config.nats.url === null ? config.nats.storeDir : null,
   }
   return { ...log, threads, dataDir, logLevel, logger }
 }

@@ -7,7 +7,8 @@ import type { Counts } from './counts.ts'
 import { oldestAt, pad, type Padded, paddingState } from './padding.ts'
 
 /** What keeps bytes of what was removed on the disk: `log-held`: entries that a partition has not passed. */
-export type AtRisk = 'log-held' | 'log-padding' | 'results-padding'
+export type AtRisk = (typeof everyRisk)[number]
+const everyRisk = ['log-held', 'log-padding', 'results-padding'] as const
 
 /** The times are a policy, so that tests take seconds for days. */
 export type ErasureSetup = {
@@ -30,6 +31,7 @@ export function createErasure(setup: ErasureSetup): Erasure {
   const log = { stream: streams.log, bytesMax: setup.logBytesMax, everyMs }
   const results = { stream: streams.results, bytesMax: setup.resultsBytesMax, everyMs }
   let risks: readonly AtRisk[] = []
+  gauge(setup.counts, risks)
   return {
     atRisk: () => risks,
     round: async now => {
@@ -40,12 +42,15 @@ export function createErasure(setup: ErasureSetup): Erasure {
       if (isOld(oldest)) found.push('log-held')
       if (isOld(lasts[0])) found.push('log-padding')
       if (isOld(lasts[1])) found.push('results-padding')
-      for (const what of ['log-held', 'log-padding', 'results-padding'] as const)
-        setup.counts.set('ringtrail_erasure_at_risk', [what], found.includes(what) ? 1 : 0)
+      gauge(setup.counts, found)
       if (found.some(what => !risks.includes(what))) setup.logger.error({ what: found }, 'erasure_at_risk')
       risks = found
     },
   }
+}
+
+function gauge(counts: Counts, found: readonly AtRisk[]): void {
+  for (const what of everyRisk) counts.set('ringtrail_erasure_at_risk', [what], found.includes(what) ? 1 : 0)
 }
 
 /** One stream. Says since when its block is in use; null: it has nothing in it. */

@@ -10,6 +10,8 @@ export function gaugePartition(counts: Counts, partition: Partition): void {
   counts.set('ringtrail_store_used_bytes', [label], usage.usedBytes)
   counts.set('ringtrail_store_map_bytes', [label], usage.mapBytes)
   counts.set('ringtrail_store_readers', [label], usage.readers)
+  const ageMs = Math.max(0, Date.now() - partition.store.madeAt())
+  counts.set('ringtrail_store_age_seconds', [label], ageMs / 1_000)
   counts.set('ringtrail_sessions', [label], partition.state.tables.sessions.size)
   if (partition.stopped !== null) counts.set('ringtrail_partition_stopped', [label, partition.stopped], 1)
   for (const tenant of Object.keys(policyVersions(partition.state))) gaugePools(counts, partition, tenant)

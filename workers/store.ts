@@ -78,6 +78,9 @@ export function openStore(dataDir: string, partition: number) {
     forgetHistory: (tenant: string, beforeMs: number, most: number) =>
       forgetHistory(root, tenant, beforeMs, most),
     usage: () => usage(root),
+    /** Writes the file anew, so that nothing is left of what was removed; commits go on meanwhile. */
+    compact: () => root.compact(),
+    madeAt: () => root.madeAt(),
     close: () => root.close(),
   }
 }

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import { createLogger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import { compactWhenDue } from './compaction.ts'
 import { closeStoresBeforeDying } from './crash.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
 import { moveWhileIdle } from './idle.ts'
 import { type Owned, openPartition } from './open.ts'
+import { limits } from '../core/limits.ts'
 import { isCurrent } from './partition.ts'
 import { createReplies } from './replies.ts'
 
@@ -42,6 +44,7 @@ const pulseCheckMs = 100
 const standingEveryMs = 1_000
 const idleEveryMs = 30_000
 const logCheckEveryMs = 1_000
+const compactionCheckEveryMs = 60_000
 
 /**
  * The one task of a worker thread: it owns its partitions until it is told to stop, then commits, closes its stores and
@@ -79,8 +82,12 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
     for (const one of owned) moveWhileIdle(one).catch(() => undefined)
   }, idleEveryMs)
   const logChecks = repeat(() => Promise.all(owned.map(one => one.checkLog())), logCheckEveryMs)
+  // One at a time: each takes the room of its store once more.
+  const compactions = repeat(async () => {
+    for (const { partition } of owned) await compactWhenDue(partition, limits.compactEveryMs, Date.now())
+  }, compactionCheckEveryMs)
   return () => {
-    for (const timer of [pulses, standings, idle, logChecks]) clearInterval(timer)
+    for (const timer of [pulses, standings, idle, logChecks, compactions]) clearInterval(timer)
   }
 }
 

@@ -4,7 +4,10 @@ import type { Link, LinkOptions } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { PositionsSaid } from '../core/wire/control.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
-import type { MetricJson } from './counts.ts'
+import { streamSizes } from '../config/streams.ts'
+import { limits } from '../core/limits.ts'
+import { createCounts, type MetricJson } from './counts.ts'
+import { createErasure, type Erasure } from './erasure.ts'
 import type { Standing } from './thread.ts'
 import { type LocalGateway, startThreads, type Threads } from './threads.ts'
 import { createHorizon, halfFrom } from './trim.ts'
@@ -15,6 +18,8 @@ export type Worker = {
   readonly ready: Promise<void>
   measure(timeoutMs: number): Promise<{ metrics: MetricJson[][]; missing: number }>
   restarts(): number
+  /** Why bytes of what was removed may stay longer than was promised. */
+  erasureAtRisk(): readonly string[]
   standing(): readonly Standing[]
   stop(): Promise<void>
 }
@@ -36,6 +41,8 @@ export type WorkerSetup = {
   readonly keepMs: number
   /** What the log may hold. */
   readonly logBytesMax: number
+  /** The folder of the streams; null: they are on another machine. */
+  readonly streamsFolder: string | null
 }
 
 const sayEveryMs = 60_000
@@ -51,9 +58,25 @@ export function startWorker(setup: WorkerSetup): Worker {
     logLevel,
     logger,
   })
-  const stopTrimming = startTrimming(setup, threads)
+  const counts = createCounts()
+  const erasure = createErasure({
+    link: setup.link,
+    logger,
+    counts,
+    logBytesMax: setup.logBytesMax,
+    resultsBytesMax: streamSizes().resultsBytesMax,
+    everyMs: limits.paddingEveryMs,
+    riskAfterMs: limits.erasureRiskAfterMs,
+    streamsFolder: setup.streamsFolder,
+  })
+  const stopTrimming = startTrimming(setup, threads, erasure)
   return {
     ...threads,
+    measure: async timeoutMs => {
+      const { metrics, missing } = await threads.measure(timeoutMs)
+      return { metrics: [...metrics, counts.asJson()], missing }
+    },
+    erasureAtRisk: erasure.atRisk,
     stop: async () => {
       stopTrimming()
       await threads.stop()
@@ -65,6 +88,7 @@ export function startWorker(setup: WorkerSetup): Worker {
 function startTrimming(
   { link, partitions, partitionsInAll, keepMs, logBytesMax, logger }: WorkerSetup,
   threads: Threads,
+  erasure: Erasure,
 ): () => void {
   const owner = randomBytes(8).toString('hex')
   const horizon = createHorizon(partitionsInAll)
@@ -82,6 +106,7 @@ function startTrimming(
     trim(link, horizon.lowest(Date.now()), Date.now() - keepMs, logBytesMax).catch(error =>
       logger.warn(causeOf(error), 'trim_failed'),
     )
+    erasure.round(Date.now()).catch(error => logger.warn(causeOf(error), 'erasure_round_failed'))
   }, sayEveryMs)
   return () => {
     clearInterval(timer)
