@@ -34,6 +34,7 @@ export const dependenciesWithOneDoor = [
   'lmdb',
   'msgpackr',
   'piscina',
+  'canonicalize',
   'prom-client',
   'fflate',
   'csv-stringify',
