@@ -95,7 +95,10 @@ test('the stated limit: who has the key can write anew what came after the last 
 
 test('without any signed head nothing is proven', async () => {
   const records = linesOfRecords(rehashed(chainOf(5), 2))
-  expect(await verifyChain(records, [], publicKeys)).toMatchObject({ index: 0, says: /no signed head/ })
+  expect(await verifyChain(records, [], publicKeys)).toMatchObject({
+    index: 0,
+    says: expect.stringMatching(/no signed head/),
+  })
   expect(await verifyChain([], [], publicKeys)).toMatchObject({ index: 0 })
 })
 

@@ -56,6 +56,7 @@ export async function examineChain({ records, heads, anchors = [], publicKeys }:
     tenant: null,
   }
   const trouble = await firstTrouble(examination, records)
+  for (const source of [examination.heads, examination.anchors]) await source.close()
   return {
     trouble,
     records: nextIndex(examination),

@@ -42,6 +42,11 @@ export class HeadsInOrder {
     this.#ahead = undefined
   }
 
+  /** Nothing more is asked for. */
+  async close(): Promise<void> {
+    await this.#lines.return?.()
+  }
+
   /** A stranger with access to an anchor file could as well take the line out, so to pass over it gives nothing away. */
   #isOfOther(found: HeadFound | null, tenant: string | null): boolean {
     if (this.kind === 'heads' || found === null) return false

@@ -3,6 +3,7 @@ import { type Config, describeConfig, formatProblems, loadConfig } from '../conf
 import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
+import { addAuditCommands } from './auditCommand.ts'
 import { addExportCommand } from './exportCommand.ts'
 import { addRecordCommands } from './recordCommand.ts'
 
@@ -126,6 +127,7 @@ withAdminOptions(program.command('calls'))
   })
 
 addAccessCommands(program, configured)
+addAuditCommands(program)
 addExportCommand(program)
 addRecordCommands(program, configured)
 

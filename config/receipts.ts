@@ -1,0 +1,102 @@
+import { Compile } from 'typebox/compile'
+import { deletionCertificate, erasureReceipt, type Receipt, type StoreState } from '../core/receipt.ts'
+import { headTrouble } from './signedHead.ts'
+import { type DocumentVerdict, type Signed, signDocument, verifyDocument } from './signedDocument.ts'
+import type { PublicKey, Signer } from './signing.ts'
+
+/** Erasure receipts and deletion certificates: made, verified with a public key alone, and said in sentences. */
+
+const checks = {
+  'erasure-receipt': Compile(erasureReceipt),
+  'deletion-certificate': Compile(deletionCertificate),
+}
+
+/** Throws where it says something that cannot be: what we sign is what we mean. */
+export function signReceipt<Kind extends Receipt>(signer: Signer, receipt: Kind): Signed<Kind> {
+  const trouble = checks[receipt.kind].Check(receipt) ? senselessness(receipt) : 'It has not the right form.'
+  if (trouble !== null) throw new Error(`The ${receipt.kind} cannot be signed. ${trouble}`)
+  return signDocument(signer, receipt)
+}
+
+export type ReceiptVerdict = {
+  readonly signature: DocumentVerdict
+  /** null: it is no receipt that this version knows, whoever signed it, or is broken. */
+  readonly receipt: Receipt | null
+  /** What it says that cannot be; null: nothing. */
+  readonly trouble: string | null
+}
+
+/** From the parsed file and the keys that are expected, offline. */
+export function verifyReceipt(value: unknown, expected: readonly PublicKey[]): ReceiptVerdict {
+  const signature = verifyDocument(value, expected)
+  if (signature.kind === 'broken') return { signature, receipt: null, trouble: null }
+  const { signature: _, ...document } = value as Signed<object>
+  if (!isReceipt(document)) return { signature, receipt: null, trouble: 'It is no receipt of a known form.' }
+  const { auditHead } = document
+  const head = auditHead === null ? null : headTrouble(auditHead, expected)
+  const trouble = head === null ? senselessness(document) : `The audit head in it ${head}.`
+  return { signature, receipt: document, trouble }
+}
+
+function isReceipt(value: object): value is Receipt {
+  return Object.values(checks).some(check => check.Check(value))
+}
+
+function senselessness({ states, auditHead, tenant }: Receipt): string | null {
+  const stores = states.map(({ store }) => store)
+  if (new Set(stores).size < stores.length) return 'It names a store twice.'
+  const odd = states.find(({ state, at }) => (state === 'pending') !== (at === null))
+  if (odd !== undefined) return `It says no time, or one too many, of ${odd.store}.`
+  return auditHead === null || auditHead.tenant === tenant ? null : 'Its audit head is another tenant’s.'
+}
+
+/** What a receipt says, a line each, for people. */
+export function receiptSentences(receipt: Receipt): readonly string[] {
+  const { states, keysDestroyed, verification, auditHead, issuedAt } = receipt
+  const search =
+    verification === null
+      ? 'No search of the raw bytes was made for it.'
+      : `A search of the raw bytes of ${counted(verification.files, 'file')} (${verification.bytes} bytes) at ${verification.at} found ${verification.found === 0 ? 'nothing' : counted(verification.found, 'place')}.`
+  return [
+    ...opening(receipt),
+    ...states.map(state => `  ${state.store}: ${stateWords(state, issuedAt)}`),
+    `${counted(keysDestroyed.length, 'key')} destroyed.`,
+    search,
+    auditHead === null
+      ? 'It names no record of the audit chain.'
+      : `The audit chain went up to record ${auditHead.index} then.`,
+  ]
+}
+
+function opening(receipt: Receipt): readonly string[] {
+  const { tenant, request, requestedAt, issuedAt } = receipt
+  if (receipt.kind === 'erasure-receipt') {
+    const whose = counted(receipt.subjects.length, 'subject')
+    return [`Erasure ${request} of ${whose} of ${tenant}, requested ${requestedAt}. As of ${issuedAt}:`]
+  }
+  const { returned, deleted } = receipt
+  const counts = Object.entries(deleted).map(([what, count]) => `${count} ${what}`)
+  return [
+    `End of ${tenant} (${request}), requested ${requestedAt}.`,
+    returned === null
+      ? 'No return package was made.'
+      : `${counted(returned.records, 'record')} handed back at ${returned.at}; SHA-256 of the manifest ${returned.manifestSha256}.`,
+    `Deleted: ${counts.join(', ') || 'nothing was there'}. As of ${issuedAt}:`,
+  ]
+}
+
+const words: Readonly<Record<StoreState['state'], string>> = {
+  pending: 'nothing done yet',
+  unused: 'no longer used',
+  undecryptable: 'can no longer be read',
+  'bytes-gone': 'the bytes themselves are gone',
+}
+
+function stateWords({ state, at, due }: StoreState, issuedAt: string): string {
+  const since = at === null ? '' : ` since ${at}`
+  if (state === 'bytes-gone') return `${words[state]}${since}`
+  const isLate = Date.parse(due) < Date.parse(issuedAt)
+  return `${words[state]}${since}; the bytes ${isLate ? 'were due to be gone' : 'will be gone'} by ${due}${isLate ? ': LATE' : ''}`
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

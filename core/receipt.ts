@@ -1,0 +1,98 @@
+import { type Static, Type } from 'typebox'
+
+/**
+ * What a controller is given as proof that data is gone. It says for each place how far it has come, and by when the
+ * rest is due: nothing in it claims more than was done and looked at. It names nobody; subjects are keyed references.
+ */
+
+const strict = { additionalProperties: false } as const
+const moment = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$' })
+const reference = Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' })
+const count = Type.Integer({ minimum: 0 })
+
+/** Every place where a subject’s data may lie. */
+export const storeNames = [
+  'state',
+  'index',
+  'keys',
+  'log',
+  'results',
+  'outbox',
+  'intake keys',
+  'backups',
+] as const
+
+/** Each includes those before it, but for `pending`: nothing has happened there yet. */
+export const storeStates = ['pending', 'unused', 'undecryptable', 'bytes-gone'] as const
+
+const storeState = Type.Object(
+  {
+    store: Type.Enum([...storeNames]),
+    state: Type.Enum([...storeStates]),
+    /** Since when; null while it is pending. */
+    at: Type.Union([moment, Type.Null()]),
+    /** By when its last state is promised: the bytes are gone. */
+    due: moment,
+  },
+  strict,
+)
+
+/** A search of the raw bytes of every file for what must not be there. */
+const verification = Type.Union([
+  Type.Null(),
+  Type.Object({ at: moment, files: count, bytes: count, found: count }, strict),
+])
+
+const auditHead = Type.Union([
+  Type.Null(),
+  Type.Object(
+    {
+      ...{ tenant: reference, index: count, hash: Type.String(), atMs: count },
+      ...{ keyId: Type.String(), signature: Type.String() },
+    },
+    strict,
+  ),
+])
+
+/** Ids of keys, in hex. */
+const keysDestroyed = Type.Array(Type.String({ pattern: '^[0-9a-f]{8,64}$' }))
+
+const common = {
+  version: Type.Literal(1),
+  tenant: reference,
+  request: reference,
+  requestedAt: moment,
+  issuedAt: moment,
+  states: Type.Array(storeState, { minItems: 1 }),
+  keysDestroyed,
+  verification,
+  auditHead,
+}
+
+/** Of one erasure. Issued again, with later states, as often as it is asked for. */
+export const erasureReceipt = Type.Object(
+  { kind: Type.Literal('erasure-receipt'), ...common, subjects: Type.Array(reference) },
+  strict,
+)
+
+/** Of the end of a tenant. `returned`: the package that was handed back before, by its hash. */
+export const deletionCertificate = Type.Object(
+  {
+    kind: Type.Literal('deletion-certificate'),
+    ...common,
+    deleted: Type.Record(Type.String({ pattern: '^[a-z][a-z -]{0,40}$' }), count),
+    returned: Type.Union([
+      Type.Null(),
+      Type.Object(
+        { at: moment, manifestSha256: Type.String({ pattern: '^[0-9a-f]{64}$' }), records: count },
+        strict,
+      ),
+    ]),
+  },
+  strict,
+)
+
+export type StoreState = Static<typeof storeState>
+export type ErasureReceipt = Static<typeof erasureReceipt>
+export type DeletionCertificate = Static<typeof deletionCertificate>
+export type Receipt = ErasureReceipt | DeletionCertificate

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { examineChain, type Verdict } from '../config/auditVerify.ts'
+import { linesOf } from '../config/jsonLines.ts'
+import { receiptSentences, type ReceiptVerdict, verifyReceipt } from '../config/receipts.ts'
+import type { SignedHead } from '../config/signedHead.ts'
+import { type PublicKey, readPublicKeys } from '../config/signing.ts'
+
+/** `ringtrail audit verify` and `ringtrail receipt verify`: files and a public key, no running system and no network. */
+export function addAuditCommands(program: Command): void {
+  const keyWords =
+    'the public key, or a file with it: PEM or base64url; several where the root key was replaced'
+  program
+    .command('audit')
+    .description('what was done to personal data')
+    .command('verify')
+    .description('verifies a chain of audit records, offline')
+    .requiredOption('--records <file>', 'the records, one a line (JSON Lines), from the first on')
+    .requiredOption('--heads <file>', 'the signed heads, one a line')
+    .requiredOption('--key <file or text>', keyWords)
+    .option('--anchors <file>', 'heads that were kept outside; those of other tenants are passed over')
+    .action(verifyAudit)
+  program
+    .command('receipt')
+    .description('what proves that data is gone')
+    .command('verify')
+    .description('verifies an erasure receipt or a deletion certificate, offline, and says what is in it')
+    .requiredOption('--receipt <file>', 'the receipt (JSON)')
+    .requiredOption('--key <file or text>', keyWords)
+    .action(showReceipt)
+}
+
+type AuditFiles = {
+  readonly records: string
+  readonly heads: string
+  readonly key: string
+  readonly anchors?: string
+}
+
+async function verifyAudit({ records, heads, key, anchors }: AuditFiles): Promise<void> {
+  const publicKeys = keysIn(key)
+  const anchorLines = anchors === undefined ? [] : linesOf(anchors)
+  const chain = { records: linesOf(records), heads: linesOf(heads), anchors: anchorLines, publicKeys }
+  const verdict = await examineChain(chain).catch(unreadable)
+  if (verdict.trouble === null) {
+    process.stdout.write(`${wholeLine(verdict)}\n`)
+    return
+  }
+  process.stderr.write(`record ${verdict.trouble.index} ${verdict.trouble.says}\n`)
+  process.exitCode = 1
+}
+
+function wholeLine({ records, head, anchor, unreadableAnchors }: Verdict): string {
+  const last = records - 1
+  const signed = head === null ? 'no signed head' : `signed head ${shown(head)}`
+  const proven = Math.max(head?.index ?? -1, anchor?.index ?? -1)
+  const parts = [
+    `${records} records, chain whole up to index ${last}, ${signed}`,
+    anchor === null ? 'no anchor' : `anchor ${shown(anchor)}`,
+  ]
+  if (proven < last) parts.push(`records ${proven + 1} to ${last} are not signed yet`)
+  if (unreadableAnchors > 0) parts.push(`${unreadableAnchors} lines of the anchors could not be read`)
+  return parts.join('; ')
+}
+
+function shown({ index, keyId, atMs }: SignedHead): string {
+  return `${index} by key ${keyId} at ${new Date(atMs).toISOString()}`
+}
+
+function showReceipt({ receipt: file, key }: { receipt: string; key: string }): void {
+  const expected = keysIn(key)
+  const verdict = verifyReceipt(jsonIn(file), expected)
+  const [isGood, says] = verdictWords(verdict)
+  const sentences = verdict.receipt === null ? [] : receiptSentences(verdict.receipt)
+  process.stdout.write(sentences.map(line => `${line}\n`).join(''))
+  ;(isGood ? process.stdout : process.stderr).write(`${says}\n`)
+  if (!isGood) process.exitCode = 1
+}
+
+function verdictWords({ signature, trouble }: ReceiptVerdict): [boolean, string] {
+  if (signature.kind === 'broken') return [false, `Not genuine. ${signature.says}`]
+  if (signature.kind === 'unexpected-key') {
+    const says = `Signed with key ${signature.keyId}, which is not the one expected: anybody may have written it.`
+    return [false, says]
+  }
+  if (trouble !== null) return [false, `Signed with key ${signature.keyId}, as expected, but: ${trouble}`]
+  return [true, `Genuine: signed with key ${signature.keyId}, as expected.`]
+}
+
+/** A text that is a key is one; anything else is the name of a file. */
+function keysIn(given: string): readonly PublicKey[] {
+  const isText = given.startsWith('-----') || /^[\w-]{43}$/.test(given)
+  return readPublicKeys(isText ? given : textOf(given))
+}
+
+function jsonIn(file: string): unknown {
+  const text = textOf(file)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error(`${file} is not JSON.`)
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return unreadable(error)
+  }
+}
+
+function unreadable(error: unknown): never {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (code === undefined || path === undefined) throw error
+  throw new Error(`${path} cannot be read (${code}).`)
+}
