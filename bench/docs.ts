@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RoleFacts, roles, type ScopeFacts, scopes } from '../core/access.ts'
 import { reviewFlags } from '../core/accessReview.ts'
+import { auditActions } from '../core/audit.ts'
 import { type Measure, measures } from '../core/measures.ts'
 import { personalFields } from '../core/privacy.ts'
 import { problems } from '../core/problems.ts'
@@ -17,6 +18,7 @@ export const tables: readonly { file: string; name: string; lines: () => string[
   { file: 'docs/access.md', name: 'roles', lines: roleLines },
   { file: 'docs/access.md', name: 'scopes', lines: scopeLines },
   { file: 'docs/access.md', name: 'review-flags', lines: flagLines },
+  { file: 'docs/audit.md', name: 'audit-actions', lines: actionLines },
   { file: 'docs/contributing.md', name: 'breaks', lines: breakLines },
 ]
 
@@ -75,6 +77,15 @@ function flagLines(): string[] {
     ['flag', 'says'],
     Object.entries(reviewFlags).map(([flag, says]) => [`\`${flag}\``, says]),
   )
+}
+
+function actionLines(): string[] {
+  const rows = Object.entries(auditActions).map(([name, { personal, says }]) => [
+    `\`${name}\``,
+    personal ? 'yes' : 'no',
+    says,
+  ])
+  return table(['action', 'personal data', 'says'], rows)
 }
 
 function breakLines(): string[] {

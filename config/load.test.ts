@@ -163,3 +163,29 @@ test('no problem repeats what stands where a secret belongs', () => {
   expect(told.length).toBeGreaterThanOrEqual(5)
   expect(told.join('\n')).not.toMatch(/hunter2|12345678/)
 })
+
+test('the audit chain: signed each minute and anchored nowhere, unless the file says more', () => {
+  expect(loaded('').audit).toEqual({ signEveryMs: 60_000, anchorFile: null, anchorCommand: null })
+  const text = 'audit: { signEvery: 5s, anchorFile: heads.jsonl, anchorCommand: [/usr/bin/keep, --all] }'
+  expect(loaded(text).audit).toEqual({
+    signEveryMs: 5_000,
+    anchorFile: resolve('heads.jsonl'),
+    anchorCommand: ['/usr/bin/keep', '--all'],
+  })
+})
+
+test.each([
+  [
+    'audit: { signEvery: 0s }',
+    'audit.signEvery: has to be a duration such as 1m, at least 1s and at most 1h',
+  ],
+  [
+    'audit: { signEvery: 2h }',
+    'audit.signEvery: has to be a duration such as 1m, at least 1s and at most 1h',
+  ],
+  ['audit: { anchorCommand: [] }', 'audit.anchorCommand: is empty: it needs at least one item'],
+  ['audit: { anchorCommand: keep }', 'audit.anchorCommand: has to be a list of a program and its arguments'],
+  ['audit: { anchors: x }', 'audit.anchors: '],
+])('%s is refused in a sentence', (text, says) => {
+  expect(problemsOf(text)).toEqual([expect.stringContaining(says)])
+})

@@ -87,6 +87,30 @@ const processor = shape('Who runs this for the controllers: for the record of pr
   dataProtectionOfficer: named('Name and how to reach them; “none” where there does not have to be one.'),
 })
 
+const audit = shape(
+  'The audit chains of the tenants: how often their heads are signed, and where else they go.',
+  {
+    signEvery: duration(
+      'How often the head of a chain that has grown is signed. What somebody with the root key writes anew since the last head that was kept outside is not found.',
+      '1m',
+    ),
+    anchorFile: nullable(
+      path(
+        'A file that signed heads are appended to, one JSON line each. Keep it where this machine cannot take lines back.',
+      ),
+    ),
+    anchorCommand: nullable(
+      Type.Array(text('a word of a command', 'The program, then its arguments.', { maxLength: 1_000 }), {
+        description:
+          'A command that is given each signed head as a JSON line on standard input, and has 10 s to end with 0.',
+        minItems: 1,
+        maxItems: 64,
+        errorMessage: 'a list of a program and its arguments, such as [/usr/local/bin/keep-head]',
+      }),
+    ),
+  },
+)
+
 const disk = shape('The disks under dataDir and nats.storeDir.', {
   stopAt: Type.Number({
     minimum: 0,
@@ -128,6 +152,7 @@ export const settings = Type.Object(
     egress: nullable(egress),
     processor: nullable(processor),
     disk: optional(disk, {}),
+    audit: optional(audit, {}),
     dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
     lateness: duration('How late a call signal may arrive and still be matched from memory.', '24h'),
     partitions: Type.Integer({

@@ -19,6 +19,8 @@ import type { Config } from './types.ts'
 
 const keyCharsMin = 32
 const latenessMsMax = 7 * 86_400_000
+const signEveryMsMin = 1_000
+const signEveryMsMax = 3_600_000
 const nowhere: ListenAddress = { host: '127.0.0.1', port: 0 }
 
 /** What belongs to the process and not to a tenant, read and checked. */
@@ -38,6 +40,7 @@ export function readServer(
     egress: readEgress(settings, findings),
     processor: settings.processor,
     disk,
+    audit: readAudit(settings, findings),
     dataDir,
     latenessMs: readLateness(settings, findings),
     partitions,
@@ -120,6 +123,18 @@ function readLateness({ lateness }: Settings, findings: Findings): number {
     findings.report(['lateness'], 'has to be a duration such as 24h, longer than nothing and at most 7d')
   }
   return latenessMs ?? 0
+}
+
+function readAudit({ audit }: Settings, findings: Findings): Config['audit'] {
+  const { anchorFile, anchorCommand } = audit
+  const signEveryMs = parseDuration(audit.signEvery)
+  if (signEveryMs === null || signEveryMs < signEveryMsMin || signEveryMs > signEveryMsMax)
+    findings.report(['audit', 'signEvery'], 'has to be a duration such as 1m, at least 1s and at most 1h')
+  return {
+    signEveryMs: signEveryMs ?? 0,
+    anchorFile: anchorFile === null ? null : resolve(anchorFile),
+    anchorCommand,
+  }
 }
 
 function threadsOf({ threads, partitions }: Settings): number {

@@ -31,6 +31,13 @@ export type Config = {
   readonly processor: Settings['processor']
   /** The used share of a disk from which on visits are refused. */
   readonly disk: { readonly stopAt: number }
+  readonly audit: {
+    readonly signEveryMs: number
+    /** Absolute; null: no file. */
+    readonly anchorFile: string | null
+    /** A program and its arguments. Arguments may hold a secret: not for logs. */
+    readonly anchorCommand: readonly string[] | null
+  }
   /** Absolute. */
   readonly dataDir: string
   readonly latenessMs: number

@@ -70,7 +70,7 @@ export async function rotateKey(desk: AdminDesk, asked: With<Static<typeof rotat
     expiresAt,
   }
   const detail = { key: known.id, oldSecretUntil: isoOrNull(until), expiresAt: isoOrNull(expiresAt) }
-  const facts = { action: 'access-key-rotated', purpose: body.purpose ?? null, detail }
+  const facts: Facts = { action: 'access-key-rotated', purpose: body.purpose ?? null, detail }
   const problem = await save(desk, asked, record, facts)
   if (problem !== null) return refusal(problem)
   const key = formatKeyText({ tenant: known.tenant, id: known.id, secret })
@@ -84,7 +84,7 @@ export async function revokeKey(desk: AdminDesk, asked: With<Static<typeof revok
   const now = desk.clock()
   const record = { ...known, revokedAt: known.revokedAt ?? now }
   const detail = { key: known.id, role: known.role }
-  const facts = { action: 'access-key-revoked', purpose: asked.body.purpose ?? null, detail }
+  const facts: Facts = { action: 'access-key-revoked', purpose: asked.body.purpose ?? null, detail }
   const problem = await save(desk, asked, record, facts)
   return problem === null ? jsonAnswer(200, showKey(record, now)) : refusal(problem)
 }
