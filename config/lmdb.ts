@@ -18,7 +18,7 @@ type File<Key extends AnyKey> = Database<Buffer, Key> & { getStats(): object }
 /** An environment whose file may be replaced by a compacted one while it is open. It is written by `transact`. */
 export type Environment<Key extends AnyKey> = Pick<
   File<Key>,
-  'get' | 'getRange' | 'getKeys' | 'putSync' | 'getStats' | 'close'
+  'get' | 'doesExist' | 'getRange' | 'getKeys' | 'getKeysCount' | 'putSync' | 'getStats' | 'close'
 > & {
   readonly flushed: Promise<unknown>
   /** Writes the rows into a new file that takes the place of this one, so that nothing is left of what was removed. */
@@ -81,6 +81,8 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
   return {
     inside,
     get: (...key) => inside.file.get(...key),
+    doesExist: (key: Key) => inside.file.doesExist(key),
+    getKeysCount: options => inside.file.getKeysCount(options),
     getRange: options => inside.file.getRange(options),
     getKeys: options => inside.file.getKeys(options),
     putSync: (key: Key, bytes: Buffer) => inside.file.putSync(key, bytes),

@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+
+/**
+ * How the personal part of an event is sealed: AES-256-GCM under a record key that needs two others. Whoever destroys the
+ * subject's key erases a person, whoever destroys the period's key erases a stretch of time; nothing of the volume is touched.
+ *
+ * A sealed part is: form (1 byte), id of the subject's key (12), id of the period's key (12), nonce (12), ciphertext, tag (16).
+ */
+
+export const keyBytes = 32
+export const keyIdBytes = 12
+const nonceBytes = 12
+const tagBytes = 16
+const headBytes = 1 + 2 * keyIdBytes + nonceBytes
+
+/** The first byte of what is sealed so. Form 0, of the first version, was packed and not encrypted. */
+export const sealedForm = 1
+/** Several sealed parts, of which each is kept for another time: this byte, then a list of them, packed. */
+export const severalForm = 2
+
+const cipher = 'aes-256-gcm'
+const infoPrefix = 'ringtrail record v1 '
+
+/** HKDF-SHA256 (RFC 5869): extracted from the subject's key with the period's as salt, expanded for this tenant alone. */
+export function recordKey(subjectKey: Uint8Array, periodKey: Uint8Array, tenant: string): KeyObject {
+  const info = Buffer.from(infoPrefix + tenant)
+  return createSecretKey(hkdf(sha256, subjectKey, periodKey, info, keyBytes))
+}
+
+export type SealedWith = {
+  readonly key: KeyObject
+  readonly subjectKeyId: Uint8Array
+  readonly periodKeyId: Uint8Array
+  /** Never the same twice under one key. */
+  readonly nonce: Uint8Array
+  readonly tenant: string
+  /** What the part belongs to (`boundTo`). */
+  readonly belongsTo: string
+}
+
+export function sealBytes(plain: Uint8Array, w: SealedWith): Uint8Array {
+  const sealing = createCipheriv(cipher, w.key, w.nonce)
+  sealing.setAAD(associated(w.tenant, w.belongsTo))
+  const bytes = Buffer.allocUnsafe(headBytes + plain.length + tagBytes)
+  bytes[0] = sealedForm
+  bytes.set(w.subjectKeyId, 1)
+  bytes.set(w.periodKeyId, 1 + keyIdBytes)
+  bytes.set(w.nonce, 1 + 2 * keyIdBytes)
+  bytes.set(sealing.update(plain), headBytes)
+  sealing.final()
+  bytes.set(sealing.getAuthTag(), headBytes + plain.length)
+  return bytes
+}
+
+export type SealedHead = { readonly subjectKeyId: Uint8Array; readonly periodKeyId: Uint8Array }
+
+/** Which keys a sealed part needs; null where it is of another form or too short. */
+export function headOf(bytes: Uint8Array): SealedHead | null {
+  if (bytes[0] !== sealedForm || bytes.length < headBytes + tagBytes) return null
+  return {
+    subjectKeyId: bytes.subarray(1, 1 + keyIdBytes),
+    periodKeyId: bytes.subarray(1 + keyIdBytes, 1 + 2 * keyIdBytes),
+  }
+}
+
+/** Opens what `sealBytes` closed. Throws where bytes, key or place are not the right ones; the error quotes none of them. */
+export function openBytes(bytes: Uint8Array, key: KeyObject, tenant: string, belongsTo: string): Buffer {
+  try {
+    const opening = createDecipheriv(cipher, key, bytes.subarray(1 + 2 * keyIdBytes, headBytes))
+    opening.setAAD(associated(tenant, belongsTo))
+    opening.setAuthTag(bytes.subarray(bytes.length - tagBytes))
+    const plain = opening.update(bytes.subarray(headBytes, bytes.length - tagBytes))
+    return Buffer.concat([plain, opening.final()])
+  } catch {
+    throw new Error('The sealed part is damaged, or does not belong here.')
+  }
+}
+
+function associated(tenant: string, belongsTo: string): Buffer {
+  return Buffer.from(`${tenant}\0${belongsTo}`)
+}

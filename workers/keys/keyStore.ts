@@ -1,0 +1,125 @@
+import { hkdfSync } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { secretKey } from '../../config/keyWrap.ts'
+import { type Environment, openEnvironment, transact } from '../../config/lmdb.ts'
+import { pack, unpack } from '../../config/pack.ts'
+import { eraseSubjects } from './erase.ts'
+import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
+import { type Ground, type Key, load, settle } from './ground.ts'
+import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
+import { destroyPeriods, type PeriodEnd, periodKey, periodsByEnd } from './periods.ts'
+import { idsOf, subjectKey } from './subjects.ts'
+import { type ArrivingKey, take } from './take.ts'
+import { destroyTenant, inventory } from './tenants.ts'
+import { openVault, type Vault } from './vault.ts'
+
+/**
+ * The keys of a partition, apart from the data they open: an LMDB environment of wrapped keys and, beside it, the vault
+ * with the few that everything hangs on. One process has it open at a time. What destroys keys resolves when they are
+ * overwritten, flushed and read back; whatever rejects left the old state or the new one, and the next call or the next
+ * opening completes a destruction that was under way.
+ */
+
+/** The format of everything below; a newer one is refused. */
+const keyStoreFormat = 1
+
+export type KeyStore = Awaited<ReturnType<typeof openKeyStore>>
+
+/** Opens, or makes, the key store of one partition. Throws a sentence where it cannot be trusted to be whole. */
+export async function openKeyStore({ directory, rootKey }: { directory: string; rootKey: Buffer }) {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  const ground = await openGround(directory, rootKey)
+  const inTurn = oneAfterAnother(ground)
+  return {
+    /** What gateways wrap new keys for. */
+    intake: () => intakeInUse(ground),
+    take: (keys: readonly ArrivingKey[]) => inTurn(() => take(ground, keys)),
+    subjectKey: (id: Uint8Array) => subjectKey(ground, id),
+    periodKey: (id: Uint8Array) => periodKey(ground, id),
+    idsOf: (tenant: string, name: string) => idsOf(ground, tenant, name),
+    eraseSubjects: (requests: Parameters<typeof eraseSubjects>[1]) =>
+      inTurn(() => eraseSubjects(ground, requests)),
+    rotateIntake: () => inTurn(() => rotateIntake(ground)),
+    destroyOldIntake: () => inTurn(() => destroyOldIntake(ground)),
+    destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
+    /** In memory; those that end first at the front. */
+    nextPeriods: (): readonly PeriodEnd[] => periodsByEnd(ground),
+    destroyTenant: (tenant: string) => inTurn(() => destroyTenant(ground, tenant)),
+    inventory: () => inventory(ground),
+    noteErasure: (tenant: string, request: string, names: readonly string[], atMs: number) =>
+      inTurn(() => noteErasure(ground, { tenant, request, names, atMs })),
+    erasuresSince: () => notedErasures(ground),
+    forgetErasures: (beforeMs: number) => inTurn(() => forgetErasures(ground, beforeMs)),
+    close: () => inTurn(() => close(ground), { evenUnsettled: true }),
+  }
+}
+
+async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
+  const derived = (use: string) => Buffer.from(hkdfSync('sha256', rootKey, '', `ringtrail ${use} v1`, 32))
+  const [vaultFile, rows] = [join(directory, 'vault'), join(directory, 'keys')]
+  if (existsSync(rows) && !existsSync(vaultFile)) throw new Error(`The vault ${vaultFile} is missing.`)
+  const vault = openVault(vaultFile, secretKey(derived('vault')))
+  const root = openEnvironment<Key>(rows)
+  const ground: Ground = {
+    ...{ directory, root, vault, hashKey: derived('key names'), lastBlock: 0, lastMs: 0, gone: 0 },
+    ...{ blocks: new Map(), open: new Map(), periods: new Map(), byEnd: null },
+    ...{ intakes: new Map(), agreed: new Map() },
+  }
+  try {
+    await checkMeta(directory, root, vault)
+    await settle(ground)
+    if (ground.intakes.size === 0) await rotateIntake(ground)
+  } catch (error) {
+    await close(ground)
+    throw error
+  }
+  return ground
+}
+
+/** Rows and vault belong together: with another vault beside them, the rows' keys would be lost without a word. */
+async function checkMeta(directory: string, root: Environment<Key>, vault: Vault): Promise<void> {
+  const written = root.get(['meta', 'store'])
+  if (written === undefined) {
+    if (vault.settle(new Set()).length > 0)
+      throw new Error(`The vault in ${directory} holds keys, but the rows that name them are missing.`)
+    const meta = pack({ format: keyStoreFormat, vault: vault.identity })
+    await transact(root, changes => changes.put(['meta', 'store'], meta))
+    return
+  }
+  const meta = unpack(written) as { format: number; vault: string }
+  if (meta.format > keyStoreFormat)
+    throw new Error(
+      `The key store in ${directory} has format ${meta.format}; this version of Ringtrail reads up to ${keyStoreFormat}. Start the newer version.`,
+    )
+  if (meta.vault !== vault.identity)
+    throw new Error(`The vault in ${directory} is not the one that the key store there was made with.`)
+}
+
+/** One writer: each change begins when the one before has ended, and after a failure with what that one left over. */
+function oneAfterAnother(ground: Ground) {
+  let last: Promise<unknown> = Promise.resolve()
+  let unsettled = false
+  const run = async <Result>(work: () => Promise<Result>, evenUnsettled: boolean): Promise<Result> => {
+    if (unsettled && !evenUnsettled) await settle(ground)
+    unsettled = false
+    try {
+      return await work()
+    } catch (error) {
+      unsettled = true
+      load(ground)
+      throw error
+    }
+  }
+  return <Result>(work: () => Promise<Result>, { evenUnsettled = false } = {}): Promise<Result> => {
+    const result = last.then(() => run(work, evenUnsettled))
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
+async function close({ root, vault }: Ground): Promise<void> {
+  await root.close()
+  vault.close()
+}

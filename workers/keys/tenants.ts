@@ -1,0 +1,83 @@
+import { blockOf, bury, commit, type Ground, idBytes, type Key, type KeyChanges, rowsOf } from './ground.ts'
+import { destroyPeriods, periodsByEnd } from './periods.ts'
+
+/** A tenant's keys as a whole: how many there are, and their end. */
+
+/** Blocks that one transaction destroys, so that a large tenant does not hold the thread. */
+const blocksPerCommit = 8
+
+export type TenantKeys = {
+  subjectKeys: number
+  periodKeys: number
+  oldestPeriodUntilMs: number | null
+}
+export type Inventory = {
+  readonly tenants: ReadonlyMap<string, Readonly<TenantKeys>>
+  readonly blocks: number
+  readonly intake: Uint8Array[]
+  readonly erasedIds: number
+}
+
+/** What is here, without any of it. */
+export function inventory(ground: Ground): Inventory {
+  const tenants = new Map<string, TenantKeys>()
+  const of = (tenant: string): TenantKeys => {
+    const known = tenants.get(tenant) ?? { subjectKeys: 0, periodKeys: 0, oldestPeriodUntilMs: null }
+    tenants.set(tenant, known)
+    return known
+  }
+  for (const { tenant, count } of ground.blocks.values()) of(tenant).subjectKeys += count
+  for (const { tenant, untilMs } of periodsByEnd(ground)) {
+    const keys = of(tenant)
+    keys.periodKeys += 1
+    keys.oldestPeriodUntilMs ??= untilMs
+  }
+  const intake = [...ground.intakes.keys()].map(idBytes)
+  return { tenants, blocks: ground.blocks.size, intake, erasedIds: ground.gone }
+}
+
+/** Destroys all of a tenant's keys. What a crash leaves over is destroyed by asking again. */
+export async function destroyTenant(
+  ground: Ground,
+  tenant: string,
+): Promise<{ subjectKeys: number; periodKeys: number }> {
+  const numbers = [...ground.blocks].filter(([, block]) => block.tenant === tenant).map(([number]) => number)
+  let subjectKeys = 0
+  for (let at = 0; at < numbers.length; at += blocksPerCommit) {
+    subjectKeys += await destroyBlocks(ground, numbers.slice(at, at + blocksPerCommit))
+  }
+  const names = [...rowsOf(ground, 'name', tenant)].map(({ key }) => key)
+  if (names.length > 0) await commit(ground, { work: changes => removeAll(changes, names) })
+  const { destroyed } = await destroyPeriods(ground, period => period.tenant === tenant)
+  return { subjectKeys, periodKeys: destroyed.length }
+}
+
+async function destroyBlocks(ground: Ground, numbers: readonly number[]): Promise<number> {
+  const rows: Key[] = numbers.flatMap(number => [...rowsOf(ground, 'key', number)].map(({ key }) => key))
+  const ids = rows.map(key => String(key[2]))
+  const retired = numbers.map(number => blockOf(ground, number).slot)
+  await commit(ground, {
+    work: changes => {
+      removeAll(changes, rows)
+      for (const id of ids) changes.remove(['at', id])
+      for (const number of numbers) changes.remove(['block', number])
+      bury(ground, changes, ids)
+    },
+    done: () => {
+      for (const number of numbers) forgetBlock(ground, number)
+      ground.gone += ids.length
+    },
+    retired,
+  })
+  return ids.length
+}
+
+function removeAll(changes: KeyChanges, keys: readonly Key[]): void {
+  for (const key of keys) changes.remove(key)
+}
+
+function forgetBlock(ground: Ground, number: number): void {
+  const { tenant } = blockOf(ground, number)
+  if (ground.open.get(tenant) === number) ground.open.delete(tenant)
+  ground.blocks.delete(number)
+}
