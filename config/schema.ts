@@ -172,6 +172,17 @@ export const settings = Type.Object(
       'info',
     ),
     rootKeyFile: nullable(path('The key that wraps all others; keep it off the data disk.')),
+    rootKeyCommand: nullable(
+      Type.Array(text('a text that is not empty', 'The command, then its arguments.'), {
+        minItems: 1,
+        description: 'A command that prints the root key: the client of a key management service.',
+      }),
+    ),
+    keyDir: nullable(
+      path(
+        'Where the key store is, never backed up together with the data; null: `keys` in the data directory.',
+      ),
+    ),
     pepperFile: nullable(
       path('The key under which phone numbers become pseudonyms; guard it like the root key.'),
     ),

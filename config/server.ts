@@ -48,6 +48,8 @@ export function readServer(
     demo,
     logLevel,
     rootKey: readKey('rootKeyFile', 'RINGTRAIL_ROOT_KEY', settings, env, findings),
+    rootKeyCommand: readRootKeyCommand(settings, findings),
+    keyDir: resolve(settings.keyDir ?? `${dataDir}/keys`),
     pepper: readKey('pepperFile', 'RINGTRAIL_PEPPER', settings, env, findings),
   }
 }
@@ -140,6 +142,12 @@ function readAudit({ audit }: Settings, findings: Findings): Config['audit'] {
 function threadsOf({ threads, partitions }: Settings): number {
   const wanted = threads === 'auto' ? Math.max(1, availableParallelism() - 1) : threads
   return Math.min(wanted, partitions)
+}
+
+function readRootKeyCommand({ rootKeyCommand, rootKeyFile }: Settings, findings: Findings) {
+  if (rootKeyCommand !== null && rootKeyFile !== null)
+    findings.report(['rootKeyCommand'], 'is given beside rootKeyFile: one of them')
+  return rootKeyCommand
 }
 
 function readKey(

@@ -47,6 +47,10 @@ export type Config = {
   readonly logLevel: Settings['logLevel']
   /** null: the process makes one at its first start and keeps it in the data directory. */
   readonly rootKey: Secret | null
+  /** Prints the root key; null: it comes from elsewhere. */
+  readonly rootKeyCommand: readonly string[] | null
+  /** Absolute. Where the key store is: apart from the data wherever it is backed up. */
+  readonly keyDir: string
   readonly pepper: Secret | null
   readonly tenants: readonly TenantConfig[]
   /** What works, but deserves a look; to be logged at start. */

@@ -100,6 +100,7 @@ const values: Partial<Record<MeasureName, readonly (string | readonly string[])[
   ringtrail_set_aside_total: asideReasons,
   ringtrail_padding_bytes_total: Object.values(streams),
   ringtrail_padding_failures_total: Object.values(streams),
+  ringtrail_keys_taken_total: ['taken', 'unreadable', 'erased'],
   ringtrail_forgotten_total: forgettable.flatMap(what => reasonsToForget.map(because => [what, because])),
 }
 

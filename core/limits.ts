@@ -43,6 +43,10 @@ export const limits = {
   beatsPerEntryMax: 1_024,
   diskStopAt: 0.85,
   outboxEntriesMax: 1_000_000,
+  /** So many subjects' keys a gateway holds; one that it forgets gets another key at its next event. */
+  subjectKeysHeldMax: 65_536,
+  /** What was wrapped for the half of an owner that an erasure replaced has this long to arrive. */
+  intakeGraceMs: 15_000,
   accessKeysPerTenantMax: 500,
   accessKeyKnownMs: 500,
   accessKeysKnownMax: 10_000,

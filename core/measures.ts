@@ -184,6 +184,26 @@ export const workerMeasures = {
     labels: ['reason'],
   },
   ringtrail_pulses_total: { type: 'counter', help: 'Pulses appended.', labels: [] },
+  ringtrail_keys_taken_total: {
+    type: 'counter',
+    help: 'Keys that came with messages: taken, unreadable for this owner, or of somebody erased.',
+    labels: ['became'],
+  },
+  ringtrail_period_keys_destroyed_total: {
+    type: 'counter',
+    help: 'Keys of stretches of time that were destroyed because retention is over.',
+    labels: [],
+  },
+  ringtrail_notes_failed_total: {
+    type: 'counter',
+    help: 'Notes of the owner for the audit chain that the log did not take.',
+    labels: [],
+  },
+  ringtrail_rights_failed_total: {
+    type: 'counter',
+    help: 'Rounds in which an erasure or the destruction of keys did not come through; it is tried again.',
+    labels: [],
+  },
   ringtrail_pulses_failed_total: {
     type: 'counter',
     help: 'Pulses that the log did not take; the next one says the same.',

@@ -9,6 +9,8 @@ export type TenantPolicy = {
   readonly tenant: string
   /** How long data is kept, in log time. */
   readonly retentionMs: number
+  /** Sealed fields that go earlier than that, by their name in the sealed part. Left out by older policies. */
+  readonly fieldRetentionMs?: Readonly<Record<string, number>>
   /** How late a signal may come and still be matched from memory. */
   readonly latenessMs: number
   readonly consent: 'required' | 'assumed'

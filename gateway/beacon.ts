@@ -1,6 +1,5 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
-import type { LogEvent } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'
@@ -8,7 +7,7 @@ import { refusal } from './admission.ts'
 import { checkFrame } from './frames.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
-import type { Sealer } from './seal.ts'
+import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Answer, Request } from './uws.ts'
 import {
   anonymousWelcome,
@@ -120,7 +119,7 @@ type Say = (answer: ServerFrame) => void
 function submitted(
   { intake, metrics }: Setup,
   visit: Visit,
-  event: LogEvent,
+  event: OutgoingEvent,
   hear: (say: Say) => Parameters<Intake['submit']>[3],
   id?: number,
 ): Promise<ServerFrame> {

@@ -1,7 +1,7 @@
 import { parseCaller, parsePhoneNumber } from '../config/phoneNumbers.ts'
+import type { Signal } from '../core/input.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
-import type { LogEvent } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { SignalAnswer } from '../core/wire/signal.ts'
 import type { PhoneNumber } from '../core/words.ts'
@@ -10,7 +10,7 @@ import { type CarrierSignal, isRefused, type Refused } from './carriers/carrier.
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
-import type { Sealer } from './seal.ts'
+import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Tenant } from './tenants.ts'
 
 export type CallsSetup = {
@@ -81,36 +81,34 @@ function signalEvent(
   carrier: string,
   signal: CarrierSignal,
   b: PhoneNumber,
-): LogEvent {
+): OutgoingEvent {
   const a = signal.a === null ? null : parseCaller(signal.a)
   const c = signal.c === null ? null : parsePhoneNumber(signal.c)
   const { state, call, reason } = signal
   const pseudonym = (number: PhoneNumber | null) =>
     number === null ? null : setup.pseudonyms.pseudonym(tenant.id, number)
-  return {
-    clear: {
-      kind: 'signal',
-      tenant: tenant.id,
-      carrier,
-      call,
-      state,
-      a: pseudonym(a),
-      b,
-      c: pseudonym(c),
-      statedAt: signal.at,
-      takenAt: setup.clock(),
-      spooled: false,
-      reason,
-    },
-    personal: setup.sealer.seal({ a, c }),
+  const clear: Signal = {
+    kind: 'signal',
+    tenant: tenant.id,
+    carrier,
+    call,
+    state,
+    a: pseudonym(a),
+    b,
+    c: pseudonym(c),
+    statedAt: signal.at,
+    takenAt: setup.clock(),
+    spooled: false,
+    reason,
   }
+  return setup.sealer.event(tenant.policy, clear, { a, c })
 }
 
 /** Tells the worker's reply, or `late` when the routing budget is used up; once. */
 function ask(
   setup: CallsSetup,
   tenant: Tenant,
-  event: LogEvent,
+  event: OutgoingEvent,
   heard: (reply: Reply | 'late') => void,
 ): void {
   let waiting = true

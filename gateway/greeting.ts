@@ -1,13 +1,12 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
-import type { LogEvent } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'
 import type { Beats } from './beats.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
-import type { Sealer } from './seal.ts'
+import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Socket } from './uws.ts'
 import {
   againEvent,
@@ -50,7 +49,7 @@ export function hello(context: Context, socket: VisitorSocket, frame: HelloFrame
  * Sends a hello to the log. A welcome that does not come in time is said to be late, and follows: a hello that the log
  * has, but whose reply was lost, is said again until it is answered.
  */
-function greet(context: Context, socket: VisitorSocket, event: LogEvent): ProblemCode | null {
+function greet(context: Context, socket: VisitorSocket, event: OutgoingEvent): ProblemCode | null {
   const { visit } = socket.getUserData()
   const { era } = visit
   const began = performance.now()

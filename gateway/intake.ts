@@ -9,6 +9,7 @@ import { subjects } from '../core/wire/subjects.ts'
 import {
   type Awaited,
   type Flight,
+  type Introduce,
   type Item,
   isLate,
   isPrompt,
@@ -17,6 +18,7 @@ import {
   publish,
   type Waiting,
 } from './lane.ts'
+import type { OutgoingEvent } from './seal.ts'
 
 /** Gathers events into messages of the log, lane by lane, and tells those who wait what became of each. */
 
@@ -32,6 +34,8 @@ export type IntakeSetup = {
   readonly gateway: string
   readonly boot: string
   readonly spool: Spool
+  /** Brings new keys into messages; left out where nothing is sealed. */
+  readonly introduce?: Introduce
   /** Whether the disks have room for what is not a call. */
   readonly hasRoom: () => boolean
   /** Milliseconds from any moment on, never back: it tells who is late. */
@@ -74,7 +78,7 @@ export function createIntake(setup: IntakeSetup) {
   const retry = setInterval(() => publishLateAgain(desk), lateCheckMs)
   return {
     /** Takes an event, or says why not; what was refused here was never acknowledged. */
-    submit: (name: LaneName, partition: number, event: LogEvent, waiting: Waiting) =>
+    submit: (name: LaneName, partition: number, event: OutgoingEvent, waiting: Waiting) =>
       submit(desk, laneOf(desk, name, partition), { event, waiting }),
     /** Whether the server takes a message of this event alone. Only a policy with very many numbers is too long. */
     fits: (event: LogEvent) => pack(event).length + envelopeBytes <= setup.link.payloadBytesMax(),
@@ -145,7 +149,7 @@ function send(desk: Desk, lane: Lane): void {
 /** Makes the next message, and awaits its replies. */
 function next(desk: Desk, lane: Lane, form?: (event: LogEvent) => LogEvent): Flight | null {
   const bytesMax = Math.min(limits.messageBytesMax, desk.setup.link.payloadBytesMax() - envelopeBytes)
-  const flight = make(lane, bytesMax, form)
+  const flight = make(lane, bytesMax, desk.setup.introduce ?? (() => null), form)
   if (flight !== null) awaitReplies(desk.awaiting, flight)
   return flight
 }
@@ -162,6 +166,8 @@ function awaitReplies(awaiting: Desk['awaiting'], { id, awaited }: Flight): void
 function publishLateAgain(desk: Desk): void {
   const now = desk.setup.clock()
   for (const lane of desk.lanes.values()) {
+    // What waited for an owner that keys can be wrapped for.
+    schedule(desk, lane)
     if (!isLate(lane, now)) continue
     lane.asks = true
     publish(lane, desk.setup.link, now, desk.acks)
@@ -191,6 +197,7 @@ function stored(desk: Desk, lane: Lane): void {
   desk.log.refuses = false
   lane.inFlight = null
   if (lane.name === 'call') desk.setup.spool.drop(flight.id)
+  for (const key of flight.brings) key.isStored = true
   for (const waiting of flight.awaited.waiting) waiting.stored?.()
 }
 
@@ -239,6 +246,7 @@ function roomFor(name: LaneName, event: LogEvent): number {
 async function spoolCalls(desk: Desk, lane: Lane): Promise<void> {
   for (let flight = next(desk, lane, spooled); flight !== null; flight = next(desk, lane, spooled))
     lane.made.push(flight)
+  if (lane.waiting.length > 0) throw new Error('no owner is known for whom keys could be wrapped')
   lane.inFlight ??= lane.made.shift() ?? null
   const flight = lane.inFlight
   if (flight !== null) flight.bytes = pack({ ...flight.message, events: flight.message.events.map(spooled) })

@@ -7,9 +7,12 @@ import {
   type LogMessage,
   logVersion,
   messageId,
+  type NewKey,
 } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import { subjects } from '../core/wire/subjects.ts'
+import type { OutgoingEvent } from './seal.ts'
+import type { SealingKey } from './sealingKeys.ts'
 
 /**
  * One lane of one partition. One message is in flight at most: what arrives meanwhile shares the next, so a lone signal
@@ -43,7 +46,7 @@ export type Waiting = {
   readonly replied?: (reply: Reply) => void
 }
 
-export type Item = { readonly event: LogEvent; readonly waiting: Waiting }
+export type Item = { readonly event: OutgoingEvent; readonly waiting: Waiting }
 
 /** Who waits for a message, without the message: it may be waited for long after the log has it. */
 export type Awaited = { readonly lane: Lane; readonly waiting: readonly Waiting[]; sentAt: number }
@@ -53,6 +56,8 @@ export type Flight = {
   readonly id: string
   bytes: Uint8Array
   readonly message: LogMessage
+  /** The keys that it brings to the log. */
+  readonly brings: readonly SealingKey[]
   readonly awaited: Awaited
   /** Whether the log was asked to acknowledge it. */
   asked: boolean
@@ -62,20 +67,42 @@ const retryEveryMs = 500
 /** A reply that takes longer is late: well below the routing budget, so that the log is asked in time. */
 const promptWithinMs = 100
 
-/** Makes the next message of what waits, of at most so many bytes; null: nothing waits. */
+/** The key as the log takes it; null: no owner of the partition is known that could read it. */
+export type Introduce = (partition: number, key: SealingKey) => NewKey | null
+
+/**
+ * Makes the next message of what waits, of at most so many bytes, with the keys that the log does not have yet. null:
+ * nothing waits, or no owner is known for whom keys could be wrapped: then it waits on.
+ */
 export function make(
   lane: Lane,
   bytesMax: number,
+  introduce: Introduce,
   form: (event: LogEvent) => LogEvent = event => event,
 ): Flight | null {
   if (lane.waiting.length === 0) return null
-  const items = lane.waiting.splice(0, fitting(lane.waiting, bytesMax))
+  const count = fitting(lane.waiting, bytesMax)
+  const brings = newKeys(lane.waiting, count)
+  const keys = brings.map(key => introduce(lane.partition, key)).filter(key => key !== null)
+  if (keys.length < brings.length) return null
+  const items = lane.waiting.splice(0, count)
   lane.counter += 1
   const { producer, counter, replyTo } = lane
-  const events = items.map(item => form(item.event))
-  const message: LogMessage = { version: logVersion, producer, counter, lane: lane.name, replyTo, events }
+  const events = items.map(({ event: { needs: _, ...event } }) => form(event))
+  const made = { version: logVersion, producer, counter, lane: lane.name, replyTo }
+  const message: LogMessage = keys.length === 0 ? { ...made, events } : { ...made, keys, events }
   const awaited = { lane, waiting: items.map(item => item.waiting), sentAt: 0 }
-  return { id: messageId(message), message, awaited, bytes: pack(message), asked: false }
+  return { id: messageId(message), message, brings, awaited, bytes: pack(message), asked: false }
+}
+
+/** What the first so many events need and the log does not have. */
+function newKeys(waiting: readonly Item[], count: number): SealingKey[] {
+  const keys: SealingKey[] = []
+  for (let place = 0; place < count; place++) {
+    for (const key of waiting[place]?.event.needs ?? [])
+      if (!key.isStored && !keys.includes(key)) keys.push(key)
+  }
+  return keys
 }
 
 /** How many of the events that wait fit into one message: at least one, and never more than NATS takes. */
@@ -90,8 +117,8 @@ function fitting(waiting: readonly Item[], bytesMax: number): number {
   return count
 }
 
-/** About what the clear part of an event and its frame take; a session's id in a batch of beats. */
-const clearBytes = 2_048
+/** About what the clear part of an event, its frame and new keys take; a session's id in a batch of beats. */
+const clearBytes = 3_072
 const beatBytes = 26
 
 /** At most what an event takes when it is packed. A policy travels alone, however long it is. */

@@ -26,9 +26,11 @@ import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
 import { addPages } from './routes.ts'
 import { createSealer } from './seal.ts'
+import { createSealingKeys } from './sealingKeys.ts'
 import { createTenants } from './tenants.ts'
 import { type App, createApp, listen, route, socketRoute } from './uws.ts'
 import { createVisitors } from './visitors.ts'
+import { createWrapping } from './wrapping.ts'
 
 /** What a gateway is made from. `worker`: the threads of this process; null where workers are elsewhere. */
 export type House = {
@@ -113,22 +115,27 @@ async function openParts(house: House) {
   const outbox = openOutbox(config.dataDir)
   const boot = randomBytes(8).toString('hex')
   const disks = await openDisks(config)
+  const owners = createOwners(link)
+  const monotonic = () => performance.now()
+  const partitions = [...new Set(tenants.all.map(({ partition }) => partition))]
+  const wrapping = createWrapping({ link, owners, partitions, dataDir: config.dataDir, clock: monotonic })
   const intake = createIntake({
     link,
     gateway: house.local.id,
     boot,
     spool: outbox,
+    introduce: wrapping.introduce,
     hasRoom: disks.hasRoom,
-    clock: () => performance.now(),
+    clock: monotonic,
   })
   house.local.hear(intake.replied)
-  const owners = createOwners(link)
   // Callers are not kept waiting for what an earlier life left.
   void outbox.resend(link).then(resent => {
     if (resent > 0) logger.info({ resent }, 'outbox_resent')
   })
   const configuring = await house.configure({ tenants, owners, intake })
-  const sealer = createSealer()
+  const sealingKeys = createSealingKeys(monotonic)
+  const sealer = createSealer(sealingKeys)
   const pseudonyms = createPseudonyms(pepperOf(config))
   const edge = {
     tenants,
@@ -149,6 +156,8 @@ async function openParts(house: House) {
     tenants,
     outbox,
     disks,
+    sealingKeys,
+    wrapping,
     intake,
     owners,
     visitors,

@@ -2,7 +2,7 @@ import type { Link } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
-import type { ControlReply, ControlRequest, PartitionStatus } from '../core/wire/control.ts'
+import type { ControlReply, ControlRequest, IntakeSaid, PartitionStatus } from '../core/wire/control.ts'
 import { subjects } from '../core/wire/subjects.ts'
 
 /**
@@ -13,6 +13,7 @@ export type Owners = {
   /** What each of the first `count` partitions said lately; null where one did not answer. Whoever asks at once shares an answer. */
   statuses(count: number): Promise<readonly (PartitionStatus | null)[]>
   status(partition: number): Promise<PartitionStatus>
+  intake(partition: number): Promise<IntakeSaid>
   calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
   ask(partition: number, request: ControlRequest): Promise<ControlReply>
   /** Tells every owner something that nobody waits for, and that may be lost. */
@@ -45,6 +46,11 @@ export function createOwners(link: Link): Owners {
   return {
     statuses: sharedFor(limits.readinessKeptMs, askAll),
     status,
+    intake: async partition => {
+      const reply = await ask(partition, { kind: 'intake' })
+      if (reply.kind !== 'intake') throw new Error('an owner answered something else')
+      return reply.said
+    },
     calls: async (partition, tenant, call) => {
       const reply = await ask(partition, { kind: 'call', tenant, call })
       return reply.kind === 'calls' ? reply.calls : []

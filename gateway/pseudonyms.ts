@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { loadKeyFile } from '../config/keyFile.ts'
 import type { PhoneNumber, Pseudonym } from '../core/words.ts'
 
 const pepperBytes = 32
@@ -35,64 +33,8 @@ export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
 
 /**
  * The pepper: 64 hexadecimal digits in a file. A `pepperFile` that was configured has to exist, because nodes that make
- * their own know nobody's callers; without one, `dataDir/pepper` is read, and made at the first start (mode 0600, whole
- * or not at all). Throws an error that names the file and what to do.
+ * their own know nobody's callers; without one, `dataDir/pepper` is read, and made at the first start.
  */
 export function loadPepper(dataDir: string, pepperFile?: string | null): Buffer {
-  if (pepperFile) return readPepper(pepperFile)
-  const file = join(dataDir, 'pepper')
-  mkdirSync(dataDir, { recursive: true })
-  return readPepper(file, () => makePepper(dataDir, file))
-}
-
-function readPepper(file: string, make?: () => void): Buffer {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8').trim()
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'ENOENT' || !make) throw new Error(`The pepper file ${file} cannot be read (${code}).`)
-    make()
-    return readPepper(file)
-  }
-  if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw new Error(
-      `The pepper file ${file} has to hold 64 hexadecimal digits, as "openssl rand -hex 32" writes them.`,
-    )
-  }
-  return Buffer.from(text, 'hex')
-}
-
-/** Written aside, then linked into place: a reader sees all of it or nothing, and of two makers the first wins. */
-function makePepper(dataDir: string, file: string): void {
-  const aside = `${file}.${randomBytes(6).toString('hex')}`
-  try {
-    writeFlushed(aside, `${randomBytes(pepperBytes).toString('hex')}\n`)
-    linkSync(aside, file)
-    flushDirectory(dataDir)
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'EEXIST') throw new Error(`The pepper file ${file} cannot be made (${code}).`)
-  } finally {
-    rmSync(aside, { force: true })
-  }
-}
-
-function writeFlushed(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx', 0o600)
-  try {
-    writeSync(descriptor, text)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function flushDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
+  return loadKeyFile({ name: 'pepper', dataDir, file: pepperFile ?? null })
 }

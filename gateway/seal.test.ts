@@ -1,34 +1,122 @@
 import { expect, test } from 'vitest'
-import { pack } from '../config/pack.ts'
+import { unpack } from '../config/pack.ts'
+import { headOf, openBytes, recordKey, severalForm } from '../config/sealing.ts'
+import type { Input } from '../core/input.ts'
 import { Personal } from '../core/privacy.ts'
-import { createSealer } from './seal.ts'
+import { policyOf } from '../core/story.ts'
+import { boundTo } from '../core/subjectNames.ts'
+import type { Pseudonym } from '../core/words.ts'
+import { createSealer, type OutgoingEvent } from './seal.ts'
+import { createSealingKeys, periodMs } from './sealingKeys.ts'
 
-const { seal, open } = createSealer()
+const policy = policyOf(0)
+const ring = (call: string, a: string | null): Input => ({
+  kind: 'signal',
+  tenant: 'acme',
+  carrier: 'generic',
+  call,
+  state: 'ring',
+  a: a as Pseudonym | null,
+  b: '+4570000001' as never,
+  c: null,
+  statedAt: null,
+  takenAt: 0,
+  spooled: false,
+  reason: null,
+})
 
-test('what was sealed opens as it was', () => {
-  const personal = { ip: '192.0.2.7', ids: { ga: '1.2' }, fields: { name: 'Anna', ages: [1, 2] }, none: null }
-  expect(open(seal(personal))).toEqual(personal)
+/** What an owner does that has all the keys that came along. */
+function opened({ clear, personal, needs = [] }: OutgoingEvent, tenant = 'acme', belongsTo = boundTo(clear)) {
+  const bytes = personal as Uint8Array
+  const parts = bytes[0] === severalForm ? (unpack(bytes.subarray(1)) as Uint8Array[]) : [bytes]
+  const secretOf = (id: Uint8Array) => needs.find(key => Buffer.from(key.id).equals(id))?.secret as Buffer
+  const values = parts.map(part => {
+    const head = headOf(part)
+    if (head === null) throw new Error('no head')
+    const key = recordKey(secretOf(head.subjectKeyId), secretOf(head.periodKeyId), tenant)
+    return unpack(openBytes(part, key, tenant, belongsTo)) as object
+  })
+  return Object.assign({}, ...values)
+}
+
+const sealer = () => createSealer(createSealingKeys(() => 0))
+
+test('what was sealed opens as it was with the keys that it names, and not a byte of it is clear', () => {
+  const personal = { a: '+4520304050', fields: { name: 'Anna', ages: [1, 2] }, none: null }
+  const event = sealer().event(policy, ring('c1', 'anna'), personal)
+  expect(opened(event)).toEqual(personal)
+  const text = Buffer.from(event.personal as Uint8Array).toString('latin1')
+  for (const word of ['4520304050', 'Anna', 'fields']) expect(text).not.toContain(word)
 })
 
 test('a personal value is sealed as itself, however deep it lies', () => {
-  const personal = {
-    a: new Personal('+4520304050'),
-    fields: [{ phone: new Personal({ number: '+4520304051' }) }],
-  }
   const bare = Object.assign(Object.create(null), { phone: new Personal('+4520304052') })
-  expect(open(seal({ bare }))).toEqual({ bare: { phone: '+4520304052' } })
-  expect(open(seal(personal))).toEqual({ a: '+4520304050', fields: [{ phone: { number: '+4520304051' } }] })
+  const personal = { a: new Personal('+4520304050'), fields: [{ phone: new Personal({ n: '1' }) }], bare }
+  expect(opened(sealer().event(policy, ring('c1', 'anna'), personal))).toEqual({
+    a: '+4520304050',
+    fields: [{ phone: { n: '1' } }],
+    bare: { phone: '+4520304052' },
+  })
 })
 
-test('the first byte names the form', () => {
-  expect(seal({ a: 1 })[0]).toBe(0)
-  expect(() => open(Uint8Array.of(9, 1, 2, 3))).toThrow('does not know')
-  expect(() => open(new Uint8Array())).toThrow('does not know')
+test('a sealed part opens for no other tenant, event or byte', () => {
+  const event = sealer().event(policy, ring('c1', 'anna'), { a: '+4520304050' })
+  const refused = /^The sealed part is damaged, or does not belong here\.$/
+  expect(() => opened(event, 'bolt')).toThrow(refused)
+  expect(() => opened(event, 'acme', boundTo(ring('c2', 'anna')))).toThrow(refused)
+  for (const at of [40, (event.personal?.length ?? 0) - 1]) {
+    const bytes = Buffer.from(event.personal as Uint8Array)
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    expect(() => opened({ ...event, personal: bytes })).toThrow(refused)
+  }
 })
 
-test('damaged bytes are refused without a word of what they hold', () => {
-  const bytes = seal({ a: '+4520304050' })
-  expect(() => open(bytes.subarray(0, -3))).toThrow(/^The sealed part is damaged\.$/)
-  const notARecord = Uint8Array.of(0, ...pack('+4520304050'))
-  expect(() => open(notARecord)).toThrow(/^The sealed part is damaged\.$/)
+test('a subject has one key until it is forgotten, others have others, a withheld caller one for its call', () => {
+  const keys = createSealingKeys(() => 0)
+  const { event } = createSealer(keys)
+  const keyOf = (input: Input) => event(policy, input, {}).needs?.[0]
+  expect(keyOf(ring('c1', 'anna'))).toBe(keyOf(ring('c2', 'anna')))
+  expect(keyOf(ring('c1', 'anna'))).not.toBe(keyOf(ring('c1', 'ben')))
+  expect(keyOf(ring('c1', null))).toBe(keyOf(ring('c1', null)))
+  expect(keyOf(ring('c1', null))).not.toBe(keyOf(ring('c2', null)))
+  const before = keyOf(ring('c1', 'anna'))
+  keys.forget('acme', 'c:anna')
+  expect(keyOf(ring('c1', 'anna'))).not.toBe(before)
+})
+
+test('no nonce is used twice, and a period has its key for its time', () => {
+  let now = 0
+  const keys = createSealingKeys(() => now)
+  const { event } = createSealer(keys)
+  const nonces = new Set<string>()
+  for (let count = 0; count < 1_000; count++) {
+    const { personal } = event(policy, ring(`c${count}`, 'anna'), { a: 'x' })
+    nonces.add(Buffer.from((personal as Uint8Array).subarray(25, 37)).toString('hex'))
+  }
+  expect(nonces.size).toBe(1_000)
+  const period = () => event(policy, ring('c1', 'anna'), {}).needs?.[1]
+  const first = period()
+  now = periodMs(policy.retentionMs) - 1
+  expect(period()).toBe(first)
+  now += 1
+  expect(period()).not.toBe(first)
+})
+
+test('a period is a small part of the lifetime, and well under an hour', () => {
+  expect(periodMs(60_000)).toBe(2_500)
+  expect(periodMs(1)).toBe(1_000)
+  expect(periodMs(60 * 86_400_000)).toBe(1_800_000)
+})
+
+test('a field that goes earlier has a period of its own, the rest is sealed without it', () => {
+  const short = { ...policy, fieldRetentionMs: { ipAddress: 60_000 } }
+  const event = sealer().event(short, ring('c1', 'anna'), { ipAddress: '192.0.2.7', userAgent: 'x' })
+  expect(event.needs?.map(key => [key.of, key.name, key.lastsMs])).toEqual([
+    ['subject', 'c:anna', 0],
+    ['period', 'retention', periodMs(policy.retentionMs)],
+    ['period', 'ipAddress', 2_500],
+  ])
+  expect(opened(event)).toEqual({ ipAddress: '192.0.2.7', userAgent: 'x' })
+  const plain = sealer().event(short, ring('c1', 'anna'), { userAgent: 'x' })
+  expect(plain.needs).toHaveLength(2)
 })

@@ -1,47 +1,77 @@
-import { pack, unpack } from '../config/pack.ts'
+import { pack } from '../config/pack.ts'
+import { sealBytes, severalForm } from '../config/sealing.ts'
+import type { Input } from '../core/input.ts'
+import type { TenantPolicy } from '../core/policy.ts'
 import { Personal } from '../core/privacy.ts'
+import { boundTo, sealedFor } from '../core/subjectNames.ts'
+import type { LogEvent } from '../core/wire/log.ts'
+import type { SealingKey, SealingKeys } from './sealingKeys.ts'
 
-/**
- * The one place where the personal part of an event is closed and opened. The first byte says in which form it is, so
- * that forms can follow each other while older bytes are still kept.
- */
+/** An event on its way to the log, with the keys that its sealed part needs. */
+export type OutgoingEvent = LogEvent & { readonly needs?: readonly SealingKey[] }
+
+type PersonalPart = Readonly<Record<string, unknown>>
+
+/** The one place where the personal part of an event is closed, before it leaves this process. */
 export type Sealer = {
-  /** Closes the personal part. What was wrapped in `Personal` is revealed only into the sealed bytes. */
-  seal(personal: Readonly<Record<string, unknown>>): Uint8Array
-  /** Opens what `seal` closed. Throws if the form is unknown or the bytes are damaged; the error quotes none of them. */
-  open(bytes: Uint8Array): Record<string, unknown>
+  /**
+   * The event with its personal part sealed for the subject that it is about. What was wrapped in `Personal` is revealed
+   * only into the sealed bytes.
+   */
+  event(policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent
 }
 
-/** Form 0: packed, not yet encrypted. It keeps the personal part apart from the clear one, and protects it no further. */
-const packedForm = 0
-
-export function createSealer(): Sealer {
-  return { seal, open }
+export function createSealer(keys: SealingKeys): Sealer {
+  return { event: (policy, clear, personal) => seal(keys, policy, clear, personal) }
 }
 
-function seal(personal: Readonly<Record<string, unknown>>): Uint8Array {
-  const packed = pack(holdsPersonal(personal) ? revealed(personal) : personal)
-  const bytes = Buffer.allocUnsafe(packed.length + 1)
-  bytes[0] = packedForm
-  bytes.set(packed, 1)
-  return bytes
+function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent {
+  const name = sealedFor(clear)
+  if (name === null) throw new Error('an event about nobody has no personal part')
+  const { tenant } = policy
+  const subject = keys.subject(tenant, name)
+  const belongsTo = boundTo(clear)
+  const lane = clear.kind === 'signal' ? 'call' : 'visit'
+  const needs: SealingKey[] = [subject]
+  const parts = partsOf(policy, personal).map(({ keptAs, lifetimeMs, values }) => {
+    const period = keys.period(tenant, lane, keptAs, lifetimeMs)
+    needs.push(period)
+    const plain = pack(holdsPersonal(values) ? revealed(values) : values)
+    return sealBytes(plain, {
+      key: keys.record(subject, period),
+      subjectKeyId: subject.id,
+      periodKeyId: period.id,
+      nonce: keys.nonce(),
+      tenant,
+      belongsTo,
+    })
+  })
+  const [first] = parts
+  const sealed = parts.length === 1 && first !== undefined ? first : severalOf(parts)
+  return { clear, personal: sealed, needs }
 }
 
-function open(bytes: Uint8Array): Record<string, unknown> {
-  if (bytes[0] !== packedForm) throw new Error('The sealed part has a form that this version does not know.')
-  const personal = unpackedOrNull(bytes.subarray(1))
-  if (personal === null) throw new Error('The sealed part is damaged.')
-  return personal
+function severalOf(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([Uint8Array.of(severalForm), pack(parts)])
 }
 
-/** The packer's own errors may quote what they met, so they end here. */
-function unpackedOrNull(bytes: Uint8Array): Record<string, unknown> | null {
-  try {
-    const value = unpack(bytes)
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
+type Part = { readonly keptAs: string; readonly lifetimeMs: number; readonly values: PersonalPart }
+
+/** What is kept for as long as the tenant's data is, and what goes earlier: each under a key of its own. */
+function partsOf({ retentionMs, fieldRetentionMs = {} }: TenantPolicy, personal: PersonalPart): Part[] {
+  const earlier = Object.entries(fieldRetentionMs).filter(([field]) => personal[field] !== undefined)
+  if (earlier.length === 0) return [{ keptAs: 'retention', lifetimeMs: retentionMs, values: personal }]
+  const rest = Object.fromEntries(
+    Object.entries(personal).filter(([field]) => !earlier.some(([name]) => name === field)),
+  )
+  return [
+    { keptAs: 'retention', lifetimeMs: retentionMs, values: rest },
+    ...earlier.map(([field, lifetimeMs]) => ({
+      keptAs: field,
+      lifetimeMs,
+      values: { [field]: personal[field] },
+    })),
+  ]
 }
 
 function holdsPersonal(value: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { parseNatsUrl } from '../config/addresses.ts'
 import { causeOf, createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import { loadRootKey } from '../config/rootKey.ts'
 import { logStream, resultsStream, streamSizes } from '../config/streams.ts'
 import { addMonitorRoutes } from './admin.ts'
 import { configureTenants, introduceTenants } from './configure.ts'
@@ -44,6 +45,8 @@ export type WorkerSetup = {
   readonly partitionsInAll: number
   readonly threads: number
   readonly dataDir: string
+  readonly keyDir: string
+  readonly rootKey: Uint8Array
   readonly logLevel: string
   readonly logger: Logger
   readonly keepMs: number
@@ -183,7 +186,7 @@ function workerSetup(
   partitions: readonly number[],
   gateway: LocalGateway | null,
 ): WorkerSetup {
-  const { threads, dataDir, logLevel, latenessMs } = config
+  const { threads, dataDir, keyDir, logLevel, latenessMs } = config
   const partitionsInAll = config.partitions
   const log = {
     link,
@@ -195,7 +198,7 @@ function workerSetup(
     logBytesMax: config.nats.logBytes,
     streamsFolder: config.nats.url === null ? config.nats.storeDir : null,
   }
-  return { ...log, threads, dataDir, logLevel, logger }
+  return { ...log, threads, dataDir, keyDir, rootKey: loadRootKey(config), logLevel, logger }
 }
 
 function allPartitions(config: Config): readonly number[] {

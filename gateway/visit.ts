@@ -12,7 +12,7 @@ import type {
   ShownNumber,
 } from '../core/wire/visitor.ts'
 import type { PhoneNumber, SessionId, VisitorId } from '../core/words.ts'
-import type { Sealer } from './seal.ts'
+import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Site } from './tenants.ts'
 
 /** One visit as the gateway that holds its socket knows it: nothing here has to survive. */
@@ -89,22 +89,20 @@ function targetsOf(visit: Visit): readonly string[] | null {
 }
 
 /** Takes a hello into the visit and makes its log event. The ids are made here if the page has none. */
-export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): LogEvent {
+export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): OutgoingEvent {
   visit.hello = frame
   if (frame.visitor) visit.visitor = frame.visitor as VisitorId
   visit.visitor ??= randomId() as VisitorId
   if (frame.tab) visit.tab = frame.tab
   visit.page = pageView(frame.page, 1)
-  return {
-    clear: { kind: 'hello', ...common(visit), page: visit.page },
-    personal: sealer.seal({
-      address: visit.address,
-      userAgent: visit.userAgent,
-      ids: frame.ids ?? {},
-      consent: frame.consent || 'unknown',
-      ...pagePersonal(frame.page),
-    }),
-  }
+  const clear: Input = { kind: 'hello', ...common(visit), page: visit.page }
+  return sealer.event(visit.site.tenant.policy, clear, {
+    ipAddress: visit.address,
+    userAgent: visit.userAgent,
+    ids: frame.ids ?? {},
+    consent: frame.consent || 'unknown',
+    ...pagePersonal(frame.page),
+  })
 }
 
 /**
@@ -126,23 +124,20 @@ export function withdrawnEvent(visit: Visit): LogEvent | null {
   }
 }
 
-export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): LogEvent {
+export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): OutgoingEvent {
   const session = visit.session ?? visit.freshSession
   const page = pageView(frame, frame.id)
   visit.page = page
-  return {
-    clear: { kind: 'page', ...common(visit), session, page },
-    personal: sealer.seal(pagePersonal(frame)),
-  }
+  const clear: Input = { kind: 'page', ...common(visit), session, page }
+  return sealer.event(visit.site.tenant.policy, clear, pagePersonal(frame))
 }
 
-export function engagementEvent(visit: Visit, frame: EngagementFrame, sealer: Sealer): LogEvent {
+export function engagementEvent(visit: Visit, frame: EngagementFrame, sealer: Sealer): OutgoingEvent {
   const session = visit.session ?? visit.freshSession
   const number = frame.number === undefined ? null : parsePhoneNumber(frame.number)
-  return {
-    clear: { kind: 'engagement', ...common(visit), session, id: frame.id, action: frame.action, number },
-    personal: sealer.seal({ element: frame.element ?? null, fields: frame.fields ?? {} }),
-  }
+  const { id, action, element = null, fields = {} } = frame
+  const clear: Input = { kind: 'engagement', ...common(visit), session, id, action, number }
+  return sealer.event(visit.site.tenant.policy, clear, { element, fields })
 }
 
 type PagePart = {

@@ -41,7 +41,14 @@ const commit = (access: ReturnType<typeof loadAccess>) => {
   const expected = sequence
   sequence += 1
   const position = { sequence, rules: 1, log: 'log', mark: null }
-  return store.commit({ rows: [], access: takeAccessRows(access), history: [], position, expected })
+  return store.commit({
+    rows: [],
+    access: takeAccessRows(access),
+    history: [],
+    erasures: [],
+    position,
+    expected,
+  })
 }
 beforeEach(() => {
   sequence = 0

@@ -2,6 +2,7 @@ import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
 import { type AccessRow, takeAccessRows } from './accessRows.ts'
 import { workOut } from './consequences.ts'
+import { committed, type Erasure, rowOf, takeErasures } from './erasures.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
 import { orStop, type Partition, stop } from './partition.ts'
@@ -34,6 +35,7 @@ export function createCommitter(partition: Partition): Committer {
     const isThrough =
       taken !== null &&
       (await untilDone(partition, () => storeGroup(partition, taken), isClosing)) &&
+      (await untilDone(partition, () => takeKeys(partition, taken), isClosing)) &&
       (await untilDone(partition, () => commit(partition, taken), isClosing))
     running = null
     // Its rows are in nobody's hands any more: a later position would pass over them.
@@ -63,6 +65,7 @@ type Taken = {
   readonly group: Group
   readonly rows: readonly Row[]
   readonly access: readonly AccessRow[]
+  readonly erasures: readonly Erasure[]
 }
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
@@ -73,7 +76,7 @@ function take(partition: Partition): Taken | null {
     const rows = changedRows(state)
     const access = takeAccessRows(partition.access)
     partition.group = emptyGroup(group.sequence)
-    return { group, rows, access }
+    return { group, rows, access, erasures: takeErasures(partition.erasures) }
   })
 }
 
@@ -82,16 +85,33 @@ async function storeGroup({ link, number, counts }: Partition, { group }: Taken)
   counts.add('ringtrail_results_stored_total', [], stored)
 }
 
-async function commit(partition: Partition, { group, rows, access }: Taken): Promise<void> {
+/** Keys first: a position is never past the message that brought a key which no disk has. */
+async function takeKeys({ keys, counts }: Partition, { group }: Taken): Promise<void> {
+  if (group.keys.length === 0) return
+  const { taken, unreadable, refused } = await keys.take(group.keys)
+  counts.add('ringtrail_keys_taken_total', ['taken'], taken)
+  counts.add('ringtrail_keys_taken_total', ['unreadable'], unreadable)
+  counts.add('ringtrail_keys_taken_total', ['erased'], refused)
+}
+
+async function commit(partition: Partition, { group, rows, access, erasures }: Taken): Promise<void> {
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
   const mark = group.last === null ? partition.mark : markOf(group.last)
   const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
-  await store.commit({ rows, access, history: group.history, position, expected: partition.committed })
+  await store.commit({
+    rows,
+    access,
+    history: group.history,
+    erasures: erasures.map(rowOf),
+    position,
+    expected: partition.committed,
+  })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence
+  committed(partition.erasures, erasures)
   partition.mark = mark
 }
 

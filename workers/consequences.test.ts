@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { unpack } from '../config/pack.ts'
 import type { Input } from '../core/input.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { LogTime, SessionId, VisitorId } from '../core/words.ts'
@@ -40,9 +39,9 @@ test('each turn leaves its results and history under its own sequence and time, 
     [1, 0, 1_000],
     [2, 1, 2_000],
   ])
-  expect(unpack(group.history[0]?.bytes as Buffer)).toEqual({
+  expect(group.history[0]?.event).toEqual({
     clear: page,
-    personal: Buffer.from(personal),
+    personal,
     session,
   })
   const entries = counts.asJson().find(one => one.name === 'ringtrail_entries_total')?.values

@@ -1,4 +1,3 @@
-import { pack } from '../config/pack.ts'
 import { isInputKind } from '../core/knownSeries.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { sessionOf } from '../core/reply.ts'
@@ -6,7 +5,7 @@ import type { Counts } from './counts.ts'
 import type { Applied, Group, Turn } from './group.ts'
 import { keptOf } from './remember.ts'
 import { resultsOf } from './results.ts'
-import type { HistoryRow } from './store.ts'
+import type { HistoryRow } from './history.ts'
 
 /** Works out what follows from a group's turns, in their order: results for outsiders, rows of the history, counts. */
 export function workOut(group: Group, counts: Counts): void {
@@ -28,12 +27,12 @@ function follow({ results, history }: Group, { sequence, at, lane, applied }: Tu
 }
 
 /** Visits and what was sealed with them are kept by time, per tenant, until retention ends. */
-function historyRow({ event, outcomes }: Applied): Pick<HistoryRow, 'tenant' | 'bytes'> | null {
+function historyRow({ event, outcomes }: Applied): Pick<HistoryRow, 'tenant' | 'event'> | null {
   const { clear, personal } = event
   if (personal === null || !('tenant' in clear)) return null
   const kept = keptOf(clear, outcomes)
   if (kept === null) return null
-  return { tenant: clear.tenant, bytes: pack({ clear: kept, personal, session: sessionOf(outcomes) }) }
+  return { tenant: clear.tenant, event: { clear: kept, personal, session: sessionOf(outcomes) } }
 }
 
 function count(counts: Counts, { applied, lagMs }: Turn): void {

@@ -2,9 +2,12 @@ import type { Incoming } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { callsById, policyVersions } from '../core/state.ts'
 import type { ControlReply, ControlRequest } from '../core/wire/control.ts'
+import type { RightsRequest } from '../core/wire/rights.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import { answerAccess, hasKeys } from './accessRows.ts'
+import { intakeOf } from './intake.ts'
 import { isCurrent, type Partition } from './partition.ts'
+import { answerRights } from './subjectDesk.ts'
 
 /** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
@@ -19,6 +22,8 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
+  if (request.kind === 'intake') return { kind: 'intake', current, said: intakeOf(partition) }
+  if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {
     const about = { current, whole: current || partition.stopped !== null }
     return answerAccess(partition.access, partition.store, request, about)
@@ -27,4 +32,8 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
   const policies = policyVersions(partition.state)
   const status = { partition: number, applied, committed, stopped, current, failedCommits, policies }
   return { kind: 'status', status: { ...status, hasKeys: hasKeys(partition.access) } }
+}
+
+function isRights(request: ControlRequest): request is RightsRequest {
+  return ['find', 'records', 'erasure', 'restricted'].includes(request.kind)
 }

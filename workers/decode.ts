@@ -1,8 +1,9 @@
 import { unpack } from '../config/pack.ts'
+import { keyIdBytes } from '../config/sealing.ts'
 import type { Entry } from '../core/input.ts'
 import type { asideReasons } from '../core/knownSeries.ts'
 import { limits } from '../core/limits.ts'
-import { type LogEvent, type LogMessage, logVersion } from '../core/wire/log.ts'
+import { knownVersions, type LogEvent, type LogMessage, type NewKey } from '../core/wire/log.ts'
 import type { LogTime } from '../core/words.ts'
 import type { LogRecord } from '../config/nats.ts'
 
@@ -18,7 +19,7 @@ export function decode(record: LogRecord): LogMessage | AsideReason {
   }
   if (typeof value !== 'object' || value === null) return 'not-a-message'
   const message = value as Partial<LogMessage>
-  if (message.version !== logVersion) return 'unknown-version'
+  if (!knownVersions.includes(message.version ?? 0)) return 'unknown-version'
   return isMessage(message) ? message : 'not-a-message'
 }
 
@@ -28,6 +29,7 @@ function isMessage(message: Partial<LogMessage>): message is LogMessage {
     Number.isSafeInteger(message.counter) &&
     typeof message.replyTo === 'string' &&
     typeof message.lane === 'string' &&
+    (message.keys === undefined || isKeys(message.keys)) &&
     Array.isArray(message.events) &&
     message.events.every(event => typeof event?.clear?.kind === 'string' && hasShortIds(event.clear))
   )
@@ -48,4 +50,22 @@ export function entryOf(record: LogRecord, message: LogMessage, event: LogEvent,
     counter: message.counter,
     input: event.clear,
   }
+}
+
+/** A key that is none would be refused at every commit. */
+function isKeys(keys: unknown): boolean {
+  return Array.isArray(keys) && keys.every(isNewKey)
+}
+
+function isNewKey(key: Partial<NewKey> | null): boolean {
+  return (
+    key?.id instanceof Uint8Array &&
+    key.id.length === keyIdBytes &&
+    (key.of === 'subject' || key.of === 'period') &&
+    typeof key.tenant === 'string' &&
+    typeof key.name === 'string' &&
+    key.name.length <= 3 * limits.idCharsMax &&
+    Number.isSafeInteger(key.lastsMs) &&
+    Array.isArray(key.wraps)
+  )
 }

@@ -1,10 +1,11 @@
 import type { Entry } from '../config/streamLife.ts'
 import type { Outcome } from '../core/outcome.ts'
-import type { Lane, LogEvent } from '../core/wire/log.ts'
+import type { Lane, LogEvent, NewKey } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { LogTime } from '../core/words.ts'
 import type { PendingResult } from './results.ts'
-import type { Aside, HistoryRow } from './store.ts'
+import type { HistoryRow } from './history.ts'
+import type { Aside } from './store.ts'
 
 /** What an event of a message led to. */
 export type Applied = {
@@ -23,6 +24,9 @@ export type Turn = {
   readonly applied: readonly Applied[]
 }
 
+/** A key of the log, and the log time of the message that brought it. */
+export type ArrivedKey = { readonly key: NewKey; readonly atMs: number }
+
 /** What was applied since the last commit was begun: it is committed together, after its results are stored. */
 export type Group = {
   sequence: number
@@ -33,9 +37,11 @@ export type Group = {
   readonly turns: Turn[]
   readonly results: PendingResult[]
   readonly history: HistoryRow[]
+  /** Keys that came with its messages: the store has them before the position passes. */
+  readonly keys: ArrivedKey[]
   readonly asides: Aside[]
 }
 
 export function emptyGroup(sequence: number): Group {
-  return { sequence, last: null, entries: 0, turns: [], results: [], history: [], asides: [] }
+  return { sequence, last: null, entries: 0, turns: [], results: [], history: [], keys: [], asides: [] }
 }

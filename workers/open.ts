@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
@@ -6,7 +8,11 @@ import { loadAccess } from './accessRows.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
+import { startErasing } from './eraser.ts'
+import { loadErasures } from './erasures.ts'
 import { emptyGroup } from './group.ts'
+import { startSayingIntake } from './intake.ts'
+import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
 import { hasRoom, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
@@ -21,6 +27,9 @@ export type Opening = {
   readonly counts: Counts
   readonly logger: Logger
   readonly dataDir: string
+  readonly keyDir: string
+  /** Wraps all that is kept in the key store. */
+  readonly rootKey: Buffer
   readonly producer: string
 }
 
@@ -38,10 +47,11 @@ export type Owned = {
 /** Opens a partition's store, restores its state, and follows the log from the committed position on. */
 export async function openPartition(opening: Opening): Promise<Owned> {
   const store = openStore(opening.dataDir, opening.number)
+  const keys = await openKeys(opening)
   const { createdAt } = await opening.link.streamState(streams.log)
   const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
   const position = store.position()
-  const partition = restore(opening, store, position, createdAt, openedAt)
+  const partition = restore(opening, { store, keys }, position, createdAt, openedAt)
   await checkLog(partition)
   const committer = createCommitter(partition)
   const follower = opening.link.follow({
@@ -61,6 +71,8 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   })
   const control = answerControl(partition)
   const stopRetention = startRetention(partition)
+  const stopErasing = startErasing(partition, opening.producer)
+  const stopSaying = startSayingIntake(partition)
   return {
     partition,
     follower,
@@ -69,16 +81,23 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     checkLog: createLogWatch(partition),
     close: async () => {
       control.stop()
-      stopRetention()
+      await stopRetention()
+      await stopErasing()
+      stopSaying()
       await committer.close()
       await store.close()
+      await keys.close()
     },
   }
 }
 
+function openKeys({ keyDir, number, rootKey }: Opening): Promise<KeyStore> {
+  return openKeyStore({ directory: join(keyDir, String(number).padStart(3, '0')), rootKey })
+}
+
 function restore(
   opening: Opening,
-  store: Store,
+  { store, keys }: { readonly store: Store; readonly keys: KeyStore },
   position: Position | null,
   createdAt: string,
   openedAt: number,
@@ -89,7 +108,11 @@ function restore(
     number: opening.number,
     state: position === null ? createState() : restoreState(rows),
     store,
+    keys,
     access: loadAccess(store),
+    erasures: loadErasures(store),
+    keysDueAt: null,
+    owner: randomBytes(8).toString('hex'),
     link: opening.link,
     reply: opening.reply,
     counts: opening.counts,

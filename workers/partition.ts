@@ -10,9 +10,12 @@ import { type Access, hearAccess } from './accessRows.ts'
 import type { Counts } from './counts.ts'
 import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
+import { type Erasures, hearErasures } from './erasures.ts'
 import type { Applied, Group } from './group.ts'
+import type { KeyStore } from './keys/keyStore.ts'
 import type { Mark } from './mark.ts'
 import type { SendReply } from './replies.ts'
+import { tellRights } from './rights.ts'
 import type { Store } from './store.ts'
 
 /** Why a partition stands still. Calls fail open meanwhile; everything acknowledged stays in the log. */
@@ -22,7 +25,13 @@ export type Partition = {
   readonly number: number
   readonly state: State
   readonly store: Store
+  readonly keys: KeyStore
   readonly access: Access
+  readonly erasures: Erasures
+  /** When, in log time, keys are due to be destroyed; null: none is. */
+  keysDueAt: number | null
+  /** Who we are among the owners of this partition. */
+  readonly owner: string
   readonly link: Link
   /** Brings replies to who waits for them. */
   readonly reply: SendReply
@@ -67,6 +76,8 @@ export function turn(partition: Partition, record: LogRecord): void {
     if (partition.stopped !== null) return
   }
   hearAccess(partition.access, applied, partition.state.now)
+  hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence: record.sequence })
+  tellRights(partition, applied)
   reply(partition, message, applied)
   keep(partition, record, message, applied)
 }
@@ -75,10 +86,11 @@ export function turn(partition: Partition, record: LogRecord): void {
 function keep(
   partition: Partition,
   record: LogRecord,
-  { lane }: LogMessage,
+  { lane, keys = [] }: LogMessage,
   applied: readonly Applied[],
 ): void {
   const { group, state, counts } = partition
+  for (const key of keys) group.keys.push({ key, atMs: state.now })
   const lagMs = Math.max(0, Date.now() - record.timeMs)
   group.turns.push({ sequence: record.sequence, at: state.now, lane, lagMs, applied })
   group.entries += applied.length

@@ -16,7 +16,7 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
   let counter = 0
   let lastAt = 0
   return () => {
-    const due = isCurrent(partition) ? nextPulseAt(partition.state) : null
+    const due = isCurrent(partition) ? earlier(nextPulseAt(partition.state), partition.keysDueAt) : null
     const now = clock()
     if (due === null || now < due + lateByMs || now - lastAt < limits.pulseEveryMs) return
     if (!partition.link.isConnected()) return
@@ -35,4 +35,9 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
       .store(subjects.log(partition.number), pack(message), messageId(message), limits.publishTimeoutMs)
       .catch(() => partition.counts.add('ringtrail_pulses_failed_total', []))
   }
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other
+  return Math.min(one, other)
 }

@@ -2,6 +2,18 @@ import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
+import type { ErasureRow } from './erasures.ts'
+import {
+  findEvents,
+  forgetHistory,
+  type HistoryRow,
+  type Place,
+  putHistory,
+  readEvent,
+  readHistory,
+  removeFound,
+  replaceEvents,
+} from './history.ts'
 import type { Mark } from './mark.ts'
 import type { Row } from './rows.ts'
 
@@ -13,13 +25,6 @@ import type { Row } from './rows.ts'
 /** The format of everything below. A store written by a newer format is refused, an older one would be migrated here. */
 export const storeFormat = 1
 
-export type HistoryRow = {
-  readonly tenant: string
-  readonly atMs: number
-  readonly sequence: number
-  readonly index: number
-  readonly bytes: Buffer
-}
 export type Position = {
   readonly sequence: number
   readonly rules: number
@@ -32,6 +37,7 @@ export type Commit = {
   readonly rows: readonly Row[]
   readonly access: readonly AccessRow[]
   readonly history: readonly HistoryRow[]
+  readonly erasures: readonly ErasureRow[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
@@ -63,6 +69,9 @@ export function openStore(dataDir: string, partition: number) {
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
     access: () => readKept(root, 'access', 'accest'),
+    erasures: () => readKept(root, 'erasure', 'erasurf'),
+    putErasure: ({ tenant, request, bytes }: ErasureRow) =>
+      transact(root, changes => changes.put(['erasure', tenant, request], bytes)),
     keyUses: () => readKept(root, 'used', 'usee'),
     noteKeyUse: ({ tenant, id, bytes }: Kept) =>
       transact(root, changes => changes.put(['used', tenant, id], bytes)),
@@ -77,6 +86,11 @@ export function openStore(dataDir: string, partition: number) {
       readHistory(root, tenant, fromMs, toMs, most),
     forgetHistory: (tenant: string, beforeMs: number, most: number) =>
       forgetHistory(root, tenant, beforeMs, most),
+    find: (tenant: string, name: string, after: Place | null, most: number) =>
+      findEvents(root, tenant, name, after, most),
+    event: (tenant: string, place: Place) => readEvent(root, tenant, place),
+    replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
+    removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
     usage: () => usage(root),
     /** Writes the file anew, so that nothing is left of what was removed; commits go on meanwhile. */
     compact: () => root.compact(),
@@ -126,13 +140,16 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
       if (row.bytes === null) changes.remove(key)
       else changes.put(key, row.bytes)
     }
+    for (const { tenant, request, bytes } of commit.erasures) {
+      // One that is heard again after a crash may have come further.
+      if (root.get(['erasure', tenant, request]) === undefined)
+        changes.put(['erasure', tenant, request], bytes)
+    }
     for (const { tenant, id, bytes } of commit.access) {
       if (bytes === null) changes.remove(['access', tenant, id])
       else changes.put(['access', tenant, id], bytes)
     }
-    for (const event of commit.history) {
-      changes.put(['history', event.tenant, event.atMs, event.sequence, event.index], event.bytes)
-    }
+    putHistory(changes, commit.history)
     changes.put(['meta', 'position'], pack(commit.position))
   })
 }
@@ -170,38 +187,6 @@ async function removeAll(root: Environment<Key>, keys: readonly Key[]): Promise<
   await transact(root, changes => {
     for (const key of keys) changes.remove(key)
   })
-}
-
-/** What `partition.ts` kept of an event, and the log time that it is kept under. */
-export type KeptHistory = { readonly atMs: number; readonly event: unknown }
-
-function readHistory(
-  root: Environment<Key>,
-  tenant: string,
-  fromMs: number,
-  toMs: number,
-  most: number,
-): KeptHistory[] {
-  const range = root.getRange({
-    start: ['history', tenant, fromMs],
-    end: ['history', tenant, toMs],
-    limit: most,
-  })
-  return [...range].map(({ key, value }) => ({ atMs: Number(key[2]), event: unpack(value) }))
-}
-
-/** Removes at most `most` events older than `beforeMs` and says how many: paged, because a long transaction grows the file. */
-async function forgetHistory(
-  root: Environment<Key>,
-  tenant: string,
-  beforeMs: number,
-  most: number,
-): Promise<number> {
-  const keys = [
-    ...root.getKeys({ start: ['history', tenant, 0], end: ['history', tenant, beforeMs], limit: most }),
-  ]
-  await removeAll(root, keys)
-  return keys.length
 }
 
 type Stats = {

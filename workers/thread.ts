@@ -11,6 +11,7 @@ import { type Owned, openPartition } from './open.ts'
 import { limits } from '../core/limits.ts'
 import { isCurrent } from './partition.ts'
 import { createReplies } from './replies.ts'
+import { repeat } from './rounds.ts'
 
 /** What a thread is told when it starts, and the port on which it is asked and stopped. */
 export type ThreadSetup = {
@@ -19,6 +20,9 @@ export type ThreadSetup = {
   readonly inbox: string | null
   readonly partitions: readonly number[]
   readonly dataDir: string
+  readonly keyDir: string
+  /** Wraps all that the key stores hold. */
+  readonly rootKey: Uint8Array
   readonly logLevel: string
   readonly port: MessagePort
 }
@@ -51,6 +55,8 @@ const compactionCheckEveryMs = 60_000
  * returns. Piscina gives it life and a successor; order comes from the log.
  */
 export default async function runThread(setup: ThreadSetup): Promise<void> {
+  const { dataDir, keyDir } = setup
+  const rootKey = Buffer.from(setup.rootKey)
   const logger = createLogger(setup.logLevel)
   const counts = createCounts()
   const link = await openLink(setup.link)
@@ -61,7 +67,9 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   const owned: Owned[] = []
   closeStoresBeforeDying(owned, logger)
   for (const number of setup.partitions) {
-    owned.push(await openPartition({ number, link, reply, counts, logger, dataDir: setup.dataDir, producer }))
+    owned.push(
+      await openPartition({ number, link, reply, counts, logger, dataDir, keyDir, rootKey, producer }),
+    )
   }
   setup.port.postMessage({ kind: 'ready' } satisfies FromThread)
   const stopTimers = startTimers(setup, owned)
@@ -87,19 +95,9 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
     for (const { partition } of owned) await compactWhenDue(partition, limits.compactEveryMs, Date.now())
   }, compactionCheckEveryMs)
   return () => {
-    for (const timer of [pulses, standings, idle, logChecks, compactions]) clearInterval(timer)
+    for (const timer of [pulses, idle]) clearInterval(timer)
+    for (const stop of [standings, logChecks, compactions]) stop()
   }
-}
-
-/** Does it again and again, one at a time. What fails is tried again the next time. */
-function repeat(task: () => Promise<unknown>, everyMs: number): NodeJS.Timeout {
-  let running = false
-  return setInterval(async () => {
-    if (running) return
-    running = true
-    await task().catch(() => undefined)
-    running = false
-  }, everyMs)
 }
 
 /**

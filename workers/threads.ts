@@ -19,6 +19,8 @@ export type ThreadsSetup = {
   readonly partitions: readonly number[]
   readonly threads: number
   readonly dataDir: string
+  readonly keyDir: string
+  readonly rootKey: Uint8Array
   readonly logLevel: string
   readonly logger: Logger
 }
@@ -112,9 +114,18 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
   const { port1, port2 } = new MessageChannel()
   thread.port = port1
   port1.on('message', (message: FromThread) => hear(setup, thread, message))
-  const { link, dataDir, logLevel } = setup
+  const { link, dataDir, keyDir, rootKey, logLevel } = setup
   const inbox = setup.gateway?.inbox ?? null
-  const task: ThreadSetup = { link, inbox, dataDir, logLevel, partitions: thread.partitions, port: port2 }
+  const task: ThreadSetup = {
+    link,
+    inbox,
+    dataDir,
+    keyDir,
+    rootKey,
+    logLevel,
+    partitions: thread.partitions,
+    port: port2,
+  }
   try {
     await pool.run(task, { transferList: [port2] })
   } finally {

@@ -35,6 +35,8 @@ export type WorkerSetup = {
   readonly partitionsInAll: number
   readonly threads: number
   readonly dataDir: string
+  readonly keyDir: string
+  readonly rootKey: Uint8Array
   readonly logLevel: string
   readonly logger: Logger
   /** For how long the log keeps what every owner has on disk. */
@@ -48,13 +50,15 @@ export type WorkerSetup = {
 const sayEveryMs = 60_000
 
 export function startWorker(setup: WorkerSetup): Worker {
-  const { linkOptions, gateway, partitions, dataDir, logLevel, logger } = setup
+  const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, logLevel, logger } = setup
   const threads = startThreads({
     link: linkOptions,
     gateway,
     partitions,
     threads: setup.threads,
     dataDir,
+    keyDir,
+    rootKey,
     logLevel,
     logger,
   })

@@ -9,6 +9,7 @@ import { createCounts } from '../../workers/counts.ts'
 import { openPartition } from '../../workers/open.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
+import { storesIn } from './storesIn.ts'
 
 /** What a gateway left in its outbox, a real log, and a partition that applies it. */
 const logger = createLogger('silent')
@@ -38,7 +39,15 @@ test('a long outage is sent again in the order in which it came: nothing of it p
   const counts = createCounts()
   const dataDir = join(log.path, 'worker')
   const reply = () => undefined
-  const owned = await openPartition({ number: 1, link, reply, counts, logger, dataDir, producer: 'worker' })
+  const owned = await openPartition({
+    number: 1,
+    link,
+    reply,
+    counts,
+    logger,
+    ...storesIn(dataDir),
+    producer: 'worker',
+  })
   const outbox = openOutbox(join(log.path, 'gateway'))
   expect(await outbox.resend(link)).toBe(left)
   await until(

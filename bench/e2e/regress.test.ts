@@ -15,6 +15,7 @@ import { moveWhileIdle } from '../../workers/idle.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
 import { temporaryFolder } from '../system.ts'
 import { until } from './badInputsClient.ts'
+import { storesIn } from './storesIn.ts'
 
 /** A log that comes back as it was at its fifth entry, as from a backup, after owners have applied ten. */
 let folder: ReturnType<typeof temporaryFolder>
@@ -102,7 +103,15 @@ async function append(): Promise<void> {
 
 function own(number: number): Promise<Owned> {
   const [dataDir, logger, counts] = [join(folder.path, 'data'), createLogger('silent'), createCounts()]
-  return openPartition({ number, link, reply: () => undefined, counts, logger, dataDir, producer: 'test' })
+  return openPartition({
+    number,
+    link,
+    reply: () => undefined,
+    counts,
+    logger,
+    ...storesIn(dataDir),
+    producer: 'test',
+  })
 }
 
 async function leave(owned: Owned): Promise<void> {

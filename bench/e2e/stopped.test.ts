@@ -13,6 +13,7 @@ import { type Owned, openPartition } from '../../workers/open.ts'
 import { openStore } from '../../workers/store.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
+import { storesIn } from './storesIn.ts'
 
 /** A partition on a real log and store whose state breaks in the middle of an entry. */
 let log: RealLog
@@ -52,7 +53,7 @@ function own(): Promise<Owned> {
     reply,
     counts: createCounts(),
     logger,
-    dataDir: dataDir(),
+    ...storesIn(dataDir()),
     producer: 'worker',
   })
 }

@@ -12,6 +12,7 @@ import { type Owned, openPartition } from '../../workers/open.ts'
 import { trim } from '../../workers/worker.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
+import { storesIn } from './storesIn.ts'
 
 /** Owners on a real log that is trimmed under them. */
 const logger = createLogger('silent')
@@ -29,7 +30,15 @@ afterAll(() => log.stop())
 function own(number: number, name: string): Promise<Owned> {
   const dataDir = join(log.path, name)
   const reply = () => undefined
-  return openPartition({ number, link, reply, counts: createCounts(), logger, dataDir, producer: name })
+  return openPartition({
+    number,
+    link,
+    reply,
+    counts: createCounts(),
+    logger,
+    ...storesIn(dataDir),
+    producer: name,
+  })
 }
 
 async function leave(owned: Owned): Promise<void> {

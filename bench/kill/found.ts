@@ -1,5 +1,5 @@
-import type { Input } from '../../core/input.ts'
-import { type KeptHistory, openStore } from '../../workers/store.ts'
+import type { HistoryRow } from '../../workers/history.ts'
+import { openStore } from '../../workers/store.ts'
 import { inTurns } from '../load/world.ts'
 import type { System } from '../system.ts'
 import type { KeptCall, KeptEvent } from './judge.ts'
@@ -40,10 +40,8 @@ export async function foundEvents(
   return found
 }
 
-type Kept = { readonly clear: Input; readonly session: string | null }
-
-function eventOf({ atMs, event }: KeptHistory): KeptEvent | null {
-  const { clear, session } = event as Kept
+function eventOf({ atMs, event }: HistoryRow): KeptEvent | null {
+  const { clear, session } = event
   if (clear.kind !== 'page' && clear.kind !== 'engagement') return null
   const { kind, tenant, visitor, tab } = clear
   const id = clear.kind === 'page' ? clear.page.id : clear.id

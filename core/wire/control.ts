@@ -1,10 +1,14 @@
 import type { AccessKey, KeyAndUse, Scope } from '../access.ts'
 import type { CallRecord } from '../outcome.ts'
+import type { Pseudonym, VisitorId } from '../words.ts'
+import type { RightsReply, RightsRequest } from './rights.ts'
 
 /** What a gateway may ask the owner of a partition (`control.<partition>`), and what it is told. */
 export type ControlRequest =
   | { readonly kind: 'status' }
   | { readonly kind: 'call'; readonly tenant: string; readonly call: string }
+  | { readonly kind: 'intake' }
+  | RightsRequest
   | AccessRequest
 
 /** About API keys. The processor's own belong to tenant ''. */
@@ -37,7 +41,9 @@ export type PartitionStatus = {
 
 export type ControlReply =
   | { readonly kind: 'status'; readonly status: PartitionStatus }
+  | { readonly kind: 'intake'; readonly current: boolean; readonly said: IntakeSaid }
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
+  | RightsReply
   | (AboutKeys & { readonly kind: 'access-key'; readonly key: AccessKey | null })
   | (AboutKeys & { readonly kind: 'access-keys'; readonly keys: readonly KeyAndUse[] })
   | { readonly kind: 'done'; readonly current: boolean }
@@ -47,6 +53,27 @@ export type ControlReply =
  * believed: it may not know yet that a key was revoked. One that stopped has, because what it did not apply was not answered.
  */
 type AboutKeys = { readonly current: boolean; readonly whole: boolean }
+
+/** What is in force for some people from now on; `ended`: for everybody of the tenant. Random and keyed ids only. */
+export type RightsSaid = {
+  readonly tenant: string
+  readonly visitors: readonly VisitorId[]
+  readonly callers: readonly Pseudonym[]
+  readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended'
+  /** Log time. */
+  readonly at: number
+}
+
+/**
+ * Which half of an owner's gateways wrap new keys for (X25519, 32 bytes); `id` names it (8 bytes). Said when asked, when
+ * it changes, and every half minute, to everybody: it is no secret.
+ */
+export type IntakeSaid = {
+  readonly partition: number
+  readonly owner: string
+  readonly id: Uint8Array
+  readonly publicHalf: Uint8Array
+}
 
 /**
  * What every process that owns partitions says of itself, once a minute: the lowest sequence that all of them have on

@@ -19,4 +19,8 @@ export const subjects = {
   gatewayAcks: (id: string) => `${root}.acks.${id}`,
   control: (partition: number) => `${root}.control.${partition}`,
   positions: `${root}.control.positions`,
+  intake: (partition: number) => `${root}.intake.${partition}`,
+  rights: (partition: number) => `${root}.rights.${partition}`,
+  everyRight: `${root}.rights.*`,
+  everyIntake: `${root}.intake.*`,
 } as const

@@ -1,0 +1,6 @@
+import { join } from 'node:path'
+
+/** Where a partition that a test opens by itself keeps its stores, and the key under which its keys are wrapped. */
+export function storesIn(dataDir: string) {
+  return { dataDir, keyDir: join(dataDir, 'keys'), rootKey: Buffer.alloc(32, 5) }
+}

@@ -1,0 +1,86 @@
+import type { CallRecord } from '../outcome.ts'
+
+/**
+ * What a gateway asks an owner on behalf of a person, and what it is told. Names are `v:` visitors, `s:` sessions, `c:`
+ * callers and `e:` what was entered: random or keyed, never a personal value.
+ */
+export type RightsRequest =
+  | { readonly kind: 'find'; readonly tenant: string; readonly name: string }
+  | {
+      readonly kind: 'records'
+      readonly tenant: string
+      readonly subjects: readonly string[]
+      /** How many of them were given already. */
+      readonly from: number
+      /** The asker's half: only it can open the answer. */
+      readonly for: Uint8Array
+    }
+  | { readonly kind: 'erasure'; readonly tenant: string; readonly request: string }
+  | { readonly kind: 'restricted'; readonly tenant: string }
+
+/** Somebody who may be meant, with what tells whether: counts and times, no values. */
+export type FoundSubject = {
+  readonly subject: string
+  /** Named by what was asked for, or linked to who was named: by a call, or by an entry in a form. */
+  readonly by: 'name' | 'session' | 'entered' | 'call'
+  readonly sessions: number
+  readonly events: number
+  readonly calls: number
+  readonly firstAtMs: number | null
+  readonly lastAtMs: number | null
+}
+
+/** An event of the history as the owner opens it. */
+export type OpenedEvent = {
+  readonly atMs: number
+  readonly sequence: number
+  readonly index: number
+  readonly clear: unknown
+  readonly session: string | null
+  readonly personal: Readonly<Record<string, unknown>> | null
+}
+
+export type SessionFacts = {
+  readonly session: string
+  readonly visitor: string
+  readonly site: string
+  readonly startedAt: number
+  readonly lastBeatAt: number
+}
+
+/** What travels sealed to the asker. `next` null: that was the last of it. */
+export type RecordsPage = {
+  readonly events: readonly OpenedEvent[]
+  readonly calls: readonly CallRecord[]
+  readonly sessions: readonly SessionFacts[]
+  readonly next: number | null
+}
+
+export type ErasureState = {
+  readonly request: string
+  readonly subjects: readonly string[]
+  readonly requestedAtMs: number
+  readonly rowsGoneAt: number | null
+  readonly keysGoneAt: number | null
+  readonly intakeGoneAt: number | null
+  readonly bytesGoneAt: number | null
+  readonly rows: number
+  readonly keyIds: readonly string[]
+}
+
+export type RightsReply =
+  | { readonly kind: 'found'; readonly current: boolean; readonly found: readonly FoundSubject[] }
+  /** `from`: the owner's half; `bytes`: a `RecordsPage`, packed and wrapped. */
+  | {
+      readonly kind: 'records'
+      readonly current: boolean
+      readonly from: Uint8Array
+      readonly bytes: Uint8Array
+    }
+  | { readonly kind: 'erasure'; readonly current: boolean; readonly erasure: ErasureState | null }
+  | {
+      readonly kind: 'restricted'
+      readonly current: boolean
+      readonly visitors: readonly string[]
+      readonly callers: readonly string[]
+    }

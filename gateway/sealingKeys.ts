@@ -1,0 +1,112 @@
+import { randomBytes, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { keyBytes, keyIdBytes, recordKey } from '../config/sealing.ts'
+import { limits } from '../core/limits.ts'
+import type { NewKey } from '../core/wire/log.ts'
+
+/**
+ * The keys under which this gateway seals, made here and kept in memory alone: the log brings each to the owners, and what
+ * is forgotten here is made anew. So each key is used by one process only, and a counter is enough of a nonce.
+ */
+
+/** `isStored`: the log has its introduction, so that later messages of the same lane need not bring it again. */
+export type SealingKey = Omit<NewKey, 'wraps'> & { readonly secret: Buffer; isStored: boolean }
+
+export type SealingKeys = {
+  /** The key of a subject: the one in use, or a new one. */
+  subject(tenant: string, name: string): SealingKey
+  /** The key of the present stretch of time for what is kept for `lifetimeMs`. Each lane has its own, because it introduces it itself. */
+  period(tenant: string, lane: 'call' | 'visit', name: string, lifetimeMs: number): SealingKey
+  /** What seals a record of this subject in this period. */
+  record(subject: SealingKey, period: SealingKey): KeyObject
+  /** A nonce that was never used before. */
+  nonce(): Uint8Array
+  /** The subject's next record gets a new key: the one in use is, or will be, destroyed. */
+  forget(tenant: string, name: string): void
+  /** As `forget`, for all of a tenant's. */
+  forgetTenant(tenant: string): void
+}
+
+type Held = SealingKey & { recordKey: KeyObject | null; recordPeriod: SealingKey | null }
+type Period = { readonly key: SealingKey; readonly until: number }
+
+const periodMsMin = 1_000
+const periodMsMax = 30 * 60_000
+const periodsPerLifetime = 24
+
+/**
+ * For how long one period's key is used. It is destroyed when all that it sealed has been kept for its lifetime: so the
+ * first that it sealed is readable for this much longer, which has to be well under an hour.
+ */
+export function periodMs(lifetimeMs: number): number {
+  return Math.floor(Math.min(periodMsMax, Math.max(periodMsMin, lifetimeMs / periodsPerLifetime)))
+}
+
+/** `clock`: milliseconds from any moment on, never back. */
+export function createSealingKeys(clock: () => number): SealingKeys {
+  const held = new LRUCache<string, Held>({ max: limits.subjectKeysHeldMax })
+  const periods = new Map<string, Period>()
+  const make = keyMaker()
+  return {
+    subject: (tenant, name) => {
+      const place = placeOf(tenant, name)
+      const known = held.get(place)
+      if (known !== undefined) return known
+      const made = { ...make('subject', tenant, name, 0), recordKey: null, recordPeriod: null }
+      held.set(place, made)
+      return made
+    },
+    period: (tenant, lane, name, lifetimeMs) => {
+      const place = `${tenant}\0${lane}\0${name}`
+      const known = periods.get(place)
+      if (known !== undefined && clock() < known.until) return known.key
+      const lastsMs = periodMs(lifetimeMs)
+      const key = make('period', tenant, name, lastsMs)
+      periods.set(place, { key, until: clock() + lastsMs })
+      return key
+    },
+    record: recordOf,
+    nonce: nonces(),
+    forget: (tenant, name) => void held.delete(placeOf(tenant, name)),
+    forgetTenant: tenant => {
+      const start = placeOf(tenant, '')
+      for (const place of [...held.keys()]) if (place.startsWith(start)) held.delete(place)
+      for (const place of [...periods.keys()]) if (place.startsWith(start)) periods.delete(place)
+    },
+  }
+}
+
+const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`
+
+/** Derived once per subject and period: a visit has many events in one period. */
+function recordOf(subject: SealingKey, period: SealingKey): KeyObject {
+  const held = subject as Held
+  if (held.recordKey !== null && held.recordPeriod === period) return held.recordKey
+  held.recordKey = recordKey(subject.secret, period.secret, subject.tenant)
+  held.recordPeriod = period
+  return held.recordKey
+}
+
+/** Ids that rise within a boot: what a store keeps by id is appended. */
+function keyMaker() {
+  const boot = randomBytes(keyIdBytes - 4)
+  let count = 0
+  return (of: NewKey['of'], tenant: string, name: string, lastsMs: number): SealingKey => {
+    count += 1
+    const id = Buffer.alloc(keyIdBytes)
+    id.set(boot)
+    id.writeUInt32BE(count, boot.length)
+    return { id, of, tenant, name, lastsMs, secret: randomBytes(keyBytes), isStored: false }
+  }
+}
+
+function nonces(): () => Uint8Array {
+  const nonce = Buffer.alloc(12)
+  nonce.set(randomBytes(4))
+  let count = 0n
+  return () => {
+    count += 1n
+    nonce.writeBigUInt64BE(count, 4)
+    return nonce
+  }
+}

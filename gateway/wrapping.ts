@@ -1,0 +1,124 @@
+import type { KeyObject } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
+import { wrap } from '../config/keyWrap.ts'
+import type { Link } from '../config/nats.ts'
+import { unpack } from '../config/pack.ts'
+import type { IntakeSaid } from '../core/wire/control.ts'
+import type { NewKey } from '../core/wire/log.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Owners } from './owners.ts'
+import type { SealingKey } from './sealingKeys.ts'
+
+/**
+ * Wraps the keys made here for the owners of a partition, who say again and again for which half of theirs. What they
+ * say is no secret, so it is kept on disk as well: a gateway that starts while no worker answers can go on sealing.
+ */
+export type Wrapping = {
+  /** The key as the log takes it, for every owner that is known; null: none ever said its half. */
+  introduce(partition: number, key: SealingKey): NewKey | null
+  stop(): void
+}
+
+type Half = Pick<IntakeSaid, 'id' | 'publicHalf'> & { readonly heardAt: number; agreed: KeyObject | null }
+
+/** Owners speak every half minute. One that has been silent for longer is not wrapped for while there is another. */
+const silentAfterMs = 120_000
+const askAgainMs = 250
+
+export function createWrapping(setup: {
+  readonly link: Link
+  readonly owners: Owners
+  readonly partitions: readonly number[]
+  readonly dataDir: string
+  readonly clock: () => number
+}): Wrapping {
+  const { link, owners, dataDir, clock } = setup
+  const pair = makeIntakePair()
+  const halves = new Map<number, Map<string, Half>>()
+  const file = join(dataDir, 'intake.json')
+  const hear = (said: IntakeSaid) => {
+    const known = halves.get(said.partition) ?? new Map<string, Half>()
+    halves.set(said.partition, known)
+    const before = known.get(said.owner)
+    const isSame = before !== undefined && Buffer.from(before.id).equals(said.id)
+    const { id, publicHalf } = said
+    known.set(said.owner, { id, publicHalf, heardAt: clock(), agreed: isSame ? before.agreed : null })
+    if (!isSame) keep(file, halves)
+  }
+  for (const said of kept(file)) hear(said)
+  const heard = link.subscribe(subjects.everyIntake, message => hear(unpack(message.data) as IntakeSaid))
+  const asking = setInterval(() => {
+    const unknown = setup.partitions.filter(partition => !halves.has(partition))
+    if (unknown.length === 0) return clearInterval(asking)
+    askAll(unknown)
+  }, askAgainMs)
+  const askAll = (partitions: readonly number[]) => {
+    for (const partition of partitions) owners.intake(partition).then(hear, () => undefined)
+  }
+  askAll(setup.partitions)
+  return {
+    introduce: (partition, key) => introduce(freshIn(halves.get(partition), clock()), pair, key),
+    stop: () => {
+      clearInterval(asking)
+      heard.stop()
+    },
+  }
+}
+
+function freshIn(known: Map<string, Half> | undefined, now: number): Half[] {
+  const all = [...(known?.values() ?? [])]
+  const fresh = all.filter(half => now - half.heardAt < silentAfterMs)
+  if (fresh.length > 0) return fresh
+  const latest = all.sort((one, other) => other.heardAt - one.heardAt)[0]
+  return latest === undefined ? [] : [latest]
+}
+
+function introduce(
+  halves: readonly Half[],
+  pair: ReturnType<typeof makeIntakePair>,
+  key: SealingKey,
+): NewKey | null {
+  if (halves.length === 0) return null
+  const { id, of, tenant, name, lastsMs } = key
+  const wraps = halves.map(half => {
+    half.agreed ??= agreedKey(pair.privateHalf, half.publicHalf)
+    // Every key is wrapped once for a half under a key agreed upon by this process alone: its id is a nonce.
+    return { intake: half.id, from: pair.publicHalf, bytes: wrap(key.secret, half.agreed, id, id) }
+  })
+  return { id, of, tenant, name, lastsMs, wraps }
+}
+
+type Kept = { readonly partition: number; readonly owner: string; readonly id: string; readonly half: string }
+
+function keep(file: string, halves: ReadonlyMap<number, ReadonlyMap<string, Half>>): void {
+  const rows = [...halves].flatMap(([partition, known]) =>
+    [...known].map(([owner, { id, publicHalf }]) => ({
+      partition,
+      owner,
+      id: Buffer.from(id).toString('hex'),
+      half: Buffer.from(publicHalf).toString('hex'),
+    })),
+  )
+  try {
+    writeFileSync(`${file}.new`, JSON.stringify(rows satisfies Kept[]), { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  } catch {
+    // It is asked for again; only a start without any worker would have needed it.
+  }
+}
+
+function kept(file: string): IntakeSaid[] {
+  try {
+    const rows = JSON.parse(readFileSync(file, 'utf8')) as Kept[]
+    return rows.map(({ partition, owner, id, half }) => ({
+      partition,
+      owner,
+      id: Buffer.from(id, 'hex'),
+      publicHalf: Buffer.from(half, 'hex'),
+    }))
+  } catch {
+    return []
+  }
+}

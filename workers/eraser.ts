@@ -1,0 +1,134 @@
+import { limits } from '../core/limits.ts'
+import { advance, type Erasure, type Erasures } from './erasures.ts'
+import { sayIntake } from './intake.ts'
+import type { KeyStore } from './keys/keyStore.ts'
+import { createNoting } from './noting.ts'
+import type { Partition } from './partition.ts'
+import { repeat } from './rounds.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Carries erasures out, in the order in which nothing can come back: events leave the history, then every key of the
+ * people is destroyed, then the half under which new keys travel is replaced, and when gateways use the new one the old
+ * is destroyed too. Each step is on disk before the next begins, and is taken again after a crash.
+ */
+export type EraserSetup = {
+  readonly erasures: Erasures
+  readonly store: Store
+  readonly keys: KeyStore
+  /** Tells gateways which half they wrap keys for from now on. */
+  readonly announceIntake: () => void
+  /** Says in the audit chain that keys were destroyed. */
+  readonly noteKeysGone: (erasure: Erasure) => void
+  readonly clock: () => number
+}
+
+const roundEveryMs = 500
+
+/** Carries out what is asked of a partition, for as long as it lives. Resolves, when stopped, after the round under way. */
+export function startErasing(partition: Partition, producer: string): () => Promise<void> {
+  const note = createNoting(partition, producer)
+  const { erasures, store, keys, counts } = partition
+  const setup: EraserSetup = {
+    erasures,
+    store,
+    keys,
+    announceIntake: () => sayIntake(partition),
+    noteKeysGone: ({ tenant, request, rows, keyIds }) =>
+      note(tenant, {
+        action: 'keys-destroyed',
+        request,
+        counts: { rows, keys: keyIds.length },
+        detail: { because: 'erasure' },
+      }),
+    clock: Date.now,
+  }
+  return repeat(
+    () => carryOut(setup),
+    roundEveryMs,
+    () => counts.add('ringtrail_rights_failed_total', []),
+  )
+}
+
+/** One round. What fails is done again in the next. */
+export async function carryOut(setup: EraserSetup): Promise<void> {
+  const open = [...setup.erasures.all.values()].filter(one => one.intakeGoneAt === null)
+  if (open.length === 0) return
+  await removeRows(setup, open)
+  await destroyKeys(
+    setup,
+    pending(setup).filter(one => one.rowsGoneAt !== null && one.keysGoneAt === null),
+  )
+  await rotate(
+    setup,
+    pending(setup).filter(one => one.keysGoneAt !== null && one.intakeRotatedAt === null),
+  )
+  await destroyIntake(setup)
+}
+
+const pending = ({ erasures }: EraserSetup) =>
+  [...erasures.all.values()].filter(one => one.intakeGoneAt === null)
+
+async function removeRows(setup: EraserSetup, open: readonly Erasure[]): Promise<void> {
+  const { store, erasures, clock } = setup
+  for (const erasure of open) {
+    if (erasure.rowsGoneAt !== null) continue
+    let rows = erasure.rows
+    for (const name of erasure.names) rows += await removeAll(store, erasure.tenant, name)
+    await advance(erasures, store, { ...erasure, rows, rowsGoneAt: clock() })
+  }
+}
+
+async function removeAll(store: Store, tenant: string, name: string): Promise<number> {
+  let sum = 0
+  for (;;) {
+    const removed = await store.removeFound(tenant, name, limits.forgetPerPulseMax)
+    sum += removed
+    if (removed < limits.forgetPerPulseMax) return sum
+  }
+}
+
+/** All that are due go together: each block of keys that they touch is written anew once. */
+async function destroyKeys(
+  { keys, store, erasures, clock, noteKeysGone }: EraserSetup,
+  due: readonly Erasure[],
+): Promise<void> {
+  if (due.length === 0) return
+  for (const { tenant, request, names, atMs } of due) await keys.noteErasure(tenant, request, names, atMs)
+  const keyIds = due.map(({ tenant, names }) =>
+    names.flatMap(name => keys.idsOf(tenant, name)).map(id => Buffer.from(id).toString('hex')),
+  )
+  await keys.eraseSubjects(due)
+  const keysGoneAt = clock()
+  for (const [place, erasure] of due.entries()) {
+    const done = { ...erasure, keysGoneAt, keyIds: [...erasure.keyIds, ...(keyIds[place] ?? [])] }
+    await advance(erasures, store, done)
+    noteKeysGone(done)
+  }
+}
+
+async function rotate(
+  { keys, store, erasures, clock, announceIntake }: EraserSetup,
+  due: readonly Erasure[],
+): Promise<void> {
+  if (due.length === 0) return
+  await keys.rotateIntake()
+  announceIntake()
+  const intakeRotatedAt = clock()
+  for (const erasure of due) await advance(erasures, store, { ...erasure, intakeRotatedAt })
+}
+
+/** Gateways have heard of the new half by now, and what they wrapped for the old one has come, or never will. */
+async function destroyIntake(setup: EraserSetup): Promise<void> {
+  const { keys, store, erasures, clock } = setup
+  const now = clock()
+  const rotated = pending(setup).filter(one => one.intakeRotatedAt !== null)
+  if (rotated.length === 0) return
+  // A half replaced only now may still be in use: then all wait for it.
+  const latest = Math.max(...rotated.map(one => one.intakeRotatedAt ?? 0))
+  const earliest = Math.min(...rotated.map(one => one.intakeRotatedAt ?? 0))
+  if (now < latest + limits.intakeGraceMs && now < earliest + 2 * limits.intakeGraceMs) return
+  await keys.destroyOldIntake()
+  const intakeGoneAt = clock()
+  for (const erasure of rotated) await advance(erasures, store, { ...erasure, names: [], intakeGoneAt })
+}

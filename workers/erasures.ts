@@ -1,0 +1,112 @@
+import { pack, unpack } from '../config/pack.ts'
+import { callerName, visitorName } from '../core/restrict.ts'
+import type { Applied } from './group.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Erasures that were asked for, and how far each has come. The row is put with the commit that holds the entry, so what
+ * was acknowledged is carried out, whatever dies.
+ */
+export type Erasure = {
+  readonly tenant: string
+  readonly request: string
+  /** `v:` visitors and `c:` callers; empty as soon as nothing more has to be destroyed. */
+  readonly names: readonly string[]
+  /** Keyed references to them, which say nothing to whoever has no key. */
+  readonly subjects: readonly string[]
+  /** Log time, and the entry. From then on nothing uses their data. */
+  readonly atMs: number
+  readonly sequence: number
+  /** When, by this machine's clock, each state was reached; null: not yet. */
+  readonly rowsGoneAt: number | null
+  readonly keysGoneAt: number | null
+  readonly intakeRotatedAt: number | null
+  readonly intakeGoneAt: number | null
+  /** Log, results and stores were written anew after it. */
+  readonly bytesGoneAt: number | null
+  readonly rows: number
+  /** Ids of the keys that were destroyed, in hex. */
+  readonly keyIds: readonly string[]
+}
+
+export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
+
+export type Erasures = {
+  readonly all: Map<string, Erasure>
+  /** Heard since the last commit was begun. */
+  fresh: Erasure[]
+}
+
+const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
+
+export function loadErasures(store: Pick<Store, 'erasures'>): Erasures {
+  const all = new Map<string, Erasure>()
+  for (const { bytes } of store.erasures()) {
+    const erasure = unpack(bytes) as Erasure
+    all.set(placeOf(erasure), erasure)
+  }
+  return { all, fresh: [] }
+}
+
+/**
+ * Takes the erasures of one message. What the core calls repeated is taken too: of somebody whom it has forgotten the
+ * history may still hold events.
+ */
+export function hearErasures(
+  erasures: Erasures,
+  applied: readonly Applied[],
+  { atMs, sequence }: Pick<Erasure, 'atMs' | 'sequence'>,
+): void {
+  for (const { event, outcomes } of applied) {
+    const { clear } = event
+    if (clear.kind !== 'subject-erased') continue
+    if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
+      continue
+    const { tenant, request, visitors, callers } = clear
+    const names = [...visitors.map(visitorName), ...callers.map(callerName)]
+    const subjects = event.note?.subjects ?? []
+    erasures.fresh.push({ tenant, request, names, subjects, atMs, sequence, ...nothingDone })
+  }
+}
+
+const nothingDone = {
+  rowsGoneAt: null,
+  keysGoneAt: null,
+  intakeRotatedAt: null,
+  intakeGoneAt: null,
+  bytesGoneAt: null,
+  rows: 0,
+  keyIds: [],
+} as const
+
+/** What the next commit has to hold. */
+export function takeErasures(erasures: Erasures): Erasure[] {
+  const { fresh } = erasures
+  erasures.fresh = []
+  return fresh
+}
+
+/** The commit is through: from now on they are carried out. One that is heard again after a crash goes on where it was. */
+export function committed(erasures: Erasures, taken: readonly Erasure[]): void {
+  for (const erasure of taken) {
+    if (!erasures.all.has(placeOf(erasure))) erasures.all.set(placeOf(erasure), erasure)
+  }
+}
+
+export function rowOf(erasure: Erasure): ErasureRow {
+  return { tenant: erasure.tenant, request: erasure.request, bytes: pack(erasure) }
+}
+
+/** Says that an erasure has come further, on disk first. */
+export async function advance(
+  erasures: Erasures,
+  store: Pick<Store, 'putErasure'>,
+  erasure: Erasure,
+): Promise<void> {
+  await store.putErasure(rowOf(erasure))
+  erasures.all.set(placeOf(erasure), erasure)
+}
+
+export function erasureOf(erasures: Erasures, tenant: string, request: string): Erasure | null {
+  return erasures.all.get(placeOf({ tenant, request })) ?? null
+}

@@ -1,0 +1,31 @@
+import type { Input } from '../core/input.ts'
+import { callerName, visitorName } from '../core/restrict.ts'
+
+/**
+ * Under which names an event of the history is found again: `v:` visitor, `s:` session, `c:` caller, `e:` what a visitor
+ * entered (keyed), `k:` carrier and call. All of them are random or keyed: none is a personal value.
+ */
+export function findableAs(clear: Input, session: string | null): string[] {
+  const names = namesOf(clear)
+  return session === null ? names : [...names, sessionIndex(session)]
+}
+
+export const sessionIndex = (session: string) => `s:${session}`
+export const enteredIndex = (pseudonym: string) => `e:${pseudonym}`
+export const callIndex = (carrier: string, call: string) => `k:${carrier} ${call}`
+
+function namesOf(clear: Input): string[] {
+  switch (clear.kind) {
+    case 'hello':
+    case 'page':
+      return [visitorName(clear.visitor)]
+    case 'engagement':
+      return [visitorName(clear.visitor), ...(clear.contacts ?? []).map(enteredIndex)]
+    case 'signal': {
+      const call = callIndex(clear.carrier, clear.call)
+      return clear.a === null ? [call] : [call, callerName(clear.a)]
+    }
+    default:
+      return []
+  }
+}

@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto'
+import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
+import { wrap } from '../config/keyWrap.ts'
+import { pack } from '../config/pack.ts'
+import type { CallRecord } from '../core/outcome.ts'
+import type { Session } from '../core/records.ts'
+import { lastLife } from '../core/life.ts'
+import type { TenantIndex } from '../core/state.ts'
+import type { FoundSubject, RecordsPage, RightsReply, RightsRequest } from '../core/wire/rights.ts'
+import { erasureOf } from './erasures.ts'
+import { callIndex } from './findable.ts'
+import type { KeptEvent, Place } from './history.ts'
+import { openEvent } from './opener.ts'
+import type { Partition } from './partition.ts'
+
+/**
+ * What an owner answers to who asks for a person's data: who is meant, and what is held. Whoever asks has written into
+ * the audit chain that it does, before.
+ */
+
+const eventsPerPage = 128
+const placesMax = 100_000
+const subjectsFoundMax = 256
+
+export function answerRights(partition: Partition, request: RightsRequest, current: boolean): RightsReply {
+  const { tenant } = request
+  switch (request.kind) {
+    case 'find':
+      return { kind: 'found', current, found: find(partition, tenant, request.name) }
+    case 'records': {
+      const page = recordsPage(partition, tenant, request.subjects, request.from)
+      const { publicHalf, privateHalf } = makeIntakePair()
+      const key = agreedKey(privateHalf, request.for)
+      return {
+        kind: 'records',
+        current,
+        from: publicHalf,
+        bytes: wrap(pack(page), key, randomBytes(12), bound),
+      }
+    }
+    case 'erasure':
+      return { kind: 'erasure', current, erasure: erasureState(partition, tenant, request.request) }
+    case 'restricted': {
+      const names = [...(partition.state.tenants.get(tenant)?.restricted.entries() ?? [])].map(
+        ([name]) => name,
+      )
+      return { kind: 'restricted', current, visitors: idsOf(names, 'v:'), callers: idsOf(names, 'c:') }
+    }
+  }
+}
+
+const bound = Buffer.from('ringtrail records v1')
+
+/** Everybody whom a name may mean: itself, the visitor of a session, who entered it, and who is linked by a call. */
+function find(partition: Partition, tenant: string, name: string): FoundSubject[] {
+  const by = new Map<string, FoundSubject['by']>()
+  const index = partition.state.tenants.get(tenant)
+  const note = (subject: string, how: FoundSubject['by']) => {
+    if (!by.has(subject) && by.size < subjectsFoundMax) by.set(subject, how)
+  }
+  if (name.startsWith('v:')) note(name, 'name')
+  else if (name.startsWith('s:')) noteVisitors(partition, tenant, name, subject => note(subject, 'session'))
+  else {
+    const pseudonym = name.slice(2)
+    note(`c:${pseudonym}`, 'name')
+    noteVisitors(partition, tenant, `e:${pseudonym}`, subject => note(subject, 'entered'))
+    for (const call of callsOf(index, [`c:${pseudonym}`]))
+      if (call.match.visitor !== null) note(`v:${call.match.visitor}`, 'call')
+  }
+  return [...by].map(([subject, how]) => facts(partition, tenant, subject, how)).filter(isHeld)
+}
+
+const isHeld = ({ events, calls, sessions }: FoundSubject) => events + calls + sessions > 0
+
+function noteVisitors(
+  { store }: Partition,
+  tenant: string,
+  name: string,
+  note: (subject: string) => void,
+): void {
+  for (const place of store.find(tenant, name, null, placesMax)) {
+    const clear = store.event(tenant, place)?.clear
+    if (clear !== undefined && 'visitor' in clear) note(`v:${clear.visitor}`)
+  }
+}
+
+function facts(
+  { state, store }: Partition,
+  tenant: string,
+  subject: string,
+  by: FoundSubject['by'],
+): FoundSubject {
+  const index = state.tenants.get(tenant)
+  const places = store.find(tenant, subject, null, placesMax)
+  const sessions = sessionsOf(index, [subject]).length
+  const calls = callsOf(index, [subject]).length
+  const [first, last] = [places[0], places.at(-1)]
+  return {
+    ...{ subject, by, sessions, events: places.length, calls },
+    ...{ firstAtMs: first?.atMs ?? null, lastAtMs: last?.atMs ?? null },
+  }
+}
+
+/** One page of all that is held about these people. Calls and sessions, which are few, come with the first. */
+function recordsPage(
+  partition: Partition,
+  tenant: string,
+  subjects: readonly string[],
+  from: number,
+): RecordsPage {
+  const { state, store, keys } = partition
+  const index = state.tenants.get(tenant)
+  const calls = callsOf(index, subjects)
+  const places = placesOf(partition, tenant, [
+    ...subjects,
+    ...calls.map(({ carrier, call }) => callIndex(carrier, call)),
+  ])
+  const events = places.slice(from, from + eventsPerPage).flatMap(place => {
+    const event = store.event(tenant, place)
+    return event === null ? [] : [{ ...place, ...opened(keys, tenant, event) }]
+  })
+  const next = from + eventsPerPage < places.length ? from + eventsPerPage : null
+  if (from > 0) return { events, calls: [], sessions: [], next }
+  return { events, calls, sessions: sessionsOf(index, subjects).map(sessionFacts), next }
+}
+
+function opened(keys: Partition['keys'], tenant: string, event: KeptEvent) {
+  return { clear: event.clear, session: event.session, personal: openEvent(keys, tenant, event).personal }
+}
+
+/** Each once, in the order of the log. */
+function placesOf({ store }: Partition, tenant: string, names: readonly string[]): Place[] {
+  const found = new Map<string, Place>()
+  for (const name of names) {
+    for (const place of store.find(tenant, name, null, placesMax))
+      found.set(`${place.sequence}.${place.index}`, place)
+  }
+  return [...found.values()].sort((a, b) => a.sequence - b.sequence || a.index - b.index)
+}
+
+/** Calls whose match names one of these visitors, and calls of these callers. */
+function callsOf(index: TenantIndex | undefined, subjects: readonly string[]): CallRecord[] {
+  if (index === undefined) return []
+  const { names, calls } = index
+  const keys = new Set(
+    subjects.flatMap(subject => {
+      const id = subject.slice(2)
+      return subject.startsWith('v:') ? names.matched.of(id) : names.calls.of(id)
+    }),
+  )
+  return [...keys].flatMap(key => calls.get(key) ?? [])
+}
+
+function sessionsOf(index: TenantIndex | undefined, subjects: readonly string[]): Session[] {
+  if (index === undefined) return []
+  const ids = subjects.flatMap(subject =>
+    subject.startsWith('v:') ? index.names.sessions.of(subject.slice(2)) : [],
+  )
+  return ids.flatMap(id => index.sessions.get(id) ?? [])
+}
+
+function sessionFacts(session: Session) {
+  const { visitor, site, startedAt } = session
+  return { session: session.session, visitor, site, startedAt, lastBeatAt: lastLife(session) }
+}
+
+function erasureState({ erasures }: Partition, tenant: string, request: string) {
+  const erasure = erasureOf(erasures, tenant, request)
+  if (erasure === null) return null
+  const { names: _, sequence: __, tenant: ___, intakeRotatedAt: ____, atMs, ...state } = erasure
+  return { ...state, requestedAtMs: atMs }
+}
+
+function idsOf(names: readonly string[], kind: string): string[] {
+  return names.filter(name => name.startsWith(kind)).map(name => name.slice(kind.length))
+}
