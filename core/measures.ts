@@ -194,6 +194,21 @@ export const workerMeasures = {
     help: 'Keys of stretches of time that were destroyed because retention is over.',
     labels: [],
   },
+  ringtrail_heads_anchored: {
+    type: 'gauge',
+    help: 'Signed heads of audit chains that were handed to the anchor since the thread began.',
+    labels: [],
+  },
+  ringtrail_heads_anchor_failures: {
+    type: 'gauge',
+    help: 'Deliveries of signed heads that failed since the thread began; each waits for the next.',
+    labels: [],
+  },
+  ringtrail_heads_anchor_waiting: {
+    type: 'gauge',
+    help: 'Signed heads that wait for the anchor.',
+    labels: [],
+  },
   ringtrail_notes_failed_total: {
     type: 'counter',
     help: 'Notes of the owner for the audit chain that the log did not take.',

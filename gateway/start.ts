@@ -47,6 +47,7 @@ export type WorkerSetup = {
   readonly dataDir: string
   readonly keyDir: string
   readonly rootKey: Uint8Array
+  readonly audit: Config['audit']
   readonly logLevel: string
   readonly logger: Logger
   readonly keepMs: number
@@ -186,7 +187,7 @@ function workerSetup(
   partitions: readonly number[],
   gateway: LocalGateway | null,
 ): WorkerSetup {
-  const { threads, dataDir, keyDir, logLevel, latenessMs } = config
+  const { threads, dataDir, keyDir, audit, logLevel, latenessMs } = config
   const partitionsInAll = config.partitions
   const log = {
     link,
@@ -198,7 +199,7 @@ function workerSetup(
     logBytesMax: config.nats.logBytes,
     streamsFolder: config.nats.url === null ? config.nats.storeDir : null,
   }
-  return { ...log, threads, dataDir, keyDir, rootKey: loadRootKey(config), logLevel, logger }
+  return { ...log, threads, dataDir, keyDir, rootKey: loadRootKey(config), audit, logLevel, logger }
 }
 
 function allPartitions(config: Config): readonly number[] {

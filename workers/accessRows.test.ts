@@ -45,7 +45,7 @@ const commit = (access: ReturnType<typeof loadAccess>) => {
     rows: [],
     access: takeAccessRows(access),
     history: [],
-    erasures: [],
+    erasures: [], audit: [],
     position,
     expected,
   })

@@ -2,6 +2,7 @@ import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
 import { type AccessRow, takeAccessRows } from './accessRows.ts'
 import { workOut } from './consequences.ts'
+import { storedUpTo } from './auditRows.ts'
 import { committed, type Erasure, rowOf, takeErasures } from './erasures.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
@@ -70,9 +71,9 @@ type Taken = {
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
 function take(partition: Partition): Taken | null {
-  const { group, state, counts } = partition
+  const { group, state } = partition
   return orStop(partition, () => {
-    workOut(group, counts)
+    workOut(partition)
     const rows = changedRows(state)
     const access = takeAccessRows(partition.access)
     partition.group = emptyGroup(group.sequence)
@@ -105,6 +106,7 @@ async function commit(partition: Partition, { group, rows, access, erasures }: T
     access,
     history: group.history,
     erasures: erasures.map(rowOf),
+    audit: group.audit,
     position,
     expected: partition.committed,
   })
@@ -112,6 +114,7 @@ async function commit(partition: Partition, { group, rows, access, erasures }: T
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence
   committed(partition.erasures, erasures)
+  storedUpTo(partition.audit, group.audit)
   partition.mark = mark
 }
 

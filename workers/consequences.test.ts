@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { createSigner } from '../config/signing.ts'
 import type { Input } from '../core/input.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { LogTime, SessionId, VisitorId } from '../core/words.ts'
+import { loadAudit } from './auditRows.ts'
 import { workOut } from './consequences.ts'
-import { createCounts } from './counts.ts'
-import { type Turn, emptyGroup } from './group.ts'
+import { type Counts, createCounts } from './counts.ts'
+import { emptyGroup, type Group, type Turn } from './group.ts'
 
 const [session, visitor] = ['s' as SessionId, 'v' as VisitorId]
 const source = { source: 'direct', medium: 'none', campaign: null, content: null, keyword: null }
@@ -20,6 +22,14 @@ const seen: Outcome[] = [
 const refused: Outcome = { kind: 'refused', tenant: 'a', problem: 'call-conflict', call: 'c' }
 const reply = { kind: 'done' } as const
 const personal = Uint8Array.of(0, 1)
+const signer = createSigner(Buffer.alloc(32, 5))
+const noEnds = { auditEnds: () => [][Symbol.iterator](), lastHead: () => null }
+const worked = (group: Group, counts: Counts) => ({
+  group,
+  counts,
+  number: 0,
+  audit: loadAudit(noEnds, signer),
+})
 
 function turn(sequence: number, outcomes: readonly (readonly Outcome[])[]): Turn {
   const applied = outcomes.map(one => ({ event: { clear: page, personal }, outcomes: one, reply }))
@@ -29,8 +39,8 @@ function turn(sequence: number, outcomes: readonly (readonly Outcome[])[]): Turn
 test('each turn leaves its results and history under its own sequence and time, once', () => {
   const [group, counts] = [emptyGroup(0), createCounts()]
   group.turns.push(turn(1, [seen, [refused]]), turn(2, [[refused], seen]))
-  workOut(group, counts)
-  workOut(group, counts)
+  workOut(worked(group, counts))
+  workOut(worked(group, counts))
   expect(group.results.map(({ result }) => [result.sequence, result.index, result.at])).toEqual([
     [1, 0, 1_000],
     [2, 0, 2_000],
@@ -52,6 +62,6 @@ test('what a poisoned entry calls itself is no label', () => {
   const [group, counts] = [emptyGroup(0), createCounts()]
   const clear = { ...page, kind: 'mail@example.com' } as unknown as Input
   group.turns.push({ ...turn(1, []), applied: [{ event: { clear, personal }, outcomes: [], reply }] })
-  workOut(group, counts)
+  workOut(worked(group, counts))
   expect(JSON.stringify(counts.asJson())).not.toContain('example')
 })

@@ -1,16 +1,23 @@
 import { isInputKind } from '../core/knownSeries.ts'
 import type { Outcome } from '../core/outcome.ts'
 import { sessionOf } from '../core/reply.ts'
+import { recordsOf } from './auditRows.ts'
 import type { Counts } from './counts.ts'
 import type { Applied, Group, Turn } from './group.ts'
+import type { Partition } from './partition.ts'
 import { keptOf } from './remember.ts'
 import { resultsOf } from './results.ts'
 import type { HistoryRow } from './history.ts'
 
-/** Works out what follows from a group's turns, in their order: results for outsiders, rows of the history, counts. */
-export function workOut(group: Group, counts: Counts): void {
+type Worked = Pick<Partition, 'group' | 'counts' | 'audit' | 'number'>
+
+/**
+ * Works out what follows from a group's turns, in their order: results for outsiders, rows of the history, audit records, counts.
+ */
+export function workOut({ group, counts, audit, number }: Worked): void {
   for (const turn of group.turns) {
     follow(group, turn)
+    group.audit.push(...recordsOf(audit, number, turn))
     count(counts, turn)
   }
   group.turns.length = 0

@@ -1,4 +1,5 @@
 import type { Entry } from '../config/streamLife.ts'
+import type { AuditRecord } from '../core/audit.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Lane, LogEvent, NewKey } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
@@ -39,9 +40,20 @@ export type Group = {
   readonly history: HistoryRow[]
   /** Keys that came with its messages: the store has them before the position passes. */
   readonly keys: ArrivedKey[]
+  readonly audit: AuditRecord[]
   readonly asides: Aside[]
 }
 
 export function emptyGroup(sequence: number): Group {
-  return { sequence, last: null, entries: 0, turns: [], results: [], history: [], keys: [], asides: [] }
+  return {
+    sequence,
+    last: null,
+    entries: 0,
+    turns: [],
+    results: [],
+    history: [],
+    keys: [],
+    audit: [],
+    asides: [],
+  }
 }

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
+import type { Signer } from '../config/signing.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import { loadAccess } from './accessRows.ts'
+import { loadAudit } from './auditRows.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
@@ -30,6 +32,8 @@ export type Opening = {
   readonly keyDir: string
   /** Wraps all that is kept in the key store. */
   readonly rootKey: Buffer
+  /** Signs heads of audit chains and receipts. */
+  readonly signer: Signer
   readonly producer: string
 }
 
@@ -111,6 +115,7 @@ function restore(
     keys,
     access: loadAccess(store),
     erasures: loadErasures(store),
+    audit: loadAudit(store, opening.signer),
     keysDueAt: null,
     owner: randomBytes(8).toString('hex'),
     link: opening.link,

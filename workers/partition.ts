@@ -7,6 +7,7 @@ import type { State } from '../core/state.ts'
 import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import { type Access, hearAccess } from './accessRows.ts'
+import type { Audit } from './auditRows.ts'
 import type { Counts } from './counts.ts'
 import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
@@ -28,6 +29,7 @@ export type Partition = {
   readonly keys: KeyStore
   readonly access: Access
   readonly erasures: Erasures
+  readonly audit: Audit
   /** When, in log time, keys are due to be destroyed; null: none is. */
   keysDueAt: number | null
   /** Who we are among the owners of this partition. */
@@ -89,13 +91,13 @@ function keep(
   { lane, keys = [] }: LogMessage,
   applied: readonly Applied[],
 ): void {
-  const { group, state, counts } = partition
+  const { group, state } = partition
   for (const key of keys) group.keys.push({ key, atMs: state.now })
   const lagMs = Math.max(0, Date.now() - record.timeMs)
   group.turns.push({ sequence: record.sequence, at: state.now, lane, lagMs, applied })
   group.entries += applied.length
   pass(partition, record)
-  if (group.turns.length >= limits.turnsHeldMax) orStop(partition, () => workOut(group, counts))
+  if (group.turns.length >= limits.turnsHeldMax) orStop(partition, () => workOut(partition))
 }
 
 /** Does what may not fail, or stops: where the state has what the commit has not, the two may not part. null: it stopped. */

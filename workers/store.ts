@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
+import type { AuditRecord } from '../core/audit.ts'
+import type { AuditRow } from './auditRows.ts'
+import { auditEnds, lastHead, putAudit, putHeadRow, readAudit, readHeads } from './auditStore.ts'
 import type { ErasureRow } from './erasures.ts'
 import {
   findEvents,
@@ -38,6 +41,7 @@ export type Commit = {
   readonly access: readonly AccessRow[]
   readonly history: readonly HistoryRow[]
   readonly erasures: readonly ErasureRow[]
+  readonly audit: readonly AuditRecord[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
@@ -69,6 +73,11 @@ export function openStore(dataDir: string, partition: number) {
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
     access: () => readKept(root, 'access', 'accest'),
+    auditEnds: () => auditEnds(root),
+    audit: (tenant: string, from: number, most: number) => readAudit(root, tenant, from, most),
+    heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
+    lastHead: (tenant: string) => lastHead(root, tenant),
+    putHead: (row: AuditRow) => transact(root, changes => putHeadRow(changes, row)),
     erasures: () => readKept(root, 'erasure', 'erasurf'),
     putErasure: ({ tenant, request, bytes }: ErasureRow) =>
       transact(root, changes => changes.put(['erasure', tenant, request], bytes)),
@@ -150,6 +159,7 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
       else changes.put(['access', tenant, id], bytes)
     }
     putHistory(changes, commit.history)
+    putAudit(changes, commit.audit)
     changes.put(['meta', 'position'], pack(commit.position))
   })
 }

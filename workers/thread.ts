@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
-import { createLogger } from '../config/logger.ts'
+import type { Config } from '../config/config.ts'
+import { createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
+import { createSigner } from '../config/signing.ts'
 import { compactWhenDue } from './compaction.ts'
+import { createAnchor } from './anchor.ts'
+import { signHeads } from './auditRows.ts'
 import { closeStoresBeforeDying } from './crash.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
@@ -23,6 +27,7 @@ export type ThreadSetup = {
   readonly keyDir: string
   /** Wraps all that the key stores hold. */
   readonly rootKey: Uint8Array
+  readonly audit: Config['audit']
   readonly logLevel: string
   readonly port: MessagePort
 }
@@ -57,6 +62,7 @@ const compactionCheckEveryMs = 60_000
 export default async function runThread(setup: ThreadSetup): Promise<void> {
   const { dataDir, keyDir } = setup
   const rootKey = Buffer.from(setup.rootKey)
+  const signer = createSigner(rootKey)
   const logger = createLogger(setup.logLevel)
   const counts = createCounts()
   const link = await openLink(setup.link)
@@ -68,15 +74,53 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   closeStoresBeforeDying(owned, logger)
   for (const number of setup.partitions) {
     owned.push(
-      await openPartition({ number, link, reply, counts, logger, dataDir, keyDir, rootKey, producer }),
+      await openPartition({
+        number,
+        link,
+        reply,
+        counts,
+        logger,
+        dataDir,
+        keyDir,
+        rootKey,
+        signer,
+        producer,
+      }),
     )
   }
   setup.port.postMessage({ kind: 'ready' } satisfies FromThread)
   const stopTimers = startTimers(setup, owned)
+  const stopSigning = startSigning(setup, owned, logger, counts)
   await untilStopped(setup.port, counts, owned)
   stopTimers()
+  await stopSigning()
   await close(link, owned)
   setup.port.close()
+}
+
+/** Signs the heads of audit chains that have grown, and hands them to where nobody here can take them back. */
+function startSigning(
+  { audit }: ThreadSetup,
+  owned: readonly Owned[],
+  logger: Logger,
+  counts: Counts,
+): () => Promise<void> {
+  const anchor = createAnchor({ ...audit, logger })
+  const sign = async () => {
+    for (const { partition } of owned) {
+      for (const head of await signHeads(partition.audit, partition.store, Date.now())) anchor.offer(head)
+    }
+    const { anchored, failed, waiting } = anchor.counts()
+    counts.set('ringtrail_heads_anchored', [], anchored)
+    counts.set('ringtrail_heads_anchor_failures', [], failed)
+    counts.set('ringtrail_heads_anchor_waiting', [], waiting)
+  }
+  const stop = repeat(sign, audit.signEveryMs)
+  return async () => {
+    await stop()
+    await sign().catch(() => undefined)
+    await anchor.settled()
+  }
 }
 
 function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {

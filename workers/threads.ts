@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { causeOf, type Logger } from '../config/logger.ts'
@@ -21,6 +22,7 @@ export type ThreadsSetup = {
   readonly dataDir: string
   readonly keyDir: string
   readonly rootKey: Uint8Array
+  readonly audit: Config['audit']
   readonly logLevel: string
   readonly logger: Logger
 }
@@ -114,7 +116,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
   const { port1, port2 } = new MessageChannel()
   thread.port = port1
   port1.on('message', (message: FromThread) => hear(setup, thread, message))
-  const { link, dataDir, keyDir, rootKey, logLevel } = setup
+  const { link, dataDir, keyDir, rootKey, audit, logLevel } = setup
   const inbox = setup.gateway?.inbox ?? null
   const task: ThreadSetup = {
     link,
@@ -122,6 +124,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
     dataDir,
     keyDir,
     rootKey,
+    audit,
     logLevel,
     partitions: thread.partitions,
     port: port2,

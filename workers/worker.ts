@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts'
 import { randomBytes } from 'node:crypto'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link, LinkOptions } from '../config/nats.ts'
@@ -37,6 +38,7 @@ export type WorkerSetup = {
   readonly dataDir: string
   readonly keyDir: string
   readonly rootKey: Uint8Array
+  readonly audit: Config['audit']
   readonly logLevel: string
   readonly logger: Logger
   /** For how long the log keeps what every owner has on disk. */
@@ -50,7 +52,7 @@ export type WorkerSetup = {
 const sayEveryMs = 60_000
 
 export function startWorker(setup: WorkerSetup): Worker {
-  const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, logLevel, logger } = setup
+  const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, audit, logLevel, logger } = setup
   const threads = startThreads({
     link: linkOptions,
     gateway,
@@ -59,6 +61,7 @@ export function startWorker(setup: WorkerSetup): Worker {
     dataDir,
     keyDir,
     rootKey,
+    audit,
     logLevel,
     logger,
   })

@@ -1,6 +1,9 @@
 import { join } from 'node:path'
+import { createSigner } from '../../config/signing.ts'
+
+const rootKey = Buffer.alloc(32, 5)
 
 /** Where a partition that a test opens by itself keeps its stores, and the key under which its keys are wrapped. */
 export function storesIn(dataDir: string) {
-  return { dataDir, keyDir: join(dataDir, 'keys'), rootKey: Buffer.alloc(32, 5) }
+  return { dataDir, keyDir: join(dataDir, 'keys'), rootKey, signer: createSigner(rootKey) }
 }

@@ -1,0 +1,93 @@
+import { type ChainEnd, nextRecord } from '../config/auditChain.ts'
+import { pack, unpack } from '../config/pack.ts'
+import { type SignedHead, signHead } from '../config/signedHead.ts'
+import type { Signer } from '../config/signing.ts'
+import type { AuditRecord } from '../core/audit.ts'
+import type { Turn } from './group.ts'
+import type { Store } from './store.ts'
+
+/**
+ * The audit chains of a partition's tenants. A record is made of every note of the log, in the log's order and with its
+ * time, so that each owner has the same chain; it is stored with the commit that moves the position past the note.
+ */
+export type AuditRow = { readonly tenant: string; readonly index: number; readonly bytes: Buffer }
+
+export type Audit = {
+  readonly signer: Signer
+  /** The end of each chain in memory, and on disk. */
+  readonly ends: Map<string, ChainEnd>
+  readonly stored: Map<string, ChainEnd>
+  /** Up to which record the last signed head of a chain speaks. */
+  readonly signedUpTo: Map<string, number>
+}
+
+type Ends = {
+  readonly auditEnds: () => Iterable<{ readonly bytes: Buffer }>
+  readonly lastHead: (tenant: string) => SignedHead | null
+}
+
+export function loadAudit(store: Ends, signer: Signer): Audit {
+  const audit: Audit = { signer, ends: new Map(), stored: new Map(), signedUpTo: new Map() }
+  for (const { bytes } of store.auditEnds()) {
+    const end = unpack(bytes) as ChainEnd
+    audit.ends.set(end.tenant, end)
+    audit.stored.set(end.tenant, end)
+    audit.signedUpTo.set(end.tenant, store.lastHead(end.tenant)?.index ?? -1)
+  }
+  return audit
+}
+
+/** The records of one turn. A repeated message left its notes before; what was refused did not happen. */
+export function recordsOf(audit: Audit, partition: number, { sequence, at, applied }: Turn): AuditRecord[] {
+  const records: AuditRecord[] = []
+  for (const { event, outcomes } of applied) {
+    const { note, clear } = event
+    if (note === undefined || !('tenant' in clear)) continue
+    if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
+      continue
+    const { tenant } = clear
+    const record = nextRecord(audit.ends.get(tenant) ?? null, {
+      ...{ tenant, atMs: at, partition, sequence, note },
+    })
+    audit.ends.set(tenant, { tenant, index: record.index, hash: record.hash })
+    records.push(record)
+  }
+  return records
+}
+
+/** The commit is through: from now on these records are shown, and heads speak for them. */
+export function storedUpTo(audit: Audit, records: readonly AuditRecord[]): void {
+  for (const { tenant, index, hash } of records) audit.stored.set(tenant, { tenant, index, hash })
+}
+
+/** Signs the head of every chain that has grown since, and gives the new heads. */
+export async function signHeads(
+  audit: Audit,
+  store: Pick<Store, 'putHead'>,
+  atMs: number,
+): Promise<SignedHead[]> {
+  const grown = [...audit.stored.values()].filter(
+    ({ tenant, index }) => index > (audit.signedUpTo.get(tenant) ?? -1),
+  )
+  const heads: SignedHead[] = []
+  for (const end of grown) heads.push(await signOne(audit, store, end, atMs))
+  return heads
+}
+
+async function signOne(
+  audit: Audit,
+  store: Pick<Store, 'putHead'>,
+  end: ChainEnd,
+  atMs: number,
+): Promise<SignedHead> {
+  const head = signHead(audit.signer, end, atMs)
+  await store.putHead({ tenant: head.tenant, index: head.index, bytes: pack(head) })
+  audit.signedUpTo.set(head.tenant, head.index)
+  return head
+}
+
+/** The head of a chain as it is on disk, signed now; null: the chain has no record. */
+export function headNow(audit: Audit, tenant: string, atMs: number): SignedHead | null {
+  const end = audit.stored.get(tenant)
+  return end === undefined ? null : signHead(audit.signer, end, atMs)
+}

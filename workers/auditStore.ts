@@ -1,0 +1,46 @@
+import type { Changes, Environment } from '../config/lmdb.ts'
+import { pack, unpack } from '../config/pack.ts'
+import type { SignedHead } from '../config/signedHead.ts'
+import type { AuditRecord } from '../core/audit.ts'
+import type { AuditRow } from './auditRows.ts'
+
+/** Where audit chains lie: their records, where each ends, and the heads that were signed. */
+
+type Key = (string | number)[]
+type Root = Environment<Key>
+
+export function putAudit(changes: Changes<Key>, records: readonly AuditRecord[]): void {
+  for (const record of records) {
+    const { tenant, index, hash } = record
+    changes.put(['audit', tenant, index], pack(record))
+    changes.put(['audit-end', tenant], pack({ tenant, index, hash }))
+  }
+}
+
+export function* auditEnds(root: Root): Generator<{ bytes: Buffer }> {
+  for (const { value } of root.getRange({ start: ['audit-end'], end: ['audit-enf'] })) yield { bytes: value }
+}
+
+export function readAudit(root: Root, tenant: string, from: number, most: number): AuditRecord[] {
+  const range = root.getRange({ start: ['audit', tenant, from], end: ['audit', tenant, after], limit: most })
+  return [...range].map(({ value }) => unpack(value) as AuditRecord)
+}
+
+const after = Number.MAX_SAFE_INTEGER
+
+export function readHeads(root: Root, tenant: string, from: number, most: number): SignedHead[] {
+  const range = root.getRange({ start: ['head', tenant, from], end: ['head', tenant, after], limit: most })
+  return [...range].map(({ value }) => unpack(value) as SignedHead)
+}
+
+export function lastHead(root: Root, tenant: string): SignedHead | null {
+  const range = root.getRange({
+    ...{ start: ['head', tenant, after], end: ['head', tenant], reverse: true, limit: 1 },
+  })
+  for (const { value } of range) return unpack(value) as SignedHead
+  return null
+}
+
+export function putHeadRow(changes: Changes<Key>, { tenant, index, bytes }: AuditRow): void {
+  changes.put(['head', tenant, index], bytes)
+}
