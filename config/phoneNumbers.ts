@@ -85,6 +85,11 @@ function parseSlowly(text: string, defaultCountry: string | undefined): PhoneNum
   )
 }
 
+/** The country of a number (ISO 3166), where its prefix says one. */
+export function countryOf(number: PhoneNumber): string | undefined {
+  return parsePhoneNumberFromString(number)?.country
+}
+
 /** Without scheme, parameters and extension; compatibility characters (full width) made plain. */
 function plainForm(text: string): string {
   const [number = ''] = asciiDigits(text.normalize('NFKC')).trim().replace(/^tel:/i, '').split(';')

@@ -37,6 +37,7 @@ export const problems = {
   'unknown-site': { status: 404, retry: false, says: 'No site has this key.' },
   'unknown-tenant': { status: 404, retry: false, says: 'There is no such tenant.' },
   'unknown-carrier': { status: 404, retry: false, says: 'This carrier is not configured for the tenant.' },
+  'unknown-request': { status: 404, retry: false, says: 'No request has this id.' },
   'unknown-call': { status: 404, retry: false, says: 'No call has this id.' },
   'unknown-key': { status: 404, retry: false, says: 'No API key has this id.' },
   'not-found': { status: 404, retry: false, says: 'There is nothing at this address.' },

@@ -12,6 +12,7 @@ export function sealedFor(input: Input): string | null {
     case 'engagement':
       return visitorName(input.visitor)
     case 'signal':
+    case 'call-rectified':
       return input.a === null ? `c:withheld ${input.carrier} ${input.call}` : callerName(input.a)
     default:
       return null
@@ -32,6 +33,8 @@ export function boundTo(input: Input): string {
       return `engagement ${input.visitor} ${input.tab} ${input.id}`
     case 'signal':
       return `signal ${input.state} ${input.carrier} ${input.call}`
+    case 'call-rectified':
+      return `rectified ${input.request} ${input.carrier} ${input.call}`
     default:
       return ''
   }

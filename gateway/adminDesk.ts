@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.ts'
 import type { Keys } from './access/keys.ts'
-import type { Noting } from './noting.ts'
+import type { Entering, Noting } from './noting.ts'
 import type { Owners } from './owners.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+import type { Sealer } from './seal.ts'
 import type { Tenants } from './tenants.ts'
 import type { Answer } from './uws.ts'
 
@@ -12,6 +14,9 @@ export type AdminDesk = {
   readonly tenants: Tenants
   readonly keys: Keys
   readonly noting: Noting
+  readonly entering: Entering
+  readonly pseudonyms: Pseudonyms
+  readonly sealer: Sealer
   readonly clock: () => number
 }
 

@@ -1,6 +1,8 @@
 import { keyRoutes } from './access/keyRoutes.ts'
 import type { AdminRoute } from './adminRoute.ts'
+import { auditRoutes } from './auditRoutes.ts'
 import { callRoutes } from './callRoutes.ts'
+import { subjectRoutes } from './subjects/subjectRoutes.ts'
 
 /**
  * Every route of the admin API. To add one: a row made by `tenantRoute` or `processorRoute` in a file beside its handler,
@@ -9,4 +11,9 @@ import { callRoutes } from './callRoutes.ts'
  * other than `{tenant}`, or its body names something of a tenant, it needs a line in bench/e2e/isolationCases.ts.
  * Its scope is one of `core/access.ts`, and the scope's `sees` has to agree with `personal`.
  */
-export const adminRoutes: readonly AdminRoute[] = [...callRoutes, ...keyRoutes]
+export const adminRoutes: readonly AdminRoute[] = [
+  ...callRoutes,
+  ...keyRoutes,
+  ...subjectRoutes,
+  ...auditRoutes,
+]

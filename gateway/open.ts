@@ -19,7 +19,7 @@ import type { LocalGateway } from './localGateway.ts'
 import { createMetrics } from './metrics.ts'
 import type { NatsChild } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
-import { createNoting } from './noting.ts'
+import { createEntering, createNoting } from './noting.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
@@ -98,10 +98,11 @@ export async function openGateway(house: House): Promise<Gateway> {
 }
 
 /** What handlers of the admin API work with. */
-function deskOf(config: Config, { owners, tenants, intake }: Parts): AdminDesk {
+function deskOf(config: Config, { owners, tenants, intake, pseudonyms, sealer }: Parts): AdminDesk {
   const noting = createNoting(intake)
   const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
-  return { config, owners, tenants, keys, noting, clock: Date.now }
+  const entering = createEntering(intake)
+  return { config, owners, tenants, keys, noting, entering, pseudonyms, sealer, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
@@ -135,8 +136,8 @@ async function openParts(house: House) {
   })
   const configuring = await house.configure({ tenants, owners, intake })
   const sealingKeys = createSealingKeys(monotonic)
-  const sealer = createSealer(sealingKeys)
   const pseudonyms = createPseudonyms(pepperOf(config))
+  const sealer = createSealer(sealingKeys, pseudonyms)
   const edge = {
     tenants,
     addresses: createAddresses(config.trustedProxies),
@@ -156,6 +157,8 @@ async function openParts(house: House) {
     tenants,
     outbox,
     disks,
+    pseudonyms,
+    sealer,
     sealingKeys,
     wrapping,
     intake,

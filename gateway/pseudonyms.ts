@@ -9,6 +9,10 @@ const pseudonymBytes = 16
 export type Pseudonyms = {
   /** The same tenant and number give the same pseudonym on every node with the same pepper; two tenants share none. */
   pseudonym(tenant: string, number: PhoneNumber): Pseudonym
+  /** Of an e-mail address, however it is capitalised. */
+  ofEmail(tenant: string, address: string): Pseudonym
+  /** How the audit chain names a subject (`v:…`, `c:…`): the same each time, and nothing to whoever has no pepper. */
+  reference(tenant: string, subject: string): string
 }
 
 /**
@@ -20,14 +24,17 @@ export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
   const keyed = hmac.create(sha256, pepper)
   const scratch = keyed.clone()
   const digest = Buffer.alloc(keyed.outputLen)
+  const hashed = (tenant: string, text: string) => {
+    keyed
+      ._cloneInto(scratch)
+      .update(Buffer.from(`${tenant}\0${text}`))
+      .digestInto(digest)
+    return digest.toString('base64url', 0, pseudonymBytes)
+  }
   return {
-    pseudonym: (tenant, number) => {
-      keyed
-        ._cloneInto(scratch)
-        .update(Buffer.from(`${tenant}\0${number}`))
-        .digestInto(digest)
-      return digest.toString('base64url', 0, pseudonymBytes) as Pseudonym
-    },
+    pseudonym: (tenant, number) => hashed(tenant, number) as Pseudonym,
+    ofEmail: (tenant, address) => hashed(tenant, `mailto:${address.trim().toLowerCase()}`) as Pseudonym,
+    reference: (tenant, subject) => hashed(tenant, `subject ${subject}`),
   }
 }
 

@@ -6,10 +6,12 @@ import { Personal } from '../core/privacy.ts'
 import { policyOf } from '../core/story.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import type { Pseudonym } from '../core/words.ts'
+import { createPseudonyms } from './pseudonyms.ts'
 import { createSealer, type OutgoingEvent } from './seal.ts'
 import { createSealingKeys, periodMs } from './sealingKeys.ts'
 
 const policy = policyOf(0)
+const pseudonyms = createPseudonyms(Buffer.alloc(32, 7))
 const ring = (call: string, a: string | null): Input => ({
   kind: 'signal',
   tenant: 'acme',
@@ -39,7 +41,11 @@ function opened({ clear, personal, needs = [] }: OutgoingEvent, tenant = 'acme',
   return Object.assign({}, ...values)
 }
 
-const sealer = () => createSealer(createSealingKeys(() => 0))
+const sealer = () =>
+  createSealer(
+    createSealingKeys(() => 0),
+    pseudonyms,
+  )
 
 test('what was sealed opens as it was with the keys that it names, and not a byte of it is clear', () => {
   const personal = { a: '+4520304050', fields: { name: 'Anna', ages: [1, 2] }, none: null }
@@ -73,7 +79,7 @@ test('a sealed part opens for no other tenant, event or byte', () => {
 
 test('a subject has one key until it is forgotten, others have others, a withheld caller one for its call', () => {
   const keys = createSealingKeys(() => 0)
-  const { event } = createSealer(keys)
+  const { event } = createSealer(keys, pseudonyms)
   const keyOf = (input: Input) => event(policy, input, {}).needs?.[0]
   expect(keyOf(ring('c1', 'anna'))).toBe(keyOf(ring('c2', 'anna')))
   expect(keyOf(ring('c1', 'anna'))).not.toBe(keyOf(ring('c1', 'ben')))
@@ -87,7 +93,7 @@ test('a subject has one key until it is forgotten, others have others, a withhel
 test('no nonce is used twice, and a period has its key for its time', () => {
   let now = 0
   const keys = createSealingKeys(() => now)
-  const { event } = createSealer(keys)
+  const { event } = createSealer(keys, pseudonyms)
   const nonces = new Set<string>()
   for (let count = 0; count < 1_000; count++) {
     const { personal } = event(policy, ring(`c${count}`, 'anna'), { a: 'x' })
@@ -119,4 +125,13 @@ test('a field that goes earlier has a period of its own, the rest is sealed with
   expect(opened(event)).toEqual({ ipAddress: '192.0.2.7', userAgent: 'x' })
   const plain = sealer().event(short, ring('c1', 'anna'), { userAgent: 'x' })
   expect(plain.needs).toHaveLength(2)
+})
+
+test('phone numbers and e-mail addresses that were entered are known again, however they are spelt', () => {
+  const { contacts } = sealer()
+  const entered = { phone: '20 30 40 50', mail: ' Anna@Example.com ', text: 'ring +4520304051', size: '42' }
+  const asked = { a: '+4520304050', b: 'anna@example.com' }
+  expect(contacts(policy, entered)).toEqual(contacts(policy, asked))
+  expect(contacts(policy, entered)).toHaveLength(2)
+  expect(contacts({ ...policy, tenant: 'bolt' }, entered)).not.toEqual(contacts(policy, entered))
 })

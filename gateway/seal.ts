@@ -3,8 +3,11 @@ import { sealBytes, severalForm } from '../config/sealing.ts'
 import type { Input } from '../core/input.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import { Personal } from '../core/privacy.ts'
+import type { Pseudonym } from '../core/words.ts'
 import { boundTo, sealedFor } from '../core/subjectNames.ts'
 import type { LogEvent } from '../core/wire/log.ts'
+import { contactsIn } from './contacts.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
 import type { SealingKey, SealingKeys } from './sealingKeys.ts'
 
 /** An event on its way to the log, with the keys that its sealed part needs. */
@@ -19,10 +22,15 @@ export type Sealer = {
    * only into the sealed bytes.
    */
   event(policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent
+  /** Keyed hashes of the phone numbers and e-mail addresses among what was entered. */
+  contacts(policy: TenantPolicy, fields: PersonalPart): Pseudonym[]
 }
 
-export function createSealer(keys: SealingKeys): Sealer {
-  return { event: (policy, clear, personal) => seal(keys, policy, clear, personal) }
+export function createSealer(keys: SealingKeys, pseudonyms: Pseudonyms): Sealer {
+  return {
+    event: (policy, clear, personal) => seal(keys, policy, clear, personal),
+    contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
+  }
 }
 
 function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent {
@@ -31,7 +39,7 @@ function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: P
   const { tenant } = policy
   const subject = keys.subject(tenant, name)
   const belongsTo = boundTo(clear)
-  const lane = clear.kind === 'signal' ? 'call' : 'visit'
+  const lane = laneOf(clear)
   const needs: SealingKey[] = [subject]
   const parts = partsOf(policy, personal).map(({ keptAs, lifetimeMs, values }) => {
     const period = keys.period(tenant, lane, keptAs, lifetimeMs)
@@ -49,6 +57,12 @@ function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: P
   const [first] = parts
   const sealed = parts.length === 1 && first !== undefined ? first : severalOf(parts)
   return { clear, personal: sealed, needs }
+}
+
+/** In which lane the event travels: there its keys are introduced. */
+function laneOf({ kind }: Input): 'call' | 'visit' | 'control' {
+  if (kind === 'signal') return 'call'
+  return kind === 'call-rectified' ? 'control' : 'visit'
 }
 
 function severalOf(parts: readonly Uint8Array[]): Uint8Array {

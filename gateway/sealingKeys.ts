@@ -16,7 +16,7 @@ export type SealingKeys = {
   /** The key of a subject: the one in use, or a new one. */
   subject(tenant: string, name: string): SealingKey
   /** The key of the present stretch of time for what is kept for `lifetimeMs`. Each lane has its own, because it introduces it itself. */
-  period(tenant: string, lane: 'call' | 'visit', name: string, lifetimeMs: number): SealingKey
+  period(tenant: string, lane: 'call' | 'visit' | 'control', name: string, lifetimeMs: number): SealingKey
   /** What seals a record of this subject in this period. */
   record(subject: SealingKey, period: SealingKey): KeyObject
   /** A nonce that was never used before. */

@@ -136,8 +136,11 @@ export function engagementEvent(visit: Visit, frame: EngagementFrame, sealer: Se
   const session = visit.session ?? visit.freshSession
   const number = frame.number === undefined ? null : parsePhoneNumber(frame.number)
   const { id, action, element = null, fields = {} } = frame
-  const clear: Input = { kind: 'engagement', ...common(visit), session, id, action, number }
-  return sealer.event(visit.site.tenant.policy, clear, { element, fields })
+  const { policy } = visit.site.tenant
+  const entered = sealer.contacts(policy, fields)
+  const contacts = entered.length === 0 ? {} : { contacts: entered }
+  const clear: Input = { kind: 'engagement', ...common(visit), session, id, action, number, ...contacts }
+  return sealer.event(policy, clear, { element, fields })
 }
 
 type PagePart = {

@@ -45,7 +45,8 @@ const commit = (access: ReturnType<typeof loadAccess>) => {
     rows: [],
     access: takeAccessRows(access),
     history: [],
-    erasures: [], audit: [],
+    erasures: [],
+    audit: [],
     position,
     expected,
   })

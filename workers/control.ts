@@ -35,5 +35,5 @@ function controlReply(partition: Partition, request: ControlRequest): ControlRep
 }
 
 function isRights(request: ControlRequest): request is RightsRequest {
-  return ['find', 'records', 'erasure', 'restricted'].includes(request.kind)
+  return ['find', 'records', 'receipt', 'audit', 'restricted'].includes(request.kind)
 }

@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts'
-import { advance, type Erasure, type Erasures } from './erasures.ts'
+import { advance, type Erasure, type Erasures, pendingErasures } from './erasures.ts'
 import { sayIntake } from './intake.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
@@ -52,7 +52,7 @@ export function startErasing(partition: Partition, producer: string): () => Prom
 
 /** One round. What fails is done again in the next. */
 export async function carryOut(setup: EraserSetup): Promise<void> {
-  const open = [...setup.erasures.all.values()].filter(one => one.intakeGoneAt === null)
+  const open = pending(setup)
   if (open.length === 0) return
   await removeRows(setup, open)
   await destroyKeys(
@@ -66,8 +66,7 @@ export async function carryOut(setup: EraserSetup): Promise<void> {
   await destroyIntake(setup)
 }
 
-const pending = ({ erasures }: EraserSetup) =>
-  [...erasures.all.values()].filter(one => one.intakeGoneAt === null)
+const pending = ({ erasures }: EraserSetup) => pendingErasures(erasures)
 
 async function removeRows(setup: EraserSetup, open: readonly Erasure[]): Promise<void> {
   const { store, erasures, clock } = setup

@@ -35,6 +35,8 @@ export type Erasures = {
   readonly all: Map<string, Erasure>
   /** Heard since the last commit was begun. */
   fresh: Erasure[]
+  /** Those that are on disk: only they are carried out. */
+  readonly stored: Set<string>
 }
 
 const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
@@ -45,7 +47,7 @@ export function loadErasures(store: Pick<Store, 'erasures'>): Erasures {
     const erasure = unpack(bytes) as Erasure
     all.set(placeOf(erasure), erasure)
   }
-  return { all, fresh: [] }
+  return { all, fresh: [], stored: new Set(all.keys()) }
 }
 
 /**
@@ -65,7 +67,11 @@ export function hearErasures(
     const { tenant, request, visitors, callers } = clear
     const names = [...visitors.map(visitorName), ...callers.map(callerName)]
     const subjects = event.note?.subjects ?? []
-    erasures.fresh.push({ tenant, request, names, subjects, atMs, sequence, ...nothingDone })
+    const erasure = { tenant, request, names, subjects, atMs, sequence, ...nothingDone }
+    // One that is heard again after a crash may have come further.
+    if (erasures.all.has(placeOf(erasure))) continue
+    erasures.all.set(placeOf(erasure), erasure)
+    erasures.fresh.push(erasure)
   }
 }
 
@@ -86,11 +92,31 @@ export function takeErasures(erasures: Erasures): Erasure[] {
   return fresh
 }
 
-/** The commit is through: from now on they are carried out. One that is heard again after a crash goes on where it was. */
+/** The commit is through: from now on they are carried out. */
 export function committed(erasures: Erasures, taken: readonly Erasure[]): void {
-  for (const erasure of taken) {
-    if (!erasures.all.has(placeOf(erasure))) erasures.all.set(placeOf(erasure), erasure)
+  for (const erasure of taken) erasures.stored.add(placeOf(erasure))
+}
+
+/** Those that are on disk and have still something to destroy. */
+export function pendingErasures({ all, stored }: Erasures): Erasure[] {
+  return [...all.values()].filter(one => one.intakeGoneAt === null && stored.has(placeOf(one)))
+}
+
+/**
+ * Whether an event is somebody's who was erased after it: nothing shows it from the moment on at which that was applied,
+ * although its row may leave a little later.
+ */
+export function isErased(
+  erasures: Erasures,
+  tenant: string,
+  names: readonly string[],
+  sequence: number,
+): boolean {
+  for (const erasure of erasures.all.values()) {
+    if (erasure.names.length === 0 || erasure.tenant !== tenant || sequence > erasure.sequence) continue
+    if (names.some(name => erasure.names.includes(name))) return true
   }
+  return false
 }
 
 export function rowOf(erasure: Erasure): ErasureRow {

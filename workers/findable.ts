@@ -21,7 +21,8 @@ function namesOf(clear: Input): string[] {
       return [visitorName(clear.visitor)]
     case 'engagement':
       return [visitorName(clear.visitor), ...(clear.contacts ?? []).map(enteredIndex)]
-    case 'signal': {
+    case 'signal':
+    case 'call-rectified': {
       const call = callIndex(clear.carrier, clear.call)
       return clear.a === null ? [call] : [call, callerName(clear.a)]
     }

@@ -15,6 +15,8 @@ export function keptOf(clear: Input, outcomes: readonly Outcome[]): Input | null
       return has('engaged') ? clear : null
     case 'signal':
       return has('call-changed') ? clear : null
+    case 'call-rectified':
+      return has('call-rectified') ? clear : null
     case 'hello':
       if (sessionOf(outcomes) === null) return null
       return has('page-viewed') ? clear : { ...clear, page: null }

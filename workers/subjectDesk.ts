@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import { pack } from '../config/pack.ts'
+import { publicKeyPem } from '../config/signing.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { Session } from '../core/records.ts'
 import { lastLife } from '../core/life.ts'
 import type { TenantIndex } from '../core/state.ts'
 import type { FoundSubject, RecordsPage, RightsReply, RightsRequest } from '../core/wire/rights.ts'
-import { erasureOf } from './erasures.ts'
-import { callIndex } from './findable.ts'
+import { headNow } from './auditRows.ts'
+import { isErased } from './erasures.ts'
+import { callIndex, findableAs } from './findable.ts'
 import type { KeptEvent, Place } from './history.ts'
 import { openEvent } from './opener.ts'
+import { receiptOf } from './receipt.ts'
 import type { Partition } from './partition.ts'
 
 /**
@@ -21,6 +24,7 @@ import type { Partition } from './partition.ts'
 const eventsPerPage = 128
 const placesMax = 100_000
 const subjectsFoundMax = 256
+const auditRecordsPerPage = 500
 
 export function answerRights(partition: Partition, request: RightsRequest, current: boolean): RightsReply {
   const { tenant } = request
@@ -38,8 +42,10 @@ export function answerRights(partition: Partition, request: RightsRequest, curre
         bytes: wrap(pack(page), key, randomBytes(12), bound),
       }
     }
-    case 'erasure':
-      return { kind: 'erasure', current, erasure: erasureState(partition, tenant, request.request) }
+    case 'receipt':
+      return { kind: 'receipt', current, receipt: receiptOf(partition, tenant, request.request, Date.now()) }
+    case 'audit':
+      return { kind: 'audit', current, ...auditPage(partition, tenant, request.from, request.most) }
     case 'restricted': {
       const names = [...(partition.state.tenants.get(tenant)?.restricted.entries() ?? [])].map(
         ([name]) => name,
@@ -73,25 +79,35 @@ function find(partition: Partition, tenant: string, name: string): FoundSubject[
 const isHeld = ({ events, calls, sessions }: FoundSubject) => events + calls + sessions > 0
 
 function noteVisitors(
-  { store }: Partition,
+  partition: Partition,
   tenant: string,
   name: string,
   note: (subject: string) => void,
 ): void {
-  for (const place of store.find(tenant, name, null, placesMax)) {
-    const clear = store.event(tenant, place)?.clear
+  for (const place of partition.store.find(tenant, name, null, placesMax)) {
+    const clear = shownEvent(partition, tenant, place)?.clear
     if (clear !== undefined && 'visitor' in clear) note(`v:${clear.visitor}`)
   }
 }
 
+/** An event that nobody's erasure has taken out of use. */
+function shownEvent({ store, erasures }: Partition, tenant: string, place: Place): KeptEvent | null {
+  const event = store.event(tenant, place)
+  if (event === null) return null
+  const names = findableAs(event.clear, event.session)
+  return isErased(erasures, tenant, names, place.sequence) ? null : event
+}
+
 function facts(
-  { state, store }: Partition,
+  { state, store, erasures }: Partition,
   tenant: string,
   subject: string,
   by: FoundSubject['by'],
 ): FoundSubject {
   const index = state.tenants.get(tenant)
-  const places = store.find(tenant, subject, null, placesMax)
+  const places = store
+    .find(tenant, subject, null, placesMax)
+    .filter(place => !isErased(erasures, tenant, [subject], place.sequence))
   const sessions = sessionsOf(index, [subject]).length
   const calls = callsOf(index, [subject]).length
   const [first, last] = [places[0], places.at(-1)]
@@ -108,7 +124,7 @@ function recordsPage(
   subjects: readonly string[],
   from: number,
 ): RecordsPage {
-  const { state, store, keys } = partition
+  const { state, keys } = partition
   const index = state.tenants.get(tenant)
   const calls = callsOf(index, subjects)
   const places = placesOf(partition, tenant, [
@@ -116,7 +132,7 @@ function recordsPage(
     ...calls.map(({ carrier, call }) => callIndex(carrier, call)),
   ])
   const events = places.slice(from, from + eventsPerPage).flatMap(place => {
-    const event = store.event(tenant, place)
+    const event = shownEvent(partition, tenant, place)
     return event === null ? [] : [{ ...place, ...opened(keys, tenant, event) }]
   })
   const next = from + eventsPerPage < places.length ? from + eventsPerPage : null
@@ -164,11 +180,15 @@ function sessionFacts(session: Session) {
   return { session: session.session, visitor, site, startedAt, lastBeatAt: lastLife(session) }
 }
 
-function erasureState({ erasures }: Partition, tenant: string, request: string) {
-  const erasure = erasureOf(erasures, tenant, request)
-  if (erasure === null) return null
-  const { names: _, sequence: __, tenant: ___, intakeRotatedAt: ____, atMs, ...state } = erasure
-  return { ...state, requestedAtMs: atMs }
+function auditPage({ store, audit }: Partition, tenant: string, from: number, most: number) {
+  const { keyId, publicKey } = audit.signer
+  const now = headNow(audit, tenant, Date.now())
+  const heads = store.heads(tenant, from, most)
+  return {
+    records: store.audit(tenant, from, Math.min(most, auditRecordsPerPage)),
+    heads: now === null ? heads : [...heads, now],
+    key: { keyId, publicKey, pem: publicKeyPem(audit.signer) },
+  }
 }
 
 function idsOf(names: readonly string[], kind: string): string[] {

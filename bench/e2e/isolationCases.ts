@@ -12,12 +12,15 @@ export type Foreign = {
   readonly call: string
   readonly visitor: string
   readonly session: string
+  /** A request of an erasure. */
+  readonly erasure: string
 }
 
 /** Places in paths, other than `{tenant}`: something of the other tenant that could stand there. */
 export const foreignPlaces: Readonly<Record<string, (foreign: Foreign) => string>> = {
   call: foreign => foreign.call,
   key: foreign => foreign.key,
+  request: foreign => foreign.erasure,
 }
 
 /**
@@ -31,6 +34,30 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   'POST /v1/tenants/{tenant}/keys': null,
   'POST /v1/tenants/{tenant}/keys/{key}/rotate': null,
   'POST /v1/tenants/{tenant}/keys/{key}/revoke': null,
+  'POST /v1/tenants/{tenant}/subjects/find': {
+    foreign: ({ visitor }) => ({ visitor }),
+    nobodys: { visitor: 'nobody' },
+  },
+  'POST /v1/tenants/{tenant}/subjects/access': {
+    foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`], as: 'json' }),
+    nobodys: { subjects: ['v:nobody'], as: 'json' },
+  },
+  'POST /v1/tenants/{tenant}/subjects/export': {
+    foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`] }),
+    nobodys: { subjects: ['v:nobody'] },
+  },
+  'POST /v1/tenants/{tenant}/subjects/rectify': {
+    foreign: ({ call }) => ({ carrier: 'generic', call, phone: '+4520304051' }),
+    nobodys: { carrier: 'generic', call: 'nobodys', phone: '+4520304051' },
+  },
+  'POST /v1/tenants/{tenant}/subjects/restrict': {
+    foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`], mode: 'objected' }),
+    nobodys: { subjects: ['v:nobody'], mode: 'objected' },
+  },
+  'POST /v1/tenants/{tenant}/subjects/erase': {
+    foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`] }),
+    nobodys: { subjects: ['v:nobody'] },
+  },
   'POST /v1/keys': null,
   'POST /v1/keys/{key}/rotate': null,
   'POST /v1/keys/{key}/revoke': null,

@@ -59,6 +59,7 @@ async function askAll(system: System, foreignKey: string, say: (line: string) =>
         key: foreignKey,
         call: 'other-1',
         session: 'x',
+        erasure: 'x',
         visitor: 'B'.repeat(22),
       }
       await asked(route, role, key, inTurn(route.path, own), bodies.foreign(named))

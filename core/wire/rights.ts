@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit.ts'
 import type { CallRecord } from '../outcome.ts'
 
 /**
@@ -15,7 +16,13 @@ export type RightsRequest =
       /** The asker's half: only it can open the answer. */
       readonly for: Uint8Array
     }
-  | { readonly kind: 'erasure'; readonly tenant: string; readonly request: string }
+  | { readonly kind: 'receipt'; readonly tenant: string; readonly request: string }
+  | {
+      readonly kind: 'audit'
+      readonly tenant: string
+      readonly from: number
+      readonly most: number
+    }
   | { readonly kind: 'restricted'; readonly tenant: string }
 
 /** Somebody who may be meant, with what tells whether: counts and times, no values. */
@@ -56,17 +63,8 @@ export type RecordsPage = {
   readonly next: number | null
 }
 
-export type ErasureState = {
-  readonly request: string
-  readonly subjects: readonly string[]
-  readonly requestedAtMs: number
-  readonly rowsGoneAt: number | null
-  readonly keysGoneAt: number | null
-  readonly intakeGoneAt: number | null
-  readonly bytesGoneAt: number | null
-  readonly rows: number
-  readonly keyIds: readonly string[]
-}
+/** A receipt as it was signed, or a head: whoever has the public key verifies it. */
+type SignedByOwner = Readonly<Record<string, unknown>>
 
 export type RightsReply =
   | { readonly kind: 'found'; readonly current: boolean; readonly found: readonly FoundSubject[] }
@@ -77,7 +75,14 @@ export type RightsReply =
       readonly from: Uint8Array
       readonly bytes: Uint8Array
     }
-  | { readonly kind: 'erasure'; readonly current: boolean; readonly erasure: ErasureState | null }
+  | { readonly kind: 'receipt'; readonly current: boolean; readonly receipt: SignedByOwner | null }
+  | {
+      readonly kind: 'audit'
+      readonly current: boolean
+      readonly records: readonly AuditRecord[]
+      readonly heads: readonly SignedByOwner[]
+      readonly key: { readonly keyId: string; readonly publicKey: string; readonly pem: string }
+    }
   | {
       readonly kind: 'restricted'
       readonly current: boolean

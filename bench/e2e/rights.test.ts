@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { unzipFiles } from '../../config/export/zip.ts'
+import { readPublicKeys } from '../../config/signing.ts'
+import { verifyReceipt } from '../../config/receipts.ts'
+import { examineChain } from '../../config/auditVerify.ts'
+import { askAdmin, type GivenKey, makeKey, type Run, startWith } from './adminWorld.ts'
+import { helloText, openSocket, until } from './badInputsClient.ts'
+import { bearer, origin } from '../system.ts'
+
+// What a person asks for, from the request to the receipt, on the whole system.
+
+let run: Run
+let officer: GivenKey
+const anna = {
+  visitor: 'A'.repeat(22),
+  phone: '+4520304050',
+  mail: 'anna@canary.example',
+  name: 'AnnaCanary',
+}
+const ben = { visitor: 'B'.repeat(22), phone: '+4520304051', mail: 'ben@canary.example', name: 'BenCanary' }
+/** Of the household: both entered it. */
+const shared = '+4533112233'
+
+beforeAll(async () => {
+  run = await startWith(['acme'])
+  officer = await makeKey(run.system, 'acme', 'privacy-officer')
+  for (const person of [anna, ben]) await visit(person)
+})
+
+afterAll(() => run?.end())
+
+/** A visit that enters who it is, and its call. */
+async function visit({ visitor, phone, mail, name }: typeof anna): Promise<void> {
+  const socket = await openSocket(run.system, origin, 'pk_acme')
+  const welcome = await socket.ask(helloText({ visitor }))
+  const fields = { name, mail, phone: shared }
+  await socket.ask(JSON.stringify({ type: 'engagement', id: 2, action: 'submit', fields }))
+  await fetch(`http://127.0.0.1:${run.system.publicPort}/v1/calls/generic/acme`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}` },
+    body: JSON.stringify({ call: `call-of-${name}`, state: 'ring', a: phone, b: welcome.numbers?.[0]?.e164 }),
+  })
+  await socket.close()
+}
+
+const path = '/v1/tenants/acme'
+async function ask(what: string, body: object) {
+  return askAdmin(run.system, 'POST', `${path}/subjects/${what}`, { key: officer.key, body })
+}
+
+type Found = {
+  readonly subject: string
+  readonly by: string
+  readonly events: number
+  readonly calls: number
+}
+async function find(body: object): Promise<readonly Found[]> {
+  const { text } = await ask('find', body)
+  return (JSON.parse(text) as { subjects: Found[] }).subjects
+}
+
+/** What was acknowledged is found when its commit is through. */
+const findUntil = (body: object, count: number) =>
+  until(
+    () => find(body),
+    found => found.length === count,
+  )
+
+test('a person is found by what they gave, and whoever shares it is named, not shown', async () => {
+  const byMail = await findUntil({ email: 'Anna@canary.example' }, 1)
+  expect(byMail).toMatchObject([{ subject: `v:${anna.visitor}`, by: 'entered' }])
+  const byPhone = await findUntil({ phone: '20 30 40 50' === anna.phone ? '' : anna.phone }, 2)
+  expect(byPhone.map(({ by }) => by)).toEqual(['name', 'call'])
+  expect(byPhone[1]).toMatchObject({ subject: `v:${anna.visitor}`, calls: 1 })
+  const household = await find({ phone: shared })
+  expect(household.map(({ subject, by }) => [subject, by]).sort()).toEqual([
+    [`v:${anna.visitor}`, 'entered'],
+    [`v:${ben.visitor}`, 'entered'],
+  ])
+  expect(await find({ visitor: 'nobody' })).toEqual([])
+})
+
+test('the package of one person holds all that is hers and nothing of the other', async () => {
+  const answer = await fetchFiles('export', { subjects: [`v:${anna.visitor}`] })
+  const text = [...answer.values()].map(bytes => Buffer.from(bytes).toString('utf8')).join('\n')
+  for (const own of [anna.visitor, anna.mail, anna.name, `call-of-${anna.name}`]) expect(text).toContain(own)
+  // The call came from a number: that it is hers, nobody said.
+  expect(text).not.toContain(anna.phone)
+  for (const others of [ben.visitor, ben.mail, ben.name, ben.phone]) expect(text).not.toContain(others)
+  const [, caller] = [...(await find({ phone: anna.phone }))].reverse().map(({ subject }) => subject)
+  const whole = await fetchFiles('export', { subjects: [`v:${anna.visitor}`, caller] })
+  expect([...whole.values()].map(bytes => Buffer.from(bytes).toString('utf8')).join()).toContain(anna.phone)
+})
+
+async function fetchFiles(what: string, body: object): Promise<Map<string, Uint8Array>> {
+  const response = await fetch(`http://127.0.0.1:${run.system.adminPort}${path}/subjects/${what}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${officer.key}` },
+    body: JSON.stringify(body),
+  })
+  expect(response.status).toBe(200)
+  return unzipFiles(new Uint8Array(await response.arrayBuffer()))
+}
+
+test('the report is for people, in words', async () => {
+  const { text } = await ask('access', { subjects: [`v:${anna.visitor}`], as: 'text' })
+  expect(text).toContain(anna.mail)
+  expect(text).not.toContain(ben.mail)
+})
+
+test('a caller is put right, and the record says so', async () => {
+  const call = `call-of-${ben.name}`
+  expect((await ask('rectify', { carrier: 'generic', call: 'nobodys', phone: '+4520304099' })).status).toBe(
+    404,
+  )
+  expect((await ask('rectify', { carrier: 'generic', call, phone: '+4520304099' })).status).toBe(200)
+  const found = await findUntil({ phone: '+4520304099' }, 2)
+  expect(found[0]).toMatchObject({ calls: 1 })
+})
+
+test('an erasure is in force when it is answered, its keys are gone soon, and its receipt is signed', async () => {
+  const erased = await ask('erase', { subjects: [`v:${anna.visitor}`], purpose: 'ticket 1' })
+  expect(erased.status).toBe(200)
+  const { request } = JSON.parse(erased.text) as { request: string }
+  expect(await find({ visitor: anna.visitor })).toEqual([])
+  const call = await askAdmin(run.system, 'GET', `/v1/calls/call-of-${anna.name}?tenant=acme`, {
+    key: officer.key,
+  })
+  expect(JSON.parse(call.text)).toMatchObject({ match: { kind: 'exact', session: null, visitor: null } })
+  const receipt = await until(
+    async () => askAdmin(run.system, 'GET', `${path}/erasures/${request}`, { key: officer.key }),
+    ({ text }) => /"keysDestroyed":\["/.test(text),
+  )
+  const key = await askAdmin(run.system, 'GET', `${path}/audit/key`, { key: officer.key })
+  const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
+  const verdict = verifyReceipt(JSON.parse(receipt.text), keys)
+  expect(verdict).toMatchObject({ signature: { kind: 'as-expected' }, trouble: null })
+  const states = (JSON.parse(receipt.text) as { states: { store: string; state: string }[] }).states
+  expect(states.find(({ store }) => store === 'index')?.state).toBe('undecryptable')
+  // The other person is as before.
+  expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject: `v:${ben.visitor}`, calls: 1 }])
+})
+
+test('everything that was read or changed has its record, and the chain is whole', async () => {
+  const records = await until(
+    async () => (await askAdmin(run.system, 'GET', `${path}/audit/records`, { key: officer.key })).text,
+    text => text.includes('keys-destroyed'),
+  )
+  const heads = await askAdmin(run.system, 'GET', `${path}/audit/heads`, { key: officer.key })
+  const key = await askAdmin(run.system, 'GET', `${path}/audit/key`, { key: officer.key })
+  const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
+  const lines = (text: string) => text.split('\n').filter(line => line !== '')
+  const verdict = await examineChain({ records: lines(records), heads: lines(heads.text), publicKeys: keys })
+  expect(verdict.trouble).toBeNull()
+  const actions = lines(records).map(line => (JSON.parse(line) as { action: string }).action)
+  for (const action of ['access-key-made', 'subject-found', 'subject-exported', 'subject-accessed'])
+    expect(actions).toContain(action)
+  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(1)
+  for (const value of [...Object.values(anna), ...Object.values(ben), shared])
+    expect(records).not.toContain(value)
+})

@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import type { Static } from 'typebox'
+import { recordsOf } from '../../config/export/assemble.ts'
+import { type PackageHead, packageFiles } from '../../config/export/makePackage.ts'
+import type { OpenedRecord } from '../../config/export/records.ts'
+import { zipFiles } from '../../config/export/zip.ts'
+import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
+import type { SubjectSet } from '../../core/belongs.ts'
+import type { Input } from '../../core/input.ts'
+import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
+import type { Asked, NoteFacts } from '../adminRoute.ts'
+import { refusal } from '../admission.ts'
+import type { Tenant } from '../tenants.ts'
+import type { Answer } from '../uws.ts'
+import { readRecords } from './records.ts'
+import {
+  type accessBody,
+  type findBody,
+  named,
+  type rectifyBody,
+  type restrictBody,
+  type subjectsBody,
+  wantedName,
+} from './subjects.ts'
+
+/**
+ * The rights of persons, one request each. What is read is written into the audit chain before it is read; what changes
+ * something is an entry of the log that carries its note itself.
+ */
+
+type With<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
+
+const makeRequest = () => randomBytes(16).toString('base64url')
+
+function references(
+  desk: AdminDesk,
+  { tenant }: { readonly tenant: Tenant },
+  subjects: readonly string[],
+): string[] {
+  return subjects.map(subject => desk.pseudonyms.reference(tenant.id, subject))
+}
+
+export async function findSubjects(desk: AdminDesk, asked: With<Static<typeof findBody>>): Promise<Answer> {
+  const { tenant, body } = asked
+  const name = wantedName(body, tenant.id, desk.pseudonyms)
+  if (name === null) return refusal('not-valid')
+  const request = makeRequest()
+  const { purpose = null } = body
+  const note: NoteFacts = {
+    action: 'subject-found',
+    request,
+    purpose,
+    subjects: references(desk, asked, [name]),
+  }
+  const problem = await asked.note(note)
+  if (problem !== null) return refusal(problem)
+  const reply = await desk.owners.ask(tenant.partition, { kind: 'find', tenant: tenant.id, name })
+  if (reply.kind !== 'found' || !reply.current) return refusal('not-now')
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+  const subjects = reply.found.map(({ firstAtMs, lastAtMs, ...one }) => ({
+    ...one,
+    firstAt: iso(firstAtMs),
+    lastAt: iso(lastAtMs),
+  }))
+  return jsonAnswer(200, { request, subjects })
+}
+
+export async function accessSubjects(
+  desk: AdminDesk,
+  asked: With<Static<typeof accessBody>>,
+): Promise<Answer> {
+  const { as = 'html' } = asked.body
+  const made = await makeFiles(desk, asked, 'access')
+  if ('problem' in made) return made.problem
+  if (as === 'json') return jsonAnswer(200, { request: made.request, records: made.records })
+  const report = made.files.get(as === 'html' ? 'report.html' : 'report.txt')
+  return fileAnswer(
+    `text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`,
+    report ?? new Uint8Array(),
+    made.request,
+  )
+}
+
+export async function exportSubjects(
+  desk: AdminDesk,
+  asked: With<Static<typeof subjectsBody>>,
+): Promise<Answer> {
+  const made = await makeFiles(desk, asked, 'portability')
+  if ('problem' in made) return made.problem
+  return fileAnswer('application/zip', zipFiles(made.files), made.request)
+}
+
+function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
+  const headers = [
+    ['content-type', type],
+    ['cache-control', 'no-store'],
+    ['x-request-id', request],
+  ] as const
+  return { status: 200, headers, body }
+}
+
+type Made = {
+  readonly request: string
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly records: readonly OpenedRecord[]
+}
+
+async function makeFiles(
+  desk: AdminDesk,
+  asked: With<Static<typeof subjectsBody>>,
+  purpose: 'access' | 'portability',
+): Promise<Made | { readonly problem: Answer }> {
+  const { tenant, body } = asked
+  const request = makeRequest()
+  const action = purpose === 'access' ? 'subject-accessed' : 'subject-exported'
+  const subjects = references(desk, asked, body.subjects)
+  const problem = await asked.note({ action, request, subjects, purpose: body.purpose ?? null })
+  if (problem !== null) return { problem: refusal(problem) }
+  const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
+  const records = recordsOf(history, subjectSet(body.subjects))
+  const files = await packageFiles(headOf(desk, tenant, request, purpose), records)
+  return { request, files, records }
+}
+
+function subjectSet(handles: readonly string[]): SubjectSet {
+  const { visitors, callers } = named(handles)
+  return {
+    visitors: new Set<string>(visitors),
+    sessions: new Set(),
+    callers: new Set<string>(callers),
+    entered: new Set(),
+  }
+}
+
+function headOf(
+  desk: AdminDesk,
+  tenant: Tenant,
+  request: string,
+  purpose: PackageHead['purpose'],
+): PackageHead {
+  const { retentionMs, fieldRetentionMs = {} } = tenant.policy
+  const { controller } = tenant.config
+  const terms = {
+    controller: { name: controller?.name ?? tenant.id, contact: controller?.contact ?? null },
+    retentionMs,
+    fieldRetentionMs,
+    recipients: [],
+    locations: desk.config.egress?.locations ?? [],
+  }
+  return { tenant: tenant.id, request, purpose, madeAtMs: desk.clock(), terms }
+}
+
+export async function eraseSubjects(
+  desk: AdminDesk,
+  asked: With<Static<typeof subjectsBody>>,
+): Promise<Answer> {
+  const { subjects } = asked.body
+  const request = makeRequest()
+  const clear: Input = { kind: 'subject-erased', tenant: asked.tenant.id, request, ...named(subjects) }
+  return enter(desk, asked, clear, { action: 'subject-erased', request, ...audited(desk, asked, subjects) })
+}
+
+export async function restrictSubjects(
+  desk: AdminDesk,
+  asked: With<Static<typeof restrictBody>>,
+): Promise<Answer> {
+  const { subjects, mode } = asked.body
+  const request = makeRequest()
+  const clear: Input = {
+    ...{ kind: 'subject-restricted', tenant: asked.tenant.id, request, mode },
+    ...named(subjects),
+  }
+  const facts = audited(desk, asked, subjects)
+  return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts })
+}
+
+export async function rectifyCall(desk: AdminDesk, asked: With<Static<typeof rectifyBody>>): Promise<Answer> {
+  const { tenant, body } = asked
+  const number = body.phone === null ? null : parsePhoneNumber(body.phone)
+  if (body.phone !== null && number === null) return refusal('not-a-phone-number')
+  const a = number === null ? null : desk.pseudonyms.pseudonym(tenant.id, number)
+  const request = makeRequest()
+  const { carrier, call } = body
+  const clear: Input = { kind: 'call-rectified', tenant: tenant.id, request, carrier, call, a }
+  const facts = audited(desk, asked, a === null ? [] : [`c:${a}`])
+  const note = { action: 'subject-rectified', request, ...facts, detail: { field: 'call.a' } } as const
+  return enter(desk, asked, clear, note, { a: number })
+}
+
+function audited(desk: AdminDesk, asked: With<{ readonly purpose?: string }>, subjects: readonly string[]) {
+  return { subjects: references(desk, asked, subjects), purpose: asked.body.purpose ?? null }
+}
+
+/** The entry that changes something, with its note. Answered when the owner has applied it: from then on it is in force. */
+async function enter(
+  desk: AdminDesk,
+  asked: With<unknown>,
+  clear: Input,
+  note: NoteFacts,
+  personal?: Readonly<Record<string, unknown>>,
+): Promise<Answer> {
+  const { policy, partition } = asked.tenant
+  const event =
+    personal === undefined ? { clear, personal: null } : desk.sealer.event(policy, clear, personal)
+  const problem = await desk.entering(partition, { ...event, note: asked.noteOf(note) })
+  if (problem !== null) return refusal(problem)
+  return jsonAnswer(200, { request: note.request, inForceAt: new Date(desk.clock()).toISOString() })
+}

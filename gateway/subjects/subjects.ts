@@ -1,0 +1,70 @@
+import { type Static, Type } from 'typebox'
+import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
+import type { Pseudonym, VisitorId } from '../../core/words.ts'
+import { purposeText } from '../adminRoute.ts'
+import type { Pseudonyms } from '../pseudonyms.ts'
+
+/** How a person is named by who asks: by what they gave, and then by the handles that a search answers. */
+
+const strict = { additionalProperties: false } as const
+const id = Type.String({ minLength: 1, maxLength: 128 })
+
+/** `v:` and a visitor id, or `c:` and the pseudonym of a caller. */
+const handle = Type.String({ pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$' })
+
+const purpose = Type.Optional(purposeText)
+
+/** One of them: what the person gave. */
+export const findBody = Type.Object(
+  {
+    visitor: Type.Optional(id),
+    session: Type.Optional(id),
+    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })),
+    email: Type.Optional(Type.String({ minLength: 3, maxLength: 320, pattern: '@' })),
+    purpose,
+  },
+  { ...strict, minProperties: 1 },
+)
+
+const subjects = Type.Array(handle, { minItems: 1, maxItems: 64, uniqueItems: true })
+export const subjectsBody = Type.Object({ subjects, purpose }, strict)
+export const accessBody = Type.Object(
+  { subjects, as: Type.Optional(Type.Enum(['html', 'text', 'json'])), purpose },
+  strict,
+)
+export const restrictBody = Type.Object(
+  { subjects, mode: Type.Enum(['restricted', 'objected', 'lifted']), purpose },
+  strict,
+)
+export const rectifyBody = Type.Object(
+  {
+    carrier: id,
+    call: id,
+    /** The caller's number as it should be; null: it may not be known. */
+    phone: Type.Union([Type.String({ minLength: 3, maxLength: 64 }), Type.Null()]),
+    purpose,
+  },
+  strict,
+)
+
+/** Under which name the owner looks for them; null: it says none, several, or a number that is none. */
+export function wantedName(
+  body: Static<typeof findBody>,
+  tenant: string,
+  pseudonyms: Pseudonyms,
+): string | null {
+  const given = [body.visitor, body.session, body.phone, body.email].filter(one => one !== undefined)
+  if (given.length !== 1) return null
+  if (body.visitor !== undefined) return `v:${body.visitor}`
+  if (body.session !== undefined) return `s:${body.session}`
+  if (body.email !== undefined) return `e:${pseudonyms.ofEmail(tenant, body.email)}`
+  const number = parsePhoneNumber(body.phone ?? '')
+  return number === null ? null : `c:${pseudonyms.pseudonym(tenant, number)}`
+}
+
+export type Named = { readonly visitors: VisitorId[]; readonly callers: Pseudonym[] }
+
+export function named(handles: readonly string[]): Named {
+  const of = (kind: string) => handles.filter(one => one.startsWith(kind)).map(one => one.slice(2))
+  return { visitors: of('v:') as VisitorId[], callers: of('c:') as Pseudonym[] }
+}

@@ -1,0 +1,73 @@
+import { signReceipt } from '../config/receipts.ts'
+import type { Signed } from '../config/signedDocument.ts'
+import type { ErasureReceipt, StoreState } from '../core/receipt.ts'
+import { headNow } from './auditRows.ts'
+import { type Erasure, erasureOf } from './erasures.ts'
+import type { Partition } from './partition.ts'
+
+/** By when the bytes themselves are gone. */
+const bytesGoneWithinMs = 8 * 86_400_000
+
+/** The receipt of an erasure as of now; null: there is no such request. Nothing in it claims more than was done. */
+export function receiptOf(
+  partition: Pick<Partition, 'erasures' | 'audit' | 'store'>,
+  tenant: string,
+  request: string,
+  nowMs: number,
+): Signed<ErasureReceipt> | null {
+  const { erasures, audit } = partition
+  const erasure = erasureOf(erasures, tenant, request)
+  if (erasure === null) return null
+  return signReceipt(audit.signer, {
+    kind: 'erasure-receipt',
+    version: 1,
+    tenant,
+    request,
+    requestedAt: iso(erasure.atMs),
+    issuedAt: iso(nowMs),
+    subjects: [...erasure.subjects],
+    states: statesOf(erasure, partition.store.madeAt()),
+    keysDestroyed: [...erasure.keyIds],
+    verification: null,
+    auditHead: headNow(audit, tenant, nowMs),
+  })
+}
+
+const iso = (at: number) => new Date(at).toISOString()
+
+function statesOf(erasure: Erasure, storeMadeAt: number): StoreState[] {
+  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, bytesGoneAt } = erasure
+  const due = iso(atMs + bytesGoneWithinMs)
+  const state = (store: StoreState['store'], reached: Reached): StoreState => ({
+    store,
+    due,
+    ...latest(reached),
+  })
+  const unusedAt = atMs
+  // A file that was written anew after its rows had gone holds nothing of them.
+  const isWrittenAnew = rowsGoneAt !== null && storeMadeAt > rowsGoneAt
+  const writtenAnewAt = isWrittenAnew ? storeMadeAt : null
+  return [
+    state('state', { unusedAt, bytesGoneAt: writtenAnewAt }),
+    state('index', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: writtenAnewAt }),
+    state('keys', { unusedAt, undecryptableAt: keysGoneAt }),
+    state('intake keys', { undecryptableAt: intakeGoneAt }),
+    state('log', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
+    state('results', { unusedAt, bytesGoneAt }),
+    state('outbox', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
+    state('backups', { undecryptableAt: keysGoneAt }),
+  ]
+}
+
+type Reached = {
+  readonly unusedAt?: number | null
+  readonly undecryptableAt?: number | null
+  readonly bytesGoneAt?: number | null
+}
+
+function latest({ unusedAt = null, undecryptableAt = null, bytesGoneAt = null }: Reached) {
+  if (bytesGoneAt !== null) return { state: 'bytes-gone', at: iso(bytesGoneAt) } as const
+  if (undecryptableAt !== null) return { state: 'undecryptable', at: iso(undecryptableAt) } as const
+  if (unusedAt !== null) return { state: 'unused', at: iso(unusedAt) } as const
+  return { state: 'pending', at: null } as const
+}
