@@ -45,6 +45,8 @@ export const limits = {
   outboxEntriesMax: 1_000_000,
   /** So many subjects' keys a gateway holds; one that it forgets gets another key at its next event. */
   subjectKeysHeldMax: 65_536,
+  /** By then every gateway has dropped the keys of a subject whose values are put right. */
+  rectifyAfterMs: 3_000,
   /** What was wrapped for the half of an owner that an erasure replaced has this long to arrive. */
   intakeGraceMs: 15_000,
   accessKeysPerTenantMax: 500,

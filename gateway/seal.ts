@@ -1,5 +1,6 @@
 import { pack } from '../config/pack.ts'
 import { sealBytes, severalForm } from '../config/sealing.ts'
+import type { Correction } from '../core/correct.ts'
 import type { Input } from '../core/input.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import { Personal } from '../core/privacy.ts'
@@ -22,6 +23,8 @@ export type Sealer = {
    * only into the sealed bytes.
    */
   event(policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent
+  /** A correction of a subject's values, sealed under a new key of the subject: the one in use will be destroyed. */
+  correction(policy: TenantPolicy, subject: string, request: string, correction: Correction): OutgoingEvent
   /** Keyed hashes of the phone numbers and e-mail addresses among what was entered. */
   contacts(policy: TenantPolicy, fields: PersonalPart): Pseudonym[]
 }
@@ -29,17 +32,38 @@ export type Sealer = {
 export function createSealer(keys: SealingKeys, pseudonyms: Pseudonyms): Sealer {
   return {
     event: (policy, clear, personal) => seal(keys, policy, clear, personal),
+    correction: (policy, subject, request, correction) => {
+      const { tenant } = policy
+      keys.forget(tenant, subject)
+      const where = { subject, belongsTo: `rectify ${request}`, lane: 'control' } as const
+      const rectify = { request, subject }
+      return { clear: { kind: 'noted', tenant }, rectify, ...sealFor(keys, policy, where, correction) }
+    },
     contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
   }
 }
 
 function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent {
-  const name = sealedFor(clear)
-  if (name === null) throw new Error('an event about nobody has no personal part')
+  const subject = sealedFor(clear)
+  if (subject === null) throw new Error('an event about nobody has no personal part')
+  const where = { subject, belongsTo: boundTo(clear), lane: laneOf(clear) }
+  return { clear, ...sealFor(keys, policy, where, personal) }
+}
+
+type Where = {
+  readonly subject: string
+  readonly belongsTo: string
+  readonly lane: 'call' | 'visit' | 'control'
+}
+
+function sealFor(
+  keys: SealingKeys,
+  policy: TenantPolicy,
+  { subject: name, belongsTo, lane }: Where,
+  personal: PersonalPart,
+): { personal: Uint8Array; needs: readonly SealingKey[] } {
   const { tenant } = policy
   const subject = keys.subject(tenant, name)
-  const belongsTo = boundTo(clear)
-  const lane = laneOf(clear)
   const needs: SealingKey[] = [subject]
   const parts = partsOf(policy, personal).map(({ keptAs, lifetimeMs, values }) => {
     const period = keys.period(tenant, lane, keptAs, lifetimeMs)
@@ -56,7 +80,7 @@ function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: P
   })
   const [first] = parts
   const sealed = parts.length === 1 && first !== undefined ? first : severalOf(parts)
-  return { clear, personal: sealed, needs }
+  return { personal: sealed, needs }
 }
 
 /** In which lane the event travels: there its keys are introduced. */

@@ -47,6 +47,7 @@ const commit = (access: ReturnType<typeof loadAccess>) => {
     history: [],
     erasures: [],
     audit: [],
+    rectifications: [],
     position,
     expected,
   })

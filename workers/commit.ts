@@ -6,6 +6,12 @@ import { storedUpTo } from './auditRows.ts'
 import { committed, type Erasure, rowOf, takeErasures } from './erasures.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
+import {
+  type Rectification,
+  rectificationRow,
+  storedRectifications,
+  takeRectifications,
+} from './rectifications.ts'
 import { orStop, type Partition, stop } from './partition.ts'
 import { storeResults } from './results.ts'
 import { changedRows, type Row } from './rows.ts'
@@ -67,6 +73,7 @@ type Taken = {
   readonly rows: readonly Row[]
   readonly access: readonly AccessRow[]
   readonly erasures: readonly Erasure[]
+  readonly rectifications: readonly Rectification[]
 }
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
@@ -77,7 +84,9 @@ function take(partition: Partition): Taken | null {
     const rows = changedRows(state)
     const access = takeAccessRows(partition.access)
     partition.group = emptyGroup(group.sequence)
-    return { group, rows, access, erasures: takeErasures(partition.erasures) }
+    const erasures = takeErasures(partition.erasures)
+    const rectifications = takeRectifications(partition.rectifications)
+    return { group, rows, access, erasures, rectifications }
   })
 }
 
@@ -95,7 +104,8 @@ async function takeKeys({ keys, counts }: Partition, { group }: Taken): Promise<
   counts.add('ringtrail_keys_taken_total', ['erased'], refused)
 }
 
-async function commit(partition: Partition, { group, rows, access, erasures }: Taken): Promise<void> {
+async function commit(partition: Partition, taken: Taken): Promise<void> {
+  const { group, rows, access, erasures, rectifications } = taken
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
@@ -106,6 +116,7 @@ async function commit(partition: Partition, { group, rows, access, erasures }: T
     access,
     history: group.history,
     erasures: erasures.map(rowOf),
+    rectifications: rectifications.map(rectificationRow),
     audit: group.audit,
     position,
     expected: partition.committed,
@@ -114,6 +125,7 @@ async function commit(partition: Partition, { group, rows, access, erasures }: T
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence
   committed(partition.erasures, erasures)
+  storedRectifications(partition.rectifications, rectifications)
   storedUpTo(partition.audit, group.audit)
   partition.mark = mark
 }

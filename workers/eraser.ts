@@ -3,6 +3,7 @@ import { advance, type Erasure, type Erasures, pendingErasures } from './erasure
 import { sayIntake } from './intake.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
+import { type Rectification, rectify } from './rectifications.ts'
 import type { Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
@@ -43,8 +44,18 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       }),
     clock: Date.now,
   }
+  const rectified = ({ tenant, request, changed, oldIds }: Rectification) =>
+    note(tenant, {
+      action: 'keys-destroyed',
+      request,
+      counts: { changed, keys: oldIds.length },
+      detail: { because: 'rectification' },
+    })
   return repeat(
-    () => carryOut(setup),
+    async () => {
+      await carryOut(setup)
+      await rectify(partition.rectifications, store, keys, Date.now(), rectified)
+    },
     roundEveryMs,
     () => counts.add('ringtrail_rights_failed_total', []),
   )

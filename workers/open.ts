@@ -18,6 +18,7 @@ import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
 import { hasRoom, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
+import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { startRetention } from './retention.ts'
 import { type Position, type Store, openStore } from './store.ts'
@@ -115,6 +116,7 @@ function restore(
     keys,
     access: loadAccess(store),
     erasures: loadErasures(store),
+    rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     keysDueAt: null,
     owner: randomBytes(8).toString('hex'),

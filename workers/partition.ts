@@ -15,6 +15,7 @@ import { type Erasures, hearErasures } from './erasures.ts'
 import type { Applied, Group } from './group.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import type { Mark } from './mark.ts'
+import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { tellRights } from './rights.ts'
 import type { Store } from './store.ts'
@@ -29,6 +30,7 @@ export type Partition = {
   readonly keys: KeyStore
   readonly access: Access
   readonly erasures: Erasures
+  readonly rectifications: Rectifications
   readonly audit: Audit
   /** When, in log time, keys are due to be destroyed; null: none is. */
   keysDueAt: number | null
@@ -79,6 +81,7 @@ export function turn(partition: Partition, record: LogRecord): void {
   }
   hearAccess(partition.access, applied, partition.state.now)
   hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence: record.sequence })
+  hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   tellRights(partition, applied)
   reply(partition, message, applied)
   keep(partition, record, message, applied)

@@ -1,5 +1,6 @@
 import { pack } from '../config/pack.ts'
 import type { RightsSaid } from '../core/wire/control.ts'
+import type { Pseudonym, VisitorId } from '../core/words.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import type { Applied } from './group.ts'
 import type { Partition } from './partition.ts'
@@ -10,13 +11,15 @@ import type { Partition } from './partition.ts'
  */
 export function tellRights({ link, number, state }: Partition, applied: readonly Applied[]): void {
   for (const { event, outcomes } of applied) {
-    const said = saidBy(event.clear)
+    const said = saidBy(event)
     if (said === null || outcomes.some(one => one.kind === 'refused')) continue
     link.publish(subjects.rights(number), pack({ ...said, at: state.now } satisfies RightsSaid))
   }
 }
 
-function saidBy(clear: Applied['event']['clear']): Omit<RightsSaid, 'at'> | null {
+function saidBy({ clear, rectify }: Applied['event']): Omit<RightsSaid, 'at'> | null {
+  if (rectify !== undefined && clear.kind === 'noted')
+    return { tenant: clear.tenant, ...subjectsIn(rectify.subject), mode: 'rekeyed' }
   if (clear.kind === 'subject-erased') {
     const { tenant, visitors, callers } = clear
     return { tenant, visitors, callers, mode: 'erased' }
@@ -27,4 +30,11 @@ function saidBy(clear: Applied['event']['clear']): Omit<RightsSaid, 'at'> | null
   }
   if (clear.kind === 'tenant-ended') return { tenant: clear.tenant, visitors: [], callers: [], mode: 'ended' }
   return null
+}
+
+function subjectsIn(name: string): Pick<RightsSaid, 'visitors' | 'callers'> {
+  const id = name.slice(2)
+  return name.startsWith('v:')
+    ? { visitors: [id as VisitorId], callers: [] }
+    : { visitors: [], callers: [id as Pseudonym] }
 }

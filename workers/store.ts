@@ -41,6 +41,7 @@ export type Commit = {
   readonly access: readonly AccessRow[]
   readonly history: readonly HistoryRow[]
   readonly erasures: readonly ErasureRow[]
+  readonly rectifications: readonly ErasureRow[]
   readonly audit: readonly AuditRecord[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
@@ -78,6 +79,9 @@ export function openStore(dataDir: string, partition: number) {
     heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
     lastHead: (tenant: string) => lastHead(root, tenant),
     putHead: (row: AuditRow) => transact(root, changes => putHeadRow(changes, row)),
+    rectifications: () => readKept(root, 'rectify', 'rectifz'),
+    putRectification: ({ tenant, request, bytes }: ErasureRow) =>
+      transact(root, changes => changes.put(['rectify', tenant, request], bytes)),
     erasures: () => readKept(root, 'erasure', 'erasurf'),
     putErasure: ({ tenant, request, bytes }: ErasureRow) =>
       transact(root, changes => changes.put(['erasure', tenant, request], bytes)),
@@ -153,6 +157,10 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
       // One that is heard again after a crash may have come further.
       if (root.get(['erasure', tenant, request]) === undefined)
         changes.put(['erasure', tenant, request], bytes)
+    }
+    for (const { tenant, request, bytes } of commit.rectifications) {
+      if (root.get(['rectify', tenant, request]) === undefined)
+        changes.put(['rectify', tenant, request], bytes)
     }
     for (const { tenant, id, bytes } of commit.access) {
       if (bytes === null) changes.remove(['access', tenant, id])

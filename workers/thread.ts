@@ -110,11 +110,15 @@ function startSigning(
     for (const { partition } of owned) {
       for (const head of await signHeads(partition.audit, partition.store, Date.now())) anchor.offer(head)
     }
+    count()
+  }
+  const count = () => {
     const { anchored, failed, waiting } = anchor.counts()
     counts.set('ringtrail_heads_anchored', [], anchored)
     counts.set('ringtrail_heads_anchor_failures', [], failed)
     counts.set('ringtrail_heads_anchor_waiting', [], waiting)
   }
+  count()
   const stop = repeat(sign, audit.signEveryMs)
   return async () => {
     await stop()

@@ -118,6 +118,23 @@ test('a caller is put right, and the record says so', async () => {
   expect(found[0]).toMatchObject({ calls: 1 })
 })
 
+test('a value that was entered wrong is put right, and the wrong one can be opened nowhere any more', async () => {
+  const right = 'ben.right@canary.example'
+  const body = { subject: `v:${ben.visitor}`, field: 'fields.mail', from: ben.mail, to: right }
+  expect((await ask('rectify', body)).status).toBe(200)
+  const files = await until(
+    () => fetchFiles('export', { subjects: [`v:${ben.visitor}`] }),
+    all => textOf(all).includes(right),
+  )
+  expect(textOf(files)).not.toContain(ben.mail)
+  expect(textOf(files)).toContain(ben.name)
+  expect(await find({ email: right })).toMatchObject([{ subject: `v:${ben.visitor}` }])
+  expect(await find({ email: ben.mail })).toEqual([])
+})
+
+const textOf = (files: ReadonlyMap<string, Uint8Array>) =>
+  [...files.values()].map(bytes => Buffer.from(bytes).toString('utf8')).join('\n')
+
 test('an erasure is in force when it is answered, its keys are gone soon, and its receipt is signed', async () => {
   const erased = await ask('erase', { subjects: [`v:${anna.visitor}`], purpose: 'ticket 1' })
   expect(erased.status).toBe(200)

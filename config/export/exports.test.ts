@@ -37,7 +37,7 @@ async function tellsTheTruth(seed: number): Promise<void> {
 
 test(`an export shows what the generator knows of its subjects and no mark of another, ${worlds} histories`, async () => {
   for (let seed = 1; seed <= worlds; seed++) await tellsTheTruth(seed)
-})
+}, 300_000)
 
 test('the order of the history, and where it is repeated, change nothing', () => {
   for (let seed = 1; seed <= 200; seed++) {

@@ -59,7 +59,8 @@ export type RightsSaid = {
   readonly tenant: string
   readonly visitors: readonly VisitorId[]
   readonly callers: readonly Pseudonym[]
-  readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended'
+  /** `rekeyed`: what is sealed for them from now on needs a new key. */
+  readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended' | 'rekeyed'
   /** Log time. */
   readonly at: number
 }

@@ -22,6 +22,8 @@ export type LogEvent = {
   readonly note?: Note
   /** An API key that was made or changed; its secret is in no entry. */
   readonly access?: AccessKey
+  /** Whose values the sealed part puts right (with `noted`). */
+  readonly rectify?: { readonly request: string; readonly subject: string }
 }
 
 /**

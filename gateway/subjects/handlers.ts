@@ -174,7 +174,35 @@ export async function restrictSubjects(
   return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts })
 }
 
-export async function rectifyCall(desk: AdminDesk, asked: With<Static<typeof rectifyBody>>): Promise<Answer> {
+export function rectifySubject(desk: AdminDesk, asked: With<Static<typeof rectifyBody>>): Promise<Answer> {
+  const { body } = asked
+  return 'call' in body ? rectifyCall(desk, { ...asked, body }) : rectifyValues(desk, { ...asked, body })
+}
+
+type Rectified = Static<typeof rectifyBody>
+type OfCall = Extract<Rectified, { call: string }>
+type OfValues = Extract<Rectified, { field: string }>
+
+/** In force when it is answered, for what is read a few seconds later: events are sealed anew one by one. */
+async function rectifyValues(desk: AdminDesk, asked: With<OfValues>): Promise<Answer> {
+  const { tenant, body } = asked
+  const { subject, field, from = null, to } = body
+  const request = makeRequest()
+  const contactOf = (text: string | null) =>
+    text === null ? null : (desk.sealer.contacts(tenant.policy, { text })[0] ?? null)
+  const contacts = { from: contactOf(from), to: contactOf(to) }
+  const event = desk.sealer.correction(tenant.policy, subject, request, { field, from, to, contacts })
+  const detail = { field: field.split('.')[0] ?? '' }
+  const note = asked.noteOf({
+    ...{ action: 'subject-rectified', request, detail },
+    ...audited(desk, asked, [subject]),
+  })
+  const problem = await desk.entering(tenant.partition, { ...event, note })
+  if (problem !== null) return refusal(problem)
+  return jsonAnswer(200, { request, inForceAt: new Date(desk.clock()).toISOString() })
+}
+
+async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer> {
   const { tenant, body } = asked
   const number = body.phone === null ? null : parsePhoneNumber(body.phone)
   if (body.phone !== null && number === null) return refusal('not-a-phone-number')

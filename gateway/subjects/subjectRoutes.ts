@@ -5,7 +5,7 @@ import {
   eraseSubjects,
   exportSubjects,
   findSubjects,
-  rectifyCall,
+  rectifySubject,
   restrictSubjects,
 } from './handlers.ts'
 import { receipt, receiptAnswer } from './receipts.ts'
@@ -56,8 +56,8 @@ export const subjectRoutes: readonly AdminRoute[] = [
   tenantRoute(rectifyBody, {
     ...{ method, path: `${path}/rectify`, scope: 'subjects:correct', personal: true, answer: inForce },
     ...{ example: { carrier: 'generic', call: 'c-1', phone: '+45 20 30 40 51', purpose: 'ticket 4714' } },
-    says: 'Puts the caller of a call right; what was concluded from the wrong one is concluded again.',
-    handle: rectifyCall,
+    says: 'Puts a value right: the caller of a call, with all that was concluded from it, or what events hold.',
+    handle: rectifySubject,
   }),
   tenantRoute(restrictBody, {
     ...{ method, path: `${path}/restrict`, scope: 'subjects:restrict', answer: inForce },

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import type { Pseudonym, VisitorId } from '../../core/words.ts'
+import { limits } from '../../core/limits.ts'
 import { purposeText } from '../adminRoute.ts'
 import type { Pseudonyms } from '../pseudonyms.ts'
 
@@ -36,7 +37,7 @@ export const restrictBody = Type.Object(
   { subjects, mode: Type.Enum(['restricted', 'objected', 'lifted']), purpose },
   strict,
 )
-export const rectifyBody = Type.Object(
+const ofCall = Type.Object(
   {
     carrier: id,
     call: id,
@@ -46,6 +47,24 @@ export const rectifyBody = Type.Object(
   },
   strict,
 )
+
+const value = Type.Union([Type.String({ maxLength: limits.textCharsMax }), Type.Null()])
+const ofValues = Type.Object(
+  {
+    subject: handle,
+    /** A sealed field, such as `userAgent`, `title`, `ids.ga` or `fields.email`. */
+    field: Type.String({ pattern: '^(userAgent|url|referrer|title|name|element|(ids|fields)\\..{1,128})$' }),
+    /** Only where this stands; left out: whatever stands there. */
+    from: Type.Optional(value),
+    /** null: it is taken out. */
+    to: value,
+    purpose,
+  },
+  strict,
+)
+
+/** The caller of a call, or a value that a person's events hold. */
+export const rectifyBody = Type.Union([ofCall, ofValues])
 
 /** Under which name the owner looks for them; null: it says none, several, or a number that is none. */
 export function wantedName(

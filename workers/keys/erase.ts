@@ -1,5 +1,5 @@
 import { pack, unpack } from '../../config/pack.ts'
-import { blockKeys, blockOf, bury, commit, type Ground, idBytes, rowsOf } from './ground.ts'
+import { blockKeys, blockOf, bury, commit, type Ground, idBytes, idText, rowsOf } from './ground.ts'
 import { makeBlock, nameHash, place, type Placed, putPlaced, readBlock, type Subject } from './subjects.ts'
 
 /** How subjects' keys are destroyed: who stays is wrapped under a new block key, and the old one is overwritten. */
@@ -16,10 +16,17 @@ type Doomed = {
   readonly names: (readonly [tenant: string, hash: string, id: string])[]
 }
 
+/** Whose keys: all of theirs, or those of `ids` alone. */
+export type SubjectKeys = {
+  readonly tenant: string
+  readonly names: readonly string[]
+  readonly ids?: readonly Uint8Array[]
+}
+
 /** Destroys every key of these subjects. Each block is touched once, however many of its subjects go. */
 export async function eraseSubjects(
   ground: Ground,
-  requests: readonly { readonly tenant: string; readonly names: readonly string[] }[],
+  requests: readonly SubjectKeys[],
 ): Promise<ErasedSubjects> {
   const doomed = findDoomed(ground, requests)
   const gone = [...doomed.blocks.values()].flatMap(ids => [...ids])
@@ -46,12 +53,14 @@ export async function eraseSubjects(
   return { ids: gone.map(idBytes), lost: lost.length }
 }
 
-function findDoomed(ground: Ground, requests: Parameters<typeof eraseSubjects>[1]): Doomed {
+function findDoomed(ground: Ground, requests: readonly SubjectKeys[]): Doomed {
   const doomed: Doomed = { blocks: new Map(), names: [] }
-  for (const { tenant, names } of requests) {
+  for (const { tenant, names, ids } of requests) {
+    const only = ids === undefined ? null : new Set(ids.map(idText))
     for (const hash of new Set(names.map(name => nameHash(ground, tenant, name)))) {
       for (const { key } of rowsOf(ground, 'name', tenant, hash)) {
         const id = String(key[3])
+        if (only !== null && !only.has(id)) continue
         doomed.names.push([tenant, hash, id])
         const at = ground.root.get(['at', id])
         if (at === undefined) continue

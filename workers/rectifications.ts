@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { pack, unpack } from '../config/pack.ts'
+import { headOf, openBytes, recordKey, sealBytes, severalForm } from '../config/sealing.ts'
+import { limits } from '../core/limits.ts'
+import { boundTo } from '../core/subjectNames.ts'
+import { correct, correctContacts, type Correction } from '../core/correct.ts'
+import type { Applied } from './group.ts'
+import type { HistoryRow, KeptEvent } from './history.ts'
+import type { KeyStore } from './keys/keyStore.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Values about a person that are put right. The correction is in the log, sealed under a new key of the subject. Its events
+ * are sealed anew under that key with the right value in the place of the wrong one, and then the keys that they had are
+ * destroyed: so the old value can be opened nowhere any more, in no log and no backup.
+ */
+export type Rectification = {
+  readonly tenant: string
+  readonly request: string
+  readonly subject: string
+  readonly sealed: Uint8Array
+  /** The keys that the subject had when it was heard, in hex. */
+  readonly oldIds: readonly string[]
+  /** By this machine's clock; before a while has passed gateways may still seal under an old key. */
+  readonly heardAt: number
+  readonly doneAt: number | null
+  readonly changed: number
+}
+
+export type Rectifications = { readonly all: Map<string, Rectification>; fresh: Rectification[] }
+
+type Keys = Pick<KeyStore, 'idsOf' | 'subjectKey' | 'periodKey' | 'eraseSubjects'>
+
+const placeOf = ({ tenant, request }: { readonly tenant: string; readonly request: string }) =>
+  `${tenant}/${request}`
+
+export function loadRectifications(store: Pick<Store, 'rectifications'>): Rectifications {
+  const all = new Map<string, Rectification>()
+  for (const { bytes } of store.rectifications()) {
+    const one = unpack(bytes) as Rectification
+    all.set(placeOf(one), one)
+  }
+  return { all, fresh: [] }
+}
+
+export function hearRectifications(
+  { all, fresh }: Rectifications,
+  applied: readonly Applied[],
+  keys: Keys,
+  clock: () => number,
+): void {
+  for (const { event, outcomes } of applied) {
+    const { rectify, clear, personal } = event
+    if (rectify === undefined || personal === null || clear.kind !== 'noted') continue
+    if (!outcomes.some(one => one.kind === 'noted')) continue
+    const { tenant } = clear
+    const { request, subject } = rectify
+    if (all.has(placeOf({ tenant, request }))) continue
+    const newId = hex(headOf(personal)?.subjectKeyId ?? new Uint8Array())
+    const oldIds = keys
+      .idsOf(tenant, subject)
+      .map(hex)
+      .filter(id => id !== newId)
+    const one = { tenant, request, subject, sealed: personal, oldIds, heardAt: clock() }
+    fresh.push({ ...one, doneAt: null, changed: 0 })
+  }
+}
+
+/** What the next commit has to hold. */
+export function takeRectifications(rectifications: Rectifications): Rectification[] {
+  const taken = rectifications.fresh
+  rectifications.fresh = []
+  return taken
+}
+
+/** The commit is through: from now on they are carried out. */
+export function storedRectifications({ all }: Rectifications, taken: readonly Rectification[]): void {
+  for (const one of taken) if (!all.has(placeOf(one))) all.set(placeOf(one), one)
+}
+
+export function rectificationRow(one: Rectification) {
+  return { tenant: one.tenant, request: one.request, bytes: pack(one) }
+}
+
+/** Carries out what is on disk and old enough. What fails is done again in the next round. */
+export async function rectify(
+  rectifications: Rectifications,
+  store: Store,
+  keys: Keys,
+  now: number,
+  note: (one: Rectification) => void,
+): Promise<void> {
+  for (const one of rectifications.all.values()) {
+    if (one.doneAt !== null || now < one.heardAt + limits.rectifyAfterMs) continue
+    const changed = await sealAnew(one, store, keys)
+    const ids = one.oldIds.map(id => Buffer.from(id, 'hex'))
+    await keys.eraseSubjects([{ tenant: one.tenant, names: [one.subject], ids }])
+    const done = { ...one, sealed: new Uint8Array(), doneAt: now, changed }
+    await store.putRectification(rectificationRow(done))
+    rectifications.all.set(placeOf(one), done)
+    note(done)
+  }
+}
+
+/** Seals every event of the subject that has an old key anew, corrected; says in how many something was put right. */
+async function sealAnew(one: Rectification, store: Store, keys: Keys): Promise<number> {
+  const { tenant, subject } = one
+  const newId = headOf(one.sealed)?.subjectKeyId
+  const secret = newId === undefined ? null : (keys.subjectKey(newId)?.secret ?? null)
+  const correction = openPart(one.sealed, tenant, `rectify ${one.request}`, keys) as Correction | null
+  // Erased meanwhile: nothing is left that could be put right.
+  if (newId === undefined || secret === null || correction === null) return 0
+  let changed = 0
+  const rows: HistoryRow[] = []
+  for (const place of store.find(tenant, subject, null, eventsMax)) {
+    const event = store.event(tenant, place)
+    const anew = event && resealed(event, tenant, { newId, secret, correction, oldIds: one.oldIds }, keys)
+    if (!anew) continue
+    rows.push({ tenant, ...place, event: anew.event })
+    if (anew.isChanged) changed += 1
+  }
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await store.replace(rows.slice(from, from + rowsAtOnce))
+  return changed
+}
+
+const eventsMax = 1_000_000
+const rowsAtOnce = 512
+
+type Anew = {
+  readonly newId: Uint8Array
+  readonly secret: Buffer
+  readonly correction: Correction
+  readonly oldIds: readonly string[]
+}
+
+/** null: it has no part under an old key. A part whose period is over stays as it is: nobody can open it. */
+function resealed(
+  event: KeptEvent,
+  tenant: string,
+  anew: Anew,
+  keys: Keys,
+): { event: KeptEvent; isChanged: boolean } | null {
+  const { personal, clear } = event
+  if (personal === null) return null
+  const parts = personal[0] === severalForm ? (unpack(personal.subarray(1)) as Uint8Array[]) : [personal]
+  const belongsTo = boundTo(clear)
+  let [isTouched, isChanged] = [false, false]
+  const after = parts.map(part => {
+    const head = headOf(part)
+    if (head === null || !anew.oldIds.includes(hex(head.subjectKeyId))) return part
+    const values = openPart(part, tenant, belongsTo, keys)
+    const period = keys.periodKey(head.periodKeyId)
+    if (values === null || period === null) return part
+    const right = correct(values, anew.correction)
+    isTouched = true
+    isChanged ||= right.isChanged
+    return sealBytes(pack(right.values), {
+      key: recordKey(anew.secret, period.secret, tenant),
+      subjectKeyId: anew.newId,
+      periodKeyId: head.periodKeyId,
+      nonce: randomBytes(nonceBytes),
+      tenant,
+      belongsTo,
+    })
+  })
+  if (!isTouched) return null
+  const [only] = after
+  const bytes =
+    after.length === 1 && only !== undefined ? only : Buffer.concat([Uint8Array.of(severalForm), pack(after)])
+  const found = isChanged ? correctContacts(clear, anew.correction) : clear
+  return { event: { ...event, clear: found, personal: bytes }, isChanged }
+}
+
+const nonceBytes = 12
+
+function openPart(
+  bytes: Uint8Array,
+  tenant: string,
+  belongsTo: string,
+  keys: Keys,
+): Record<string, unknown> | null {
+  const head = headOf(bytes)
+  const subject = head && keys.subjectKey(head.subjectKeyId)
+  const period = head && keys.periodKey(head.periodKeyId)
+  if (!subject || !period) return null
+  const key = recordKey(subject.secret, period.secret, tenant)
+  return unpack(openBytes(bytes, key, tenant, belongsTo)) as Record<string, unknown>
+}
+
+function hex(id: Uint8Array): string {
+  return Buffer.from(id).toString('hex')
+}
