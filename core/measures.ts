@@ -1,3 +1,5 @@
+import { rightsMeasures } from './rightsMeasures.ts'
+
 /**
  * Every metric, as data: name, type, what it says, its labels and buckets. Docs, alert rules and the dashboard are
  * checked against this list. No label ever holds anything personal, nor anything without a bound.
@@ -142,6 +144,7 @@ export const gatewayMeasures = {
 
 /** Counted by worker threads. */
 export const workerMeasures = {
+  ...rightsMeasures,
   ringtrail_entries_total: { type: 'counter', help: 'Log entries applied, by input kind.', labels: ['kind'] },
   ringtrail_outcomes_total: {
     type: 'counter',
@@ -184,41 +187,6 @@ export const workerMeasures = {
     labels: ['reason'],
   },
   ringtrail_pulses_total: { type: 'counter', help: 'Pulses appended.', labels: [] },
-  ringtrail_keys_taken_total: {
-    type: 'counter',
-    help: 'Keys that came with messages: taken, unreadable for this owner, or of somebody erased.',
-    labels: ['became'],
-  },
-  ringtrail_period_keys_destroyed_total: {
-    type: 'counter',
-    help: 'Keys of stretches of time that were destroyed because retention is over.',
-    labels: [],
-  },
-  ringtrail_heads_anchored: {
-    type: 'gauge',
-    help: 'Signed heads of audit chains that were handed to the anchor since the thread began.',
-    labels: [],
-  },
-  ringtrail_heads_anchor_failures: {
-    type: 'gauge',
-    help: 'Deliveries of signed heads that failed since the thread began; each waits for the next.',
-    labels: [],
-  },
-  ringtrail_heads_anchor_waiting: {
-    type: 'gauge',
-    help: 'Signed heads that wait for the anchor.',
-    labels: [],
-  },
-  ringtrail_notes_failed_total: {
-    type: 'counter',
-    help: 'Notes of the owner for the audit chain that the log did not take.',
-    labels: [],
-  },
-  ringtrail_rights_failed_total: {
-    type: 'counter',
-    help: 'Rounds in which an erasure or the destruction of keys did not come through; it is tried again.',
-    labels: [],
-  },
   ringtrail_pulses_failed_total: {
     type: 'counter',
     help: 'Pulses that the log did not take; the next one says the same.',

@@ -21,16 +21,16 @@ import type { NatsChild } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
 import { createEntering, createNoting } from './noting.ts'
 import { openOutbox } from './outbox.ts'
-import { createOwners } from './owners.ts'
+import { createOwners, type Owners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
 import { addPages } from './routes.ts'
 import { createSealer } from './seal.ts'
 import { createSealingKeys } from './sealingKeys.ts'
-import { createTenants } from './tenants.ts'
+import { createTenants, type Tenants } from './tenants.ts'
 import { type App, createApp, listen, route, socketRoute } from './uws.ts'
 import { createVisitors } from './visitors.ts'
-import { createWrapping } from './wrapping.ts'
+import { createWrapping, type Wrapping } from './wrapping.ts'
 
 /** What a gateway is made from. `worker`: the threads of this process; null where workers are elsewhere. */
 export type House = {
@@ -117,9 +117,7 @@ async function openParts(house: House) {
   const boot = randomBytes(8).toString('hex')
   const disks = await openDisks(config)
   const owners = createOwners(link)
-  const monotonic = () => performance.now()
-  const partitions = [...new Set(tenants.all.map(({ partition }) => partition))]
-  const wrapping = createWrapping({ link, owners, partitions, dataDir: config.dataDir, clock: monotonic })
+  const wrapping = wrappingOf(house, tenants, owners)
   const intake = createIntake({
     link,
     gateway: house.local.id,
@@ -170,13 +168,21 @@ async function openParts(house: House) {
   }
 }
 
+const monotonic = () => performance.now()
+
+function wrappingOf({ link, config }: House, tenants: Tenants, owners: Owners): Wrapping {
+  const partitions = [...new Set(tenants.all.map(({ partition }) => partition))]
+  return createWrapping({ link, owners, partitions, dataDir: config.dataDir, clock: monotonic })
+}
+
 /** From the environment or a file of the configuration, else made at the first start. */
 function pepperOf(config: Config): Buffer {
   return config.pepper === null ? loadPepper(config.dataDir) : Buffer.from(config.pepper.reveal(), 'utf8')
 }
 
 /** Lets nobody in any more, and waits until the log has what was taken. */
-async function closeParts({ configuring, visitors, natsSignals, disks, intake }: Parts): Promise<void> {
+async function closeParts(parts: Parts): Promise<void> {
+  const { configuring, visitors, natsSignals, disks, intake, wrapping } = parts
   configuring.stop()
   visitors.closeAll()
   visitors.stop()
@@ -184,6 +190,7 @@ async function closeParts({ configuring, visitors, natsSignals, disks, intake }:
   disks.stop()
   await intake.drained(drainWithinMs)
   intake.stop()
+  wrapping.stop()
 }
 
 function textOf({ config, link, nats, worker, storeFormat }: House, parts: Parts) {
