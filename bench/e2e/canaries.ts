@@ -34,9 +34,16 @@ export function findCanaries(heard: readonly Heard[], values: Readonly<Record<st
   return heard.flatMap(({ source, text }) => {
     const lower = text.toLowerCase()
     return needles
-      .filter(({ needle }) => lower.includes(needle))
+      .filter(({ form, needle }) => (form === national ? standsAlone(lower, needle) : lower.includes(needle)))
       .map(({ name, form }) => `${source}: ${name} as ${form}`)
   })
+}
+
+const national = 'the national number'
+
+/** Eight digits, many of them zeros, are found inside the fraction of some measure sooner or later. */
+function standsAlone(text: string, digits: string): boolean {
+  return new RegExp(`(?<![\\d.]|\\.\\d+)${digits}(?!\\d)`).test(text)
 }
 
 function encodingsOf(value: string): readonly (readonly [form: string, text: string])[] {
@@ -57,7 +64,7 @@ function encodingsOf(value: string): readonly (readonly [form: string, text: str
     ),
   ]
   if (/^\+\d+$/.test(value)) {
-    forms.push(['digits', digits], ['the national number', digits.slice(-8)])
+    forms.push(['digits', digits], [national, digits.slice(-8)])
     forms.push(['groups', digits.slice(-8).replace(/(..)(?=.)/g, '$1 ')])
   }
   return forms
