@@ -118,7 +118,7 @@ test('a field that goes earlier has a period of its own, the rest is sealed with
   const short = { ...policy, fieldRetentionMs: { ipAddress: 60_000 } }
   const event = sealer().event(short, ring('c1', 'anna'), { ipAddress: '192.0.2.7', userAgent: 'x' })
   expect(event.needs?.map(key => [key.of, key.name, key.lastsMs])).toEqual([
-    ['subject', 'c:anna', 0],
+    ['subject', 'c:anna', 86_400_000],
     ['period', 'retention', periodMs(policy.retentionMs)],
     ['period', 'ipAddress', 2_500],
   ])

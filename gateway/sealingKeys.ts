@@ -27,9 +27,15 @@ export type SealingKeys = {
   forgetTenant(tenant: string): void
 }
 
-type Held = SealingKey & { recordKey: KeyObject | null; recordPeriod: SealingKey | null }
+type Held = SealingKey & {
+  readonly until: number
+  recordKey: KeyObject | null
+  recordPeriod: SealingKey | null
+}
 type Period = { readonly key: SealingKey; readonly until: number }
 
+/** A subject's key is used for so long at most: who has not been seen for a retention has no key any more. */
+const subjectKeyMs = 86_400_000
 const periodMsMin = 1_000
 const periodMsMax = 30 * 60_000
 const periodsPerLifetime = 24
@@ -51,8 +57,14 @@ export function createSealingKeys(clock: () => number): SealingKeys {
     subject: (tenant, name) => {
       const place = placeOf(tenant, name)
       const known = held.get(place)
-      if (known !== undefined) return known
-      const made = { ...make('subject', tenant, name, 0), recordKey: null, recordPeriod: null }
+      if (known !== undefined && clock() < known.until) return known
+      const until = clock() + subjectKeyMs
+      const made = {
+        ...make('subject', tenant, name, subjectKeyMs),
+        until,
+        recordKey: null,
+        recordPeriod: null,
+      }
       held.set(place, made)
       return made
     },

@@ -37,7 +37,7 @@ export type NewKey = {
   readonly tenant: string
   /** A subject (`v:` and a visitor id, `c:` and a caller's pseudonym), or what the period's key is kept for: see `periodNames`. */
   readonly name: string
-  /** For how long after this message a period's key may be used; 0 for a subject's. */
+  /** For how long after this message it may be used. */
   readonly lastsMs: number
   readonly wraps: readonly Wrap[]
 }

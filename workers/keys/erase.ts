@@ -32,7 +32,7 @@ export async function eraseSubjects(
   const gone = [...doomed.blocks.values()].flatMap(ids => [...ids])
   if (gone.length === 0) return { ids: [], lost: 0 }
   const { survivors, lost } = sift(ground, doomed)
-  const placed = resettle(ground, survivors)
+  const placed = resettle(ground, survivors, latestUse(ground, doomed))
   const old = [...doomed.blocks.keys()]
   const oldRows = old.flatMap(number => [...rowsOf(ground, 'key', number)].map(({ key }) => key))
   await commit(ground, {
@@ -90,13 +90,27 @@ function sift(ground: Ground, { blocks }: Doomed): { survivors: Map<string, Subj
   return { survivors, lost }
 }
 
+/** Up to when a key of a tenant's touched blocks may be used: the block that they move to ends with the last of them. */
+function latestUse(ground: Ground, { blocks }: Doomed): Map<string, number> {
+  const latest = new Map<string, number>()
+  for (const number of blocks.keys()) {
+    const { tenant, untilMs } = blockOf(ground, number)
+    latest.set(tenant, Math.max(latest.get(tenant) ?? 0, untilMs))
+  }
+  return latest
+}
+
 /** Survivors of several blocks share new ones, so that blocks do not dwindle. */
-function resettle(ground: Ground, survivors: ReadonlyMap<string, readonly Subject[]>): Placed[] {
+function resettle(
+  ground: Ground,
+  survivors: ReadonlyMap<string, readonly Subject[]>,
+  untilMs: ReadonlyMap<string, number>,
+): Placed[] {
   const placed: Placed[] = []
   for (const [tenant, subjects] of survivors) {
     let number = 0
     for (const [index, subject] of subjects.entries()) {
-      if (index % blockKeys === 0) number = makeBlock(ground, tenant)
+      if (index % blockKeys === 0) number = makeBlock(ground, tenant, untilMs.get(tenant))
       placed.push(place(ground, number, subject))
       subject.secret.fill(0)
     }

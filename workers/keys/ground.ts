@@ -14,7 +14,15 @@ import type { Vault } from './vault.ts'
 export type Key = (string | number)[]
 export type KeyChanges = Changes<Key>
 
-export type Block = { readonly tenant: string; readonly slot: number; count: number; key: KeyObject | null }
+export type Block = {
+  readonly tenant: string
+  readonly slot: number
+  count: number
+  /** Log time: when it was made, and up to when gateways may use a key in it. */
+  readonly fromMs: number
+  untilMs: number
+  key: KeyObject | null
+}
 export type Period = {
   readonly id: string
   readonly tenant: string
@@ -85,8 +93,8 @@ export function* rowsOf({ root }: Ground, ...prefix: Key): Generator<{ key: Key;
 }
 
 export function putBlock(ground: Ground, changes: KeyChanges, number: number): void {
-  const { tenant, slot, count } = blockOf(ground, number)
-  changes.put(['block', number], pack({ tenant, slot, count }))
+  const { key: _, ...block } = blockOf(ground, number)
+  changes.put(['block', number], pack(block))
 }
 
 export function blockOf(ground: Ground, number: number): Block {

@@ -46,20 +46,27 @@ export function idsOf(ground: Ground, tenant: string, name: string): Uint8Array[
 }
 
 /** Makes a block that is in memory and in the vault at once; a row has to name it. */
-export function makeBlock(ground: Ground, tenant: string): number {
+export function makeBlock(ground: Ground, tenant: string, untilMs = 0): number {
   const key = randomBytes(secretBytes)
   const slot = ground.vault.allocate()
   ground.vault.write(slot, key)
   ground.lastBlock += 1
-  ground.blocks.set(ground.lastBlock, { tenant, slot, count: 0, key: secretKey(key) })
+  const fromMs = ground.lastMs
+  ground.blocks.set(ground.lastBlock, { tenant, slot, count: 0, fromMs, untilMs, key: secretKey(key) })
   key.fill(0)
   return ground.lastBlock
 }
 
+/** A block takes keys for so long: then all in it have been out of use for their time at about the same moment. */
+const blockTakesMs = 86_400_000
+
 /** The block of a tenant in which there is room for another key. */
 export function roomFor(ground: Ground, tenant: string): number {
   const open = ground.open.get(tenant)
-  if (open !== undefined && blockOf(ground, open).count < blockKeys) return open
+  if (open !== undefined) {
+    const { count, fromMs } = blockOf(ground, open)
+    if (count < blockKeys && ground.lastMs < fromMs + blockTakesMs) return open
+  }
   const made = makeBlock(ground, tenant)
   ground.open.set(tenant, made)
   return made

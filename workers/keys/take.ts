@@ -4,7 +4,7 @@ import { agreedKey } from '../../config/intakeKeys.ts'
 import { unwrap } from '../../config/keyWrap.ts'
 import { pack } from '../../config/pack.ts'
 import type { NewKey, Wrap } from '../../core/wire/log.ts'
-import { commit, type Ground, idText, type Intake, type Period } from './ground.ts'
+import { blockOf, commit, type Ground, idText, type Intake, type Period } from './ground.ts'
 import { nameHash, place, type Placed, putPlaced, roomFor, secretBytes } from './subjects.ts'
 
 /** How keys come in: out of the log, wrapped for this owner by a gateway. */
@@ -69,7 +69,10 @@ function takeOne(ground: Ground, batch: Batch, key: NewKey, atMs: number): keyof
     const { tenant, name } = key
     batch.periods.push({ id, tenant, name, untilMs: atMs + key.lastsMs, slot })
   } else {
-    batch.placed.push(place(ground, roomFor(ground, key.tenant), { id, name: key.name, secret }))
+    const number = roomFor(ground, key.tenant)
+    const block = blockOf(ground, number)
+    block.untilMs = Math.max(block.untilMs, atMs + key.lastsMs)
+    batch.placed.push(place(ground, number, { id, name: key.name, secret }))
     batch.names.push([key.tenant, nameHash(ground, key.tenant, key.name), id])
   }
   secret.fill(0)

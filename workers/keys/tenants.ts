@@ -52,13 +52,19 @@ export async function destroyTenant(
   return { subjectKeys, periodKeys: destroyed.length }
 }
 
-async function destroyBlocks(ground: Ground, numbers: readonly number[]): Promise<number> {
+/** Says how many keys went. `names`: the rows under which they were found. */
+export async function destroyBlocks(
+  ground: Ground,
+  numbers: readonly number[],
+  names: readonly Key[] = [],
+): Promise<number> {
   const rows: Key[] = numbers.flatMap(number => [...rowsOf(ground, 'key', number)].map(({ key }) => key))
   const ids = rows.map(key => String(key[2]))
   const retired = numbers.map(number => blockOf(ground, number).slot)
   await commit(ground, {
     work: changes => {
       removeAll(changes, rows)
+      removeAll(changes, names)
       for (const id of ids) changes.remove(['at', id])
       for (const number of numbers) changes.remove(['block', number])
       bury(ground, changes, ids)

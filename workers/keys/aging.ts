@@ -1,0 +1,30 @@
+import { type Ground, type Key } from './ground.ts'
+import { nameHash, readBlock } from './subjects.ts'
+import { destroyBlocks } from './tenants.ts'
+
+/** The end of keys of subjects who have not been seen for a retention: whole blocks, because all in one are of one day. */
+
+export type BlockEnd = { readonly tenant: string; readonly untilMs: number }
+
+/** Blocks that one round destroys. */
+const blocksMost = 8
+
+/** Destroys the keys of blocks whose time is over, and says how many. The next call goes on where there are more. */
+export async function destroyAged(ground: Ground, isOver: (block: BlockEnd) => boolean): Promise<number> {
+  const aged = [...ground.blocks].filter(([, block]) => block.count > 0 && isOver(block)).slice(0, blocksMost)
+  if (aged.length === 0) return 0
+  const numbers = aged.map(([number]) => number)
+  return destroyBlocks(
+    ground,
+    numbers,
+    aged.flatMap(([number, { tenant }]) => namesIn(ground, number, tenant)),
+  )
+}
+
+function namesIn(ground: Ground, number: number, tenant: string): Key[] {
+  return [...readBlock(ground, number)].flatMap(({ id, subject }) => {
+    if (subject === null) return []
+    subject.secret.fill(0)
+    return [['name', tenant, nameHash(ground, tenant, subject.name), id]]
+  })
+}
