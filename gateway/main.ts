@@ -43,6 +43,11 @@ function inRole(role: 'gateway' | 'worker' | 'apply', config: Config): Config {
       `ringtrail gateway needs pepperFile in ${config.file}, or RINGTRAIL_PEPPER, the same for every gateway: with peppers of their own they would take one caller for several.`,
     )
   }
+  if (role === 'worker' && config.rootKey === null && config.rootKeyCommand === null) {
+    throw new Error(
+      `ringtrail worker needs rootKeyFile or rootKeyCommand in ${config.file}, or RINGTRAIL_ROOT_KEY, the same for every worker: receipts and audit heads would carry a signature for each of them.`,
+    )
+  }
   return config
 }
 

@@ -11,6 +11,7 @@ import { until } from './badInputsClient.ts'
 /** Keys where gateways and the worker are processes of their own: what one gateway is told, the other knows. */
 const folder = temporaryFolder()
 const pepperFile = join(folder.path, 'pepper')
+const rootKeyFile = join(folder.path, 'root-key')
 let nats: NatsChild
 let worker: System
 let left: System
@@ -21,11 +22,16 @@ async function startRole(role: 'gateway' | 'worker', name: string): Promise<Syst
   const url = `nats://${nats.link.user}:${nats.link.password}@127.0.0.1:${port}`
   const dataDir = join(folder.path, name)
   mkdirSync(dataDir, { recursive: true })
-  return startSystem({ dataDir, settings: benchSettings({}, { nats: { url }, pepperFile }), command: [role] })
+  return startSystem({
+    dataDir,
+    settings: benchSettings({}, { nats: { url }, pepperFile, rootKeyFile }),
+    command: [role],
+  })
 }
 
 beforeAll(async () => {
   writeFileSync(pepperFile, randomBytes(32).toString('hex'))
+  writeFileSync(rootKeyFile, randomBytes(32).toString('hex'))
   const storeDir = join(folder.path, 'nats')
   nats = await startNats({ storeDir, durability: 'durable', logger: createLogger('silent') })
   worker = await startRole('worker', 'worker')

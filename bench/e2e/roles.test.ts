@@ -26,6 +26,7 @@ import { openWire, type Wire } from './wire.ts'
 /** Gateways and workers as processes of their own, at one nats-server. */
 const folder = temporaryFolder()
 const pepperFile = join(folder.path, 'pepper')
+const rootKeyFile = join(folder.path, 'root-key')
 const running = new Set<System>()
 let nats: NatsChild
 let link: Link
@@ -35,6 +36,7 @@ let natsPort: number
 
 beforeAll(async () => {
   writeFileSync(pepperFile, randomBytes(32).toString('hex'))
+  writeFileSync(rootKeyFile, randomBytes(32).toString('hex'))
   const storeDir = join(folder.path, 'nats')
   nats = await startNats({ storeDir, durability: 'durable', logger: createLogger('silent') })
   natsPort = Number(new URL(String(nats.link.servers)).port)
@@ -65,7 +67,7 @@ async function startRole(
   const url = `nats://${nats.link.user}:${nats.link.password}@127.0.0.1:${port}`
   const dataDir = join(folder.path, name)
   mkdirSync(dataDir, { recursive: true })
-  const settings = benchSettings(pool, { nats: { url }, pepperFile, ...server })
+  const settings = benchSettings(pool, { nats: { url }, pepperFile, rootKeyFile, ...server })
   const system = await startSystem({ dataDir, settings, command })
   running.add(system)
   return system
@@ -341,6 +343,11 @@ test.each([
   ['worker', {}, 'ringtrail worker needs nats.url in '],
   ['apply', {}, 'ringtrail apply needs nats.url in '],
   ['gateway', { nats: { url: 'nats://127.0.0.1:1' } }, 'ringtrail gateway needs pepperFile in '],
+  [
+    'worker',
+    { nats: { url: 'nats://127.0.0.1:1' } },
+    'ringtrail worker needs rootKeyFile or rootKeyCommand in ',
+  ],
 ])('%s with %j is refused with a sentence', (role, server, sentence) => {
   const config = join(folder.path, 'lacking.yaml')
   writeFileSync(config, JSON.stringify(benchSettings({}, server)))
