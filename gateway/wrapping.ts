@@ -25,6 +25,7 @@ type Half = Pick<IntakeSaid, 'id' | 'publicHalf'> & { readonly heardAt: number; 
 
 /** Owners speak every half minute. One that has been silent for longer is not wrapped for while there is another. */
 const silentAfterMs = 120_000
+const goneAfterMs = 600_000
 const askAgainMs = 250
 
 export function createWrapping(setup: {
@@ -44,6 +45,7 @@ export function createWrapping(setup: {
     const before = known.get(said.owner)
     const isSame = before !== undefined && Buffer.from(before.id).equals(said.id)
     const { id, publicHalf } = said
+    forgetFormer(known, said, clock())
     known.set(said.owner, { id, publicHalf, heardAt: clock(), agreed: isSame ? before.agreed : null })
     if (!isSame) keep(file, halves)
   }
@@ -64,6 +66,14 @@ export function createWrapping(setup: {
       clearInterval(asking)
       heard.stop()
     },
+  }
+}
+
+/** The same half under another name is the same owner, started anew; one that was silent for long has gone. */
+function forgetFormer(known: Map<string, Half>, said: IntakeSaid, now: number): void {
+  for (const [owner, half] of known) {
+    const isSame = owner !== said.owner && Buffer.from(half.id).equals(said.id)
+    if (isSame || now - half.heardAt > goneAfterMs) known.delete(owner)
   }
 }
 
