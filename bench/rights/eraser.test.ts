@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { limits } from '../../core/limits.ts'
+import { carryOut } from '../../workers/eraser.ts'
+import {
+  committed,
+  hearErasures,
+  isErased,
+  loadErasures,
+  rowOf,
+  takeErasures,
+} from '../../workers/erasures.ts'
+import { openEvent } from '../../workers/opener.ts'
+import { began, keep, openEdge, openOwner, type Owner, pageOf, ringOf, tenant } from './owner.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringtrail-eraser-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const clear = {
+  ...{ kind: 'subject-erased', tenant, request: 'r1', visitors: ['anna'], callers: ['pa'] },
+} as never
+const erased = { event: { clear, personal: null }, outcomes: [], reply: { kind: 'done' } } as never
+const history = ({ store }: Owner) => store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 100)
+const texts = (owner: Owner) =>
+  history(owner).map(({ event }) => JSON.stringify(openEvent(owner.keys, tenant, event).personal))
+
+async function fill(owner: Owner): Promise<void> {
+  const edge = openEdge(owner.keys)
+  await keep(owner, edge, [
+    [pageOf('anna', 1), { url: 'of-anna' }],
+    [ringOf('pa', 'c1'), { a: 'number-of-anna' }],
+    [pageOf('ben', 1), { url: 'of-ben' }],
+    [ringOf('pb', 'c2'), { a: 'number-of-ben' }],
+  ])
+}
+
+/** Hears the erasure, and commits its row as the committer does. */
+async function ask(owner: Owner): Promise<ReturnType<typeof loadErasures>> {
+  const erasures = loadErasures(owner.store)
+  hearErasures(erasures, [erased], { atMs: began + 10, sequence: 1_000 })
+  const taken = takeErasures(erasures)
+  await keep(owner, openEdge(owner.keys), [], { erasures: taken.map(rowOf) })
+  committed(erasures, taken)
+  return erasures
+}
+
+function setupOf({ store, keys }: Owner, erasures: ReturnType<typeof loadErasures>, now: () => number) {
+  const said: string[] = []
+  const announceIntake = () => void said.push('intake')
+  const noteKeysGone = () => void said.push('keys-destroyed')
+  return { said, setup: { erasures, store, keys, announceIntake, noteKeysGone, clock: now } }
+}
+
+test('an erasure takes rows, keys and the half in this order, and nothing of anybody else', async () => {
+  const owner = await openOwner(join(folder, 'whole'))
+  await fill(owner)
+  expect(texts(owner)).toHaveLength(4)
+  const kept = history(owner)
+  const erasures = await ask(owner)
+  expect(isErased(erasures, tenant, ['v:anna'], 5)).toBe(true)
+  expect(isErased(erasures, tenant, ['v:anna'], 1_001)).toBe(false)
+  expect(isErased(erasures, tenant, ['v:ben'], 5)).toBe(false)
+  let now = began
+  const { said, setup } = setupOf(owner, erasures, () => now)
+  const half = owner.keys.intake().id
+  await carryOut(setup)
+  expect(texts(owner)).toEqual(['{"url":"of-ben"}', '{"a":"number-of-ben"}'])
+  for (const { event } of kept.slice(0, 2))
+    expect(openEvent(owner.keys, tenant, event)).toEqual({ personal: null, isKeyGone: true })
+  expect(said).toEqual(['keys-destroyed', 'intake'])
+  expect(owner.keys.intake().id).not.toEqual(half)
+  expect(owner.keys.inventory().intake).toHaveLength(2)
+  now += limits.intakeGraceMs
+  await carryOut(setup)
+  expect(owner.keys.inventory().intake).toHaveLength(1)
+  expect([...erasures.all.values()][0]).toMatchObject({ names: [], rows: 2, intakeGoneAt: now })
+  await owner.close()
+})
+
+test('after a crash at any step it goes on where it was, and ends the same', async () => {
+  const steps = ['rowsGoneAt', 'keysGoneAt', 'intakeRotatedAt'] as const
+  for (const step of steps) {
+    const path = join(folder, step)
+    const owner = await openOwner(path)
+    await fill(owner)
+    const first = setupOf(owner, await ask(owner), () => began)
+    const { putErasure } = owner.store
+    // The step itself is taken; that it was is what the crash loses.
+    const failing = { ...owner.store, putErasure: failAt(putErasure, steps.indexOf(step)) }
+    await carryOut({ ...first.setup, store: failing }).catch(() => undefined)
+    await owner.close()
+    const again = await openOwner(path)
+    let now = began + 1
+    const { setup } = setupOf(again, loadErasures(again.store), () => now)
+    await carryOut(setup)
+    now += 3 * limits.intakeGraceMs
+    await carryOut(setup)
+    expect(texts(again), step).toEqual(['{"url":"of-ben"}', '{"a":"number-of-ben"}'])
+    expect([...setup.erasures.all.values()][0]?.intakeGoneAt, step).toBe(now)
+    expect(again.keys.idsOf(tenant, 'v:anna'), step).toEqual([])
+    await again.close()
+  }
+})
+
+/** Puts so many rows, then fails as a process does that dies. */
+function failAt<Row>(put: (row: Row) => Promise<void>, count: number): (row: Row) => Promise<void> {
+  let left = count
+  return row => {
+    left -= 1
+    return left < 0 ? Promise.reject(new Error('killed')) : put(row)
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { limits } from '../../core/limits.ts'
+import { openEvent } from '../../workers/opener.ts'
+import {
+  hearRectifications,
+  loadRectifications,
+  rectificationRow,
+  rectify,
+  storedRectifications,
+  takeRectifications,
+} from '../../workers/rectifications.ts'
+import { began, keep, openEdge, openOwner, type Owner, pageOf, policy, tenant } from './owner.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringtrail-rectify-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const history = ({ store }: Owner) => store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 100)
+const titles = (owner: Owner) =>
+  history(owner).map(({ event }) => openEvent(owner.keys, tenant, event).personal?.title ?? null)
+
+test('a wrong value is put right in every event of the person, and can be opened nowhere any more', async () => {
+  const owner = await openOwner(join(folder, 'one'))
+  const edge = openEdge(owner.keys)
+  await keep(owner, edge, [
+    [pageOf('anna', 1), { title: 'Ana', url: 'u1' }],
+    [pageOf('anna', 2), { title: 'other', url: 'u2' }],
+    [pageOf('ben', 1), { title: 'Ana', url: 'u3' }],
+  ])
+  const before = history(owner)
+  const correction = { field: 'title', from: 'Ana', to: 'Anna', contacts: { from: null, to: null } }
+  const event = edge.sealer.correction(policy, 'v:anna', 'r1', correction)
+  await owner.keys.take(edge.introduced(event, began))
+  const asked = loadRectifications(owner.store)
+  const applied = { event, outcomes: [{ kind: 'noted', tenant }], reply: { kind: 'done' } } as never
+  hearRectifications(asked, [applied], owner.keys, () => began)
+  const taken = takeRectifications(asked)
+  // Sealed meanwhile, under the new key: it is no old one.
+  await keep(owner, edge, [[pageOf('anna', 3), { title: 'Ana', url: 'u4' }]], {
+    rectifications: taken.map(rectificationRow),
+  })
+  storedRectifications(asked, taken)
+
+  const notes: number[] = []
+  const round = (now: number) =>
+    rectify(asked, owner.store, owner.keys, now, ({ changed }) => void notes.push(changed))
+  await round(began + limits.rectifyAfterMs - 1)
+  expect(titles(owner)).toEqual(['Ana', 'other', 'Ana', 'Ana'])
+  await round(began + limits.rectifyAfterMs)
+  await round(began + limits.rectifyAfterMs + 1)
+  expect(titles(owner)).toEqual(['Anna', 'other', 'Ana', 'Ana'])
+  expect(notes).toEqual([1])
+  for (const { event: old } of before.slice(0, 2))
+    expect(openEvent(owner.keys, tenant, old)).toEqual({ personal: null, isKeyGone: true })
+  expect(openEvent(owner.keys, tenant, before[2]?.event as never).personal).toMatchObject({ url: 'u3' })
+  await owner.close()
+  const again = await openOwner(join(folder, 'one'))
+  expect(titles(again)).toEqual(['Anna', 'other', 'Ana', 'Ana'])
+  expect([...loadRectifications(again.store).all.values()][0]).toMatchObject({ changed: 1 })
+  await again.close()
+})
