@@ -82,6 +82,7 @@ export const roles = {
       'keys:read',
       'audit:read',
       'breach:read',
+      'breach:write',
       'tenant:return',
       'evidence:read',
     ],

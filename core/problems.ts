@@ -40,6 +40,7 @@ export const problems = {
   'unknown-request': { status: 404, retry: false, says: 'No request has this id.' },
   'unknown-call': { status: 404, retry: false, says: 'No call has this id.' },
   'unknown-key': { status: 404, retry: false, says: 'No API key has this id.' },
+  'unknown-breach': { status: 404, retry: false, says: 'No breach has this id.' },
   'not-found': { status: 404, retry: false, says: 'There is nothing at this address.' },
   'method-not-allowed': { status: 405, retry: false, says: 'The method is not allowed here.' },
   'call-conflict': {
@@ -52,6 +53,11 @@ export const problems = {
     status: 409,
     retry: false,
     says: 'There are as many API keys as there may be. Revoke some.',
+  },
+  'phase-out-of-order': {
+    status: 409,
+    retry: false,
+    says: 'Another phase of the breach comes next.',
   },
   'too-large': { status: 413, retry: false, says: 'The message is larger than allowed.' },
   'not-text': { status: 415, retry: false, says: 'Only text frames are understood.' },

@@ -3,6 +3,7 @@ import type { AdminRoute } from './adminRoute.ts'
 import { auditRoutes } from './auditRoutes.ts'
 import { callRoutes } from './callRoutes.ts'
 import { subjectRoutes } from './subjects/subjectRoutes.ts'
+import { evidenceRoutes } from './evidence/evidenceRoutes.ts'
 
 /**
  * Every route of the admin API. To add one: a row made by `tenantRoute` or `processorRoute` in a file beside its handler,
@@ -16,4 +17,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...keyRoutes,
   ...subjectRoutes,
   ...auditRoutes,
+  ...evidenceRoutes,
 ]

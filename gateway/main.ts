@@ -4,6 +4,7 @@ import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
 import { addAuditCommands } from './auditCommand.ts'
+import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
 import { addRecordCommands } from './recordCommand.ts'
 
@@ -135,6 +136,7 @@ addAccessCommands(program, configured)
 addAuditCommands(program)
 addExportCommand(program)
 addRecordCommands(program, configured)
+addEvidenceCommands(program, configured)
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

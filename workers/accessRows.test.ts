@@ -48,6 +48,7 @@ const commit = (access: ReturnType<typeof loadAccess>) => {
     erasures: [],
     audit: [],
     rectifications: [],
+    breaches: [],
     position,
     expected,
   })

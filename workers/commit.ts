@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
 import { type AccessRow, takeAccessRows } from './accessRows.ts'
+import { type BreachRow, takeBreachRows } from './breachRows.ts'
 import { workOut } from './consequences.ts'
 import { storedUpTo } from './auditRows.ts'
 import { committed, type Erasure, rowOf, takeErasures } from './erasures.ts'
@@ -74,6 +75,7 @@ type Taken = {
   readonly access: readonly AccessRow[]
   readonly erasures: readonly Erasure[]
   readonly rectifications: readonly Rectification[]
+  readonly breaches: readonly BreachRow[]
 }
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
@@ -83,10 +85,11 @@ function take(partition: Partition): Taken | null {
     workOut(partition)
     const rows = changedRows(state)
     const access = takeAccessRows(partition.access)
+    const breaches = takeBreachRows(partition.breaches)
     partition.group = emptyGroup(group.sequence)
     const erasures = takeErasures(partition.erasures)
     const rectifications = takeRectifications(partition.rectifications)
-    return { group, rows, access, erasures, rectifications }
+    return { group, rows, access, erasures, rectifications, breaches }
   })
 }
 
@@ -105,7 +108,7 @@ async function takeKeys({ keys, counts }: Partition, { group }: Taken): Promise<
 }
 
 async function commit(partition: Partition, taken: Taken): Promise<void> {
-  const { group, rows, access, erasures, rectifications } = taken
+  const { group, rows, access, erasures, rectifications, breaches } = taken
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
@@ -118,6 +121,7 @@ async function commit(partition: Partition, taken: Taken): Promise<void> {
     erasures: erasures.map(rowOf),
     rectifications: rectifications.map(rectificationRow),
     audit: group.audit,
+    breaches,
     position,
     expected: partition.committed,
   })

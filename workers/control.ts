@@ -4,6 +4,7 @@ import { callsById, policyVersions } from '../core/state.ts'
 import type { ControlReply, ControlRequest } from '../core/wire/control.ts'
 import type { RightsRequest } from '../core/wire/rights.ts'
 import { subjects } from '../core/wire/subjects.ts'
+import { createAccount, isAccount } from './account.ts'
 import { answerAccess, hasKeys } from './accessRows.ts'
 import { intakeOf } from './intake.ts'
 import { isCurrent, type Partition } from './partition.ts'
@@ -11,18 +12,22 @@ import { answerRights } from './subjectDesk.ts'
 
 /** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
+  const account = createAccount(partition)
   return partition.link.subscribe(subjects.control(partition.number), (message: Incoming) => {
     const request = unpack(message.data) as ControlRequest
-    message.respond(pack(controlReply(partition, request)))
+    message.respond(pack(controlReply(partition, account, request)))
   })
 }
 
-function controlReply(partition: Partition, request: ControlRequest): ControlReply {
+type Account = ReturnType<typeof createAccount>
+
+function controlReply(partition: Partition, account: Account, request: ControlRequest): ControlReply {
   const current = isCurrent(partition)
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
   if (request.kind === 'intake') return { kind: 'intake', current, said: intakeOf(partition) }
+  if (isAccount(request)) return account(request, current)
   if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {
     const about = { current, whole: current || partition.stopped !== null }

@@ -1,5 +1,6 @@
 import { poolStats } from '../core/poolStats.ts'
 import { policyVersions } from '../core/state.ts'
+import { breachClockMs } from './breachRows.ts'
 import type { Counts } from './counts.ts'
 import type { Partition } from './partition.ts'
 
@@ -13,6 +14,7 @@ export function gaugePartition(counts: Counts, partition: Partition): void {
   const ageMs = Math.max(0, Date.now() - partition.store.madeAt())
   counts.set('ringtrail_store_age_seconds', [label], ageMs / 1_000)
   counts.set('ringtrail_sessions', [label], partition.state.tables.sessions.size)
+  counts.set('ringtrail_breach_clock_seconds', [label], breachClockMs(partition.breaches, Date.now()) / 1_000)
   if (partition.stopped !== null) counts.set('ringtrail_partition_stopped', [label, partition.stopped], 1)
   for (const tenant of Object.keys(policyVersions(partition.state))) gaugePools(counts, partition, tenant)
 }

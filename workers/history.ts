@@ -57,12 +57,29 @@ export function readHistory(
   toMs: number,
   most: number,
 ): HistoryRow[] {
-  const range = root.getRange({
-    start: ['history', tenant, fromMs],
-    end: ['history', tenant, toMs],
-    limit: most,
-  })
-  return [...range].map(({ key: found, value }) => ({
+  return rowsBetween(root, tenant, ['history', tenant, fromMs], ['history', tenant, toMs], most)
+}
+
+/** The same, after a place of it: whoever reads on lets others have their turn between two pages. */
+export function readHistoryPage(
+  root: Root,
+  tenant: string,
+  { fromMs, toMs, after }: { readonly fromMs: number; readonly toMs: number; readonly after: Place | null },
+  most: number,
+): HistoryRow[] {
+  const start: HistoryKey =
+    after === null ? ['history', tenant, fromMs] : key(tenant, { ...after, index: after.index + 1 })
+  return rowsBetween(root, tenant, start, ['history', tenant, toMs], most)
+}
+
+function rowsBetween(
+  root: Root,
+  tenant: string,
+  start: HistoryKey,
+  end: HistoryKey,
+  most: number,
+): HistoryRow[] {
+  return [...root.getRange({ start, end, limit: most })].map(({ key: found, value }) => ({
     tenant,
     ...placeIn(found, 2),
     event: unpack(value) as KeptEvent,

@@ -7,6 +7,7 @@ import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import { loadAccess } from './accessRows.ts'
 import { loadAudit } from './auditRows.ts'
+import { loadBreaches } from './breachRows.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
@@ -118,6 +119,7 @@ function restore(
     erasures: loadErasures(store),
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
+    breaches: loadBreaches(store),
     keysDueAt: null,
     owner: randomBytes(8).toString('hex'),
     link: opening.link,

@@ -8,6 +8,7 @@ import type { LogEvent, LogMessage } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import { type Access, hearAccess } from './accessRows.ts'
 import type { Audit } from './auditRows.ts'
+import { type Breaches, hearBreaches } from './breachRows.ts'
 import type { Counts } from './counts.ts'
 import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
@@ -32,6 +33,7 @@ export type Partition = {
   readonly erasures: Erasures
   readonly rectifications: Rectifications
   readonly audit: Audit
+  readonly breaches: Breaches
   /** When, in log time, keys are due to be destroyed; null: none is. */
   keysDueAt: number | null
   /** Who we are among the owners of this partition. */
@@ -82,6 +84,7 @@ export function turn(partition: Partition, record: LogRecord): void {
   hearAccess(partition.access, applied, partition.state.now)
   hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence: record.sequence })
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
+  hearBreaches(partition.breaches, applied, partition.state.now)
   tellRights(partition, applied)
   reply(partition, message, applied)
   keep(partition, record, message, applied)

@@ -5,6 +5,7 @@ import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import type { AuditRow } from './auditRows.ts'
 import { auditEnds, lastHead, putAudit, putHeadRow, readAudit, readHeads } from './auditStore.ts'
+import type { BreachRow } from './breachRows.ts'
 import type { ErasureRow } from './erasures.ts'
 import {
   findEvents,
@@ -14,6 +15,7 @@ import {
   putHistory,
   readEvent,
   readHistory,
+  readHistoryPage,
   removeFound,
   replaceEvents,
 } from './history.ts'
@@ -43,6 +45,7 @@ export type Commit = {
   readonly erasures: readonly ErasureRow[]
   readonly rectifications: readonly ErasureRow[]
   readonly audit: readonly AuditRecord[]
+  readonly breaches: readonly BreachRow[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
@@ -85,6 +88,7 @@ export function openStore(dataDir: string, partition: number) {
     erasures: () => readKept(root, 'erasure', 'erasurf'),
     putErasure: ({ tenant, request, bytes }: ErasureRow) =>
       transact(root, changes => changes.put(['erasure', tenant, request], bytes)),
+    breaches: () => readKept(root, 'breach', 'breaci'),
     keyUses: () => readKept(root, 'used', 'usee'),
     noteKeyUse: ({ tenant, id, bytes }: Kept) =>
       transact(root, changes => changes.put(['used', tenant, id], bytes)),
@@ -97,6 +101,8 @@ export function openStore(dataDir: string, partition: number) {
     forgetAsides: (beforeMs: number, most: number) => forgetAsides(root, beforeMs, most),
     history: (tenant: string, fromMs: number, toMs: number, most: number) =>
       readHistory(root, tenant, fromMs, toMs, most),
+    historyPage: (tenant: string, asked: Parameters<typeof readHistoryPage>[2], most: number) =>
+      readHistoryPage(root, tenant, asked, most),
     forgetHistory: (tenant: string, beforeMs: number, most: number) =>
       forgetHistory(root, tenant, beforeMs, most),
     find: (tenant: string, name: string, after: Place | null, most: number) =>
@@ -165,6 +171,10 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     for (const { tenant, id, bytes } of commit.access) {
       if (bytes === null) changes.remove(['access', tenant, id])
       else changes.put(['access', tenant, id], bytes)
+    }
+    for (const { tenant, id, bytes } of commit.breaches) {
+      if (bytes === null) changes.remove(['breach', tenant, id])
+      else changes.put(['breach', tenant, id], bytes)
     }
     putHistory(changes, commit.history)
     putAudit(changes, commit.audit)

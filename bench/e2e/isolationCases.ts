@@ -59,6 +59,9 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     nobodys: { subjects: ['v:nobody'] },
   },
   'POST /v1/keys': null,
+  'POST /v1/evidence': null,
+  'POST /v1/evidence-collections': null,
+  'POST /v1/tenants/{tenant}/evidence-collections': null,
   'POST /v1/keys/{key}/rotate': null,
   'POST /v1/keys/{key}/revoke': null,
 }

@@ -1,6 +1,7 @@
 import type { AccessKey, KeyAndUse, Scope } from '../access.ts'
 import type { CallRecord } from '../outcome.ts'
 import type { Pseudonym, VisitorId } from '../words.ts'
+import type { AccountReply, AccountRequest } from './account.ts'
 import type { RightsReply, RightsRequest } from './rights.ts'
 
 /** What a gateway may ask the owner of a partition (`control.<partition>`), and what it is told. */
@@ -9,6 +10,7 @@ export type ControlRequest =
   | { readonly kind: 'call'; readonly tenant: string; readonly call: string }
   | { readonly kind: 'intake' }
   | RightsRequest
+  | AccountRequest
   | AccessRequest
 
 /** About API keys. The processor's own belong to tenant ''. */
@@ -44,6 +46,7 @@ export type ControlReply =
   | { readonly kind: 'intake'; readonly current: boolean; readonly said: IntakeSaid }
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
   | RightsReply
+  | AccountReply
   | (AboutKeys & { readonly kind: 'access-key'; readonly key: AccessKey | null })
   | (AboutKeys & { readonly kind: 'access-keys'; readonly keys: readonly KeyAndUse[] })
   | { readonly kind: 'done'; readonly current: boolean }

@@ -1,0 +1,37 @@
+import type { Breach, BreachCounts } from '../breach.ts'
+
+/** What an owner is asked so that somebody can give account: of keys, of a breach, of the end of a contract. */
+export type AccountRequest =
+  | { readonly kind: 'key-inventory'; readonly tenant: string }
+  /** Asked again and again with the same `job` until it is done. */
+  | {
+      readonly kind: 'breach-count'
+      readonly job: string
+      readonly tenant: string
+      readonly fromMs: number
+      readonly toMs: number
+      readonly actors: readonly string[] | null
+      /** From when on measures are counted. */
+      readonly sinceMs: number
+    }
+  | { readonly kind: 'breaches'; readonly tenant: string }
+
+export type KeyInventory = {
+  readonly subjectKeys: number
+  readonly periodKeys: number
+  /** When the oldest key of a period is destroyed by retention; null: there is none. */
+  readonly oldestPeriodUntilMs: number | null
+  /** Of the whole partition, not of this tenant alone. */
+  readonly partition: { readonly blocks: number; readonly intakeKeys: number; readonly destroyedIds: number }
+}
+
+export type AccountReply =
+  | { readonly kind: 'key-inventory'; readonly current: boolean; readonly keys: KeyInventory }
+  /** `counts` null: it is under way, and has read `read` rows. */
+  | {
+      readonly kind: 'breach-count'
+      readonly current: boolean
+      readonly read: number
+      readonly counts: BreachCounts | null
+    }
+  | { readonly kind: 'breaches'; readonly current: boolean; readonly breaches: readonly Breach[] }

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Config } from '../../config/config.ts'
+import { collectEvidence, evidenceManifestName, type Made } from '../../config/evidence/collect.ts'
+import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
+import { loadRootKey } from '../../config/rootKey.ts'
+import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
+import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+import { adminSource } from './adminSource.ts'
+
+type Configured = (options: { config?: string }) => Config
+type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
+type Tried = AdminOptions & {
+  kind: string
+  reference: string
+  result: string
+  digest?: string
+  seconds?: string
+}
+
+/** `ringtrail evidence`: dated records for an auditor, and what people tried. */
+export function addEvidenceCommands(program: Command, configured: Configured): void {
+  const command = withAdminOptions(program.command('evidence'))
+    .description('collects dated records for an auditor into a directory')
+    .option('--from <time>', 'the first moment, such as 2026-01-01T00:00:00Z')
+    .option('--to <time>', 'the moment after the last')
+    .option('--out <dir>', 'a directory that is new or empty')
+    .option('--tenant <id>', 'of one tenant alone; left out: of all, and of the processor')
+    .action((asked: Collect) => collect(configured(asked), asked))
+  withAdminOptions(command.command('record'))
+    .description('records that a restore or a drill was tried, and what came of it')
+    .requiredOption('--kind <kind>', 'restore-test or drill')
+    .requiredOption('--reference <text>', 'a ticket or the name of a report; never of a person')
+    .requiredOption('--result <result>', 'passed or failed')
+    .option('--digest <sha256>', 'of what was restored, or of the report')
+    .option('--seconds <count>', 'how long it took')
+    .action((_: unknown, said: Command) => record(configured, said.optsWithGlobals<Tried>()))
+}
+
+async function record(configured: Configured, asked: Tried): Promise<void> {
+  const { kind, reference, result, digest, seconds } = asked
+  const body = {
+    ...{ kind, reference, result },
+    ...(digest === undefined ? {} : { digest }),
+    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
+  }
+  await createAdminClient(configured(asked), asked).ask('POST', '/v1/evidence', body)
+  process.stdout.write(`recorded: ${kind} ${result} (${reference})\n`)
+}
+
+async function collect(config: Config, asked: Collect): Promise<void> {
+  const [from, to] = [timeOf('--from', asked.from), timeOf('--to', asked.to)]
+  if (to <= from) throw new Error('--to has to be later than --from.')
+  if (asked.out === undefined) throw new Error('--out says where to: a directory that is new or empty.')
+  const all = config.tenants.map(({ id }) => id)
+  if (asked.tenant !== undefined && !all.includes(asked.tenant))
+    throw new Error(`The configuration has no tenant ${asked.tenant}.`)
+  const tenants = asked.tenant === undefined ? ['', ...all] : [asked.tenant]
+  const signer = signerOf(config)
+  const client = clientOf(config, asked)
+  const keys = signer === null ? [] : readPublicKeys(signer.publicKey)
+  const nowMs = Date.now()
+  const made = await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
+  made['key-inventory'] = await inventoryOf(client, tenants)
+  const source = adminSource(client, tenants, keys)
+  const manifest = await collectEvidence(asked.out, {
+    ...{ source, made, fromMs: from, toMs: to, nowMs, signer },
+  })
+  const bytes = readFileSync(join(asked.out, evidenceManifestName))
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  for (const { kind, records, missing } of manifest.kinds)
+    process.stdout.write(`${kind}: ${missing ?? `${records} records`}\n`)
+  const counts = {
+    records: manifest.kinds.reduce((sum, one) => sum + one.records, 0),
+    missing: manifest.kinds.filter(one => one.missing !== null).length,
+  }
+  const note = { manifest: sha256, from: manifest.from, to: manifest.to, ...counts }
+  const told = await tell(client, asked.tenant, note)
+  process.stdout.write(
+    `manifest ${sha256}, ${signer === null ? 'not signed: there is no root key here' : `signed with key ${signer.keyId}`}; ${told}\n`,
+  )
+}
+
+async function tell(client: AdminClient | string, tenant: string | undefined, note: object): Promise<string> {
+  if (typeof client === 'string') return `not in the audit chain: ${client}`
+  const path = tenant === undefined ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
+  try {
+    await client.ask('POST', `${path}/evidence-collections`, note)
+    return 'its hash is in the audit chain'
+  } catch (error) {
+    return `not in the audit chain: ${(error as Error).message}`
+  }
+}
+
+async function inventoryOf(client: AdminClient | string, tenants: readonly string[]): Promise<Made> {
+  if (typeof client === 'string') return { because: client }
+  const lines: string[] = []
+  try {
+    for (const tenant of tenants.filter(one => one !== ''))
+      lines.push(await client.ask('GET', `/v1/tenants/${encodeURIComponent(tenant)}/key-inventory`))
+  } catch (error) {
+    return { because: `the key store cannot be asked: ${(error as Error).message}` }
+  }
+  if (lines.length === 0) return { because: 'no tenant was asked about' }
+  const text = lines.map(line => `${line}\n`).join('')
+  return { name: 'key-inventory.jsonl', text, records: lines.length }
+}
+
+/** Without a running gateway there is evidence all the same: of what the configuration says. */
+function clientOf(config: Config, asked: Collect): AdminClient | string {
+  try {
+    return createAdminClient(config, asked)
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Where the root key is elsewhere, the manifest is not signed here; its hash goes into the signed chain. */
+function signerOf(config: Config): Signer | null {
+  const { rootKey, rootKeyCommand, dataDir } = config
+  const isHere = rootKey !== null || rootKeyCommand !== null || existsSync(join(dataDir, 'root-key'))
+  return isHere ? createSigner(loadRootKey(config)) : null
+}
+
+function timeOf(option: string, text: string | undefined): number {
+  const at = text === undefined ? Number.NaN : Date.parse(text)
+  if (Number.isNaN(at)) throw new Error(`${option} has to be a time such as 2026-01-01T00:00:00Z.`)
+  return at
+}

@@ -1,0 +1,48 @@
+import { Type } from 'typebox'
+import { purposeText } from '../adminRoute.ts'
+
+/** What is told and answered about evidence. */
+const strict = { additionalProperties: false } as const
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const count = Type.Integer({ minimum: 0 })
+const time = Type.String({ format: 'date-time' })
+
+/** The outcome of something that people tried; it goes into the processor's audit chain. */
+export const triedBody = Type.Object(
+  {
+    kind: Type.Enum(['restore-test', 'drill']),
+    result: Type.Enum(['passed', 'failed']),
+    /** A ticket or the name of a report, never of a person. */
+    reference: purposeText,
+    /** Of what was restored, or of the report. */
+    digest: Type.Optional(sha256),
+    seconds: Type.Optional(count),
+  },
+  strict,
+)
+
+export const collectedBody = Type.Object(
+  {
+    /** SHA-256 of the manifest: what was handed over is bound into the chain. */
+    manifest: sha256,
+    from: time,
+    to: time,
+    records: count,
+    missing: count,
+  },
+  strict,
+)
+
+export const recorded = Type.Object({ recorded: Type.Boolean() }, strict)
+
+export const keyInventory = Type.Object(
+  {
+    at: time,
+    tenant: Type.String(),
+    subjectKeys: count,
+    periodKeys: count,
+    oldestPeriodUntil: Type.Union([time, Type.Null()]),
+    partition: Type.Object({ blocks: count, intakeKeys: count, destroyedIds: count }, strict),
+  },
+  strict,
+)

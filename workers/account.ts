@@ -1,0 +1,35 @@
+import type { AccountReply, AccountRequest, KeyInventory } from '../core/wire/account.ts'
+import { createBreachJobs } from './breachJobs.ts'
+import { breachesOf } from './breachRows.ts'
+import type { Partition } from './partition.ts'
+
+/** Answers what somebody has to give account of. */
+export function createAccount(partition: Partition) {
+  const counting = createBreachJobs(partition)
+  return (request: AccountRequest, current: boolean): AccountReply => {
+    switch (request.kind) {
+      case 'key-inventory':
+        return { kind: 'key-inventory', current, keys: inventoryOf(partition, request.tenant) }
+      case 'breach-count':
+        return counting(request, current)
+      case 'breaches':
+        return { kind: 'breaches', current, breaches: breachesOf(partition.breaches, request.tenant) }
+    }
+  }
+}
+
+function inventoryOf({ keys }: Pick<Partition, 'keys'>, tenant: string): KeyInventory {
+  const { tenants, blocks, intake, erasedIds } = keys.inventory()
+  const own = tenants.get(tenant) ?? { subjectKeys: 0, periodKeys: 0, oldestPeriodUntilMs: null }
+  return { ...own, partition: { blocks, intakeKeys: intake.length, destroyedIds: erasedIds } }
+}
+
+const kinds: Readonly<Record<AccountRequest['kind'], true>> = {
+  'key-inventory': true,
+  'breach-count': true,
+  breaches: true,
+}
+
+export function isAccount(request: { readonly kind: string }): request is AccountRequest {
+  return request.kind in kinds
+}
