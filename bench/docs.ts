@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type RoleFacts, roles, type ScopeFacts, scopes } from '../core/access.ts'
 import { reviewFlags } from '../core/accessReview.ts'
 import { auditActions } from '../core/audit.ts'
+import { type EvidenceFacts, evidenceKinds } from '../core/evidence.ts'
 import { type Measure, measures } from '../core/measures.ts'
 import { personalFields } from '../core/privacy.ts'
 import { problems } from '../core/problems.ts'
@@ -19,6 +20,7 @@ export const tables: readonly { file: string; name: string; lines: () => string[
   { file: 'docs/access.md', name: 'scopes', lines: scopeLines },
   { file: 'docs/access.md', name: 'review-flags', lines: flagLines },
   { file: 'docs/audit.md', name: 'audit-actions', lines: actionLines },
+  { file: 'docs/evidence.md', name: 'evidence-kinds', lines: evidenceLines },
   { file: 'docs/contributing.md', name: 'breaks', lines: breakLines },
 ]
 
@@ -86,6 +88,16 @@ function actionLines(): string[] {
     says,
   ])
   return table(['action', 'personal data', 'says'], rows)
+}
+
+function evidenceLines(): string[] {
+  const rows = Object.entries<EvidenceFacts>(evidenceKinds).map(([kind, { title, controls, from }]) => [
+    `\`${kind}\``,
+    title,
+    controls.join(', '),
+    from.kind === 'audit' ? from.actions.map(action => `\`${action}\``).join(' ') : 'made when collecting',
+  ])
+  return table(['kind', 'holds', 'ISO/IEC 27001:2022', 'from'], rows)
 }
 
 function breakLines(): string[] {

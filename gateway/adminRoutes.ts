@@ -1,6 +1,7 @@
 import { keyRoutes } from './access/keyRoutes.ts'
 import type { AdminRoute } from './adminRoute.ts'
 import { auditRoutes } from './auditRoutes.ts'
+import { breachRoutes } from './breach/breachRoutes.ts'
 import { callRoutes } from './callRoutes.ts'
 import { subjectRoutes } from './subjects/subjectRoutes.ts'
 import { evidenceRoutes } from './evidence/evidenceRoutes.ts'
@@ -18,4 +19,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...subjectRoutes,
   ...auditRoutes,
   ...evidenceRoutes,
+  ...breachRoutes,
 ]

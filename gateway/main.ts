@@ -4,6 +4,7 @@ import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
 import { addAuditCommands } from './auditCommand.ts'
+import { addBreachCommands } from './breach/breachCommands.ts'
 import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
 import { addRecordCommands } from './recordCommand.ts'
@@ -137,6 +138,7 @@ addAuditCommands(program)
 addExportCommand(program)
 addRecordCommands(program, configured)
 addEvidenceCommands(program, configured)
+addBreachCommands(program, configured)
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

@@ -40,7 +40,9 @@ beforeAll(async () => {
   other = await keysOfAllRoles(system, 'other')
   processor = await keysOfAllRoles(system, null)
   const erasure = await erase(other.get('owner')?.key, `v:${'C'.repeat(22)}`)
-  foreign = { tenant: 'other', key: other.get('analyst')?.id ?? '', call: 'other-1', erasure, ...visit }
+  const breach = await openBreach(other.get('owner')?.key ?? '')
+  const key = other.get('analyst')?.id ?? ''
+  foreign = { tenant: 'other', key, call: 'other-1', erasure, breach, ...visit }
   expired = await makeKey(system, 'acme', 'owner', { expiresIn: '1ms' })
   revoked = await makeKey(system, 'acme', 'owner')
   const path = `/v1/tenants/acme/keys/${revoked.id}/revoke`
@@ -52,6 +54,13 @@ beforeAll(async () => {
 })
 
 afterAll(() => run?.end())
+
+/** A breach that the other tenant has opened. */
+async function openBreach(key: string): Promise<string> {
+  const body = { nature: 'loss' }
+  const { text } = await askAdmin(system, 'POST', '/v1/tenants/other/breaches', { key, body })
+  return (JSON.parse(text) as { id: string }).id
+}
 
 const routes = adminRoutes.map(route => [nameOf(route), route] as const)
 const ofTenants = routes.filter(([, { tenant }]) => tenant !== 'none')

@@ -14,6 +14,7 @@ export type Foreign = {
   readonly session: string
   /** A request of an erasure. */
   readonly erasure: string
+  readonly breach: string
 }
 
 /** Places in paths, other than `{tenant}`: something of the other tenant that could stand there. */
@@ -21,6 +22,7 @@ export const foreignPlaces: Readonly<Record<string, (foreign: Foreign) => string
   call: foreign => foreign.call,
   key: foreign => foreign.key,
   request: foreign => foreign.erasure,
+  breach: foreign => foreign.breach,
 }
 
 /**
@@ -59,6 +61,10 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     nobodys: { subjects: ['v:nobody'] },
   },
   'POST /v1/keys': null,
+  'POST /v1/tenants/{tenant}/breaches': null,
+  'POST /v1/tenants/{tenant}/breaches/{breach}/phase': null,
+  'POST /v1/breaches': null,
+  'POST /v1/breaches/{breach}/phase': null,
   'POST /v1/evidence': null,
   'POST /v1/evidence-collections': null,
   'POST /v1/tenants/{tenant}/evidence-collections': null,

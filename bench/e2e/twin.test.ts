@@ -61,6 +61,7 @@ async function askAll(system: System, foreignKey: string, say: (line: string) =>
         session: 'x',
         erasure: 'x',
         visitor: 'B'.repeat(22),
+        breach: 'x',
       }
       await asked(route, role, key, inTurn(route.path, own), bodies.foreign(named))
     }

@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { Static } from 'typebox'
+import type { Config } from '../../config/config.ts'
+import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+import type { breachesListed, breachShown, packAnswered } from './breachShapes.ts'
+
+/** `ringtrail breach …`: opens a breach, makes its packs, moves its phases, lists them. */
+type Options = AdminOptions & { readonly tenant?: string }
+type Configured = (options: { config?: string }) => Config
+type Opening = Options & {
+  nature: string
+  from?: string
+  to?: string
+  awareAt?: string
+  reference?: string
+  actors?: string
+  tenants?: string
+  partitions?: string
+}
+
+export function addBreachCommands(program: Command, configured: Configured): void {
+  const breach = program.command('breach').description('breaches of personal data, and their 24-hour clock')
+  const client = (options: Options) => createAdminClient(configured(options), options)
+  ofTenant(breach.command('open'))
+    .description('opens a breach and starts its clock')
+    .requiredOption('--nature <nature>', 'unauthorised-access, disclosure, alteration, loss, unavailability')
+    .option('--from <time>', 'the first moment of the records that it reaches; left out: all that is held')
+    .option('--to <time>', 'the moment after the last; left out: now')
+    .option('--aware-at <time>', 'when it became known; left out: now')
+    .option('--actors <ids>', 'ids of access keys whose doings are counted, with commas')
+    .option('--tenants <ids>', 'the processor’s: which controllers; left out: all')
+    .option('--partitions <numbers>', 'the processor’s: what the node owns')
+    .option('--reference <text>', 'a ticket; never a person’s name')
+    .action(async (options: Opening) => {
+      print(await client(options).ask('POST', `${under(options)}/breaches`, openingOf(options)))
+    })
+  ofTenant(breach.command('list'))
+    .description('lists breaches')
+    .action(async (options: Options) => {
+      const text = await client(options).ask('GET', `${under(options)}/breaches`)
+      const { breaches } = JSON.parse(text) as Static<typeof breachesListed>
+      for (const one of breaches) process.stdout.write(`${lineOf(one)}\n`)
+    })
+  ofTenant(breach.command('phase <id>'))
+    .description('records that the document of a phase was given to the controller')
+    .requiredOption('--phase <number>', '1, 2 or 3')
+    .option('--reference <text>', 'a ticket or the letter; never a person’s name')
+    .action(async (id: string, options: Options & { phase: string; reference?: string }) => {
+      const { phase, reference } = options
+      const body = { phase: Number(phase), ...(reference === undefined ? {} : { reference }) }
+      print(await client(options).ask('POST', `${under(options)}/breaches/${id}/phase`, body))
+    })
+  ofTenant(breach.command('pack <id>'))
+    .description('counts what it reaches, and writes a document and its figures for each controller')
+    .requiredOption('--out <dir>', 'where to')
+    .action(async (id: string, options: Options & { out: string }) => {
+      await writePacks(client(options), `${under(options)}/breaches/${encodeURIComponent(id)}/pack`, options)
+    })
+}
+
+const askAgainMs = 500
+
+async function writePacks(client: AdminClient, path: string, { out }: { out: string }): Promise<void> {
+  const began = performance.now()
+  for (;;) {
+    const answer = JSON.parse(await client.ask('POST', path)) as Static<typeof packAnswered>
+    if (!answer.ready) {
+      process.stderr.write(`${answer.read} records read …\n`)
+      await wait(askAgainMs)
+      continue
+    }
+    mkdirSync(out, { recursive: true, mode: 0o700 })
+    for (const { tenant, pack, text } of answer.controllers) {
+      writeFileSync(join(out, `${tenant}.json`), `${JSON.stringify(pack, null, 2)}\n`, { mode: 0o600 })
+      writeFileSync(join(out, `${tenant}.md`), text, { mode: 0o600 })
+    }
+    const took = ((performance.now() - began) / 1_000).toFixed(1)
+    process.stdout.write(
+      `${answer.controllers.length} packs in ${out}, of ${answer.read} records, in ${took} s\n`,
+    )
+    return
+  }
+}
+
+function ofTenant(command: Command): Command {
+  return withAdminOptions(command).option('--tenant <id>', 'of one tenant’s own; left out: the processor’s')
+}
+
+function under({ tenant }: Options): string {
+  return tenant === undefined ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
+}
+
+function openingOf(options: Opening): object {
+  const { nature, from, to, awareAt, reference } = options
+  const list = (text: string | undefined) => text?.split(',')
+  const given = {
+    ...{ nature, from, to, awareAt, reference, actors: list(options.actors) },
+    ...{ tenants: list(options.tenants), partitions: list(options.partitions)?.map(Number) },
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function print(answer: string): void {
+  process.stdout.write(`${lineOf(JSON.parse(answer) as Static<typeof breachShown>)}\n`)
+}
+
+function lineOf({ id, nature, standing, dueAt, leftMs, phases }: Static<typeof breachShown>): string {
+  const minutes = Math.floor(leftMs / 60_000)
+  const left = standing === 'clock-runs' ? `, ${Math.floor(minutes / 60)} h ${minutes % 60} min left` : ''
+  const told = phases.map(({ phase, at }) => `phase ${phase} ${at}`).join(', ')
+  return `${id}  ${nature}  ${standing}, due ${dueAt}${left}${told === '' ? '' : `, ${told}`}`
+}
