@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { canonical } from '../config/canonical.ts'
 import { type AdminDesk, jsonAnswer } from './adminDesk.ts'
-import { type AdminRoute, type Asked, tenantRoute } from './adminRoute.ts'
+import { type AdminRoute, type Asked, processorRoute, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
-import type { Tenant } from './tenants.ts'
+import type { Place } from './noting.ts'
 import type { Answer } from './uws.ts'
 
 /** What an auditor takes away: records and heads, one canonical line each, and the key that verifies them. */
@@ -28,40 +28,49 @@ export const auditRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method, path: `${path}/key`, scope, answer: Type.Unknown(), example: null },
     says: 'The public key that verifies heads and receipts.',
-    handle: async (desk, { tenant }) => {
-      const page = await askAudit(desk, tenant, 0, 1)
+    handle: async (desk, { place }) => {
+      const page = await askAudit(desk, place, 0, 1)
       return page === null ? refusal('not-now') : jsonAnswer(200, page.key)
     },
   }),
+  processorRoute(null, {
+    ...{ method, path: '/v1/audit/records', scope, query, answer: lines, example: null },
+    says: 'Records of the processor’s own audit chain, one line each.',
+    handle: readRecords,
+  }),
+  processorRoute(null, {
+    ...{ method, path: '/v1/audit/heads', scope, query, answer: lines, example: null },
+    says: 'Signed heads of the processor’s own audit chain, one line each, the last one signed now.',
+    handle: readHeads,
+  }),
 ]
 
-type OfTenant = Asked & { readonly tenant: Tenant }
 const pageMax = 500
 
-async function readRecords(desk: AdminDesk, asked: OfTenant): Promise<Answer> {
+async function readRecords(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const from = fromOf(asked)
   if (from === null) return refusal('not-valid')
   // The record of this reading is at the end of what is read, where it is read up to the end.
   const problem = await asked.note({ action: 'audit-read', detail: { from } })
   if (problem !== null) return refusal(problem)
-  const page = await askAudit(desk, asked.tenant, from, pageMax)
+  const page = await askAudit(desk, asked.place, from, pageMax)
   return page === null ? refusal('not-now') : linesAnswer(page.records)
 }
 
-async function readHeads(desk: AdminDesk, asked: OfTenant): Promise<Answer> {
+async function readHeads(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const from = fromOf(asked)
   if (from === null) return refusal('not-valid')
-  const page = await askAudit(desk, asked.tenant, from, pageMax)
+  const page = await askAudit(desk, asked.place, from, pageMax)
   return page === null ? refusal('not-now') : linesAnswer(page.heads)
 }
 
-function fromOf({ query: given }: OfTenant): number | null {
+function fromOf({ query: given }: Asked): number | null {
   const text = given.get('from') ?? '0'
   return /^\d{1,15}$/.test(text) ? Number(text) : null
 }
 
-async function askAudit(desk: AdminDesk, { partition, id }: Tenant, from: number, most: number) {
-  const reply = await desk.owners.ask(partition, { kind: 'audit', tenant: id, from, most })
+async function askAudit(desk: AdminDesk, { partition, tenant }: Place, from: number, most: number) {
+  const reply = await desk.owners.ask(partition, { kind: 'audit', tenant, from, most })
   return reply.kind === 'audit' && reply.current ? reply : null
 }
 

@@ -1,3 +1,4 @@
+import type { Note } from '../core/wire/note.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../config/logger.ts'
 import type { Intake } from './intake.ts'
@@ -81,6 +82,16 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
   }
 }
 
+/** For the history of configurations: which version followed which, and for how long data is kept under it. */
+function noteOf(version: string, before: string | undefined, policy: Tenant['policy']): Note {
+  const { retentionMs, consent } = policy
+  return {
+    ...{ action: 'configured', actor: 'system', role: 'system', subjects: [], request: null, purpose: null },
+    counts: { sites: policy.sites.length, pools: policy.pools.length },
+    detail: { version, before: before ?? null, retentionMs, consent },
+  }
+}
+
 /** Asks until the tenant's partition answers, and appends our policy if it has another and that may be changed. */
 async function configure(
   { owners, intake }: Desk,
@@ -104,7 +115,8 @@ async function configure(
       if (!asked && !mayChange(inForce)) return 'differs'
       if (!asked) {
         asked = true
-        const event = { clear: { kind: 'configured', tenant: id, version, policy }, personal: null } as const
+        const clear = { kind: 'configured', tenant: id, version, policy } as const
+        const event = { clear, personal: null, note: noteOf(version, inForce, policy) }
         if (!intake.fits(event)) throw new Error(sayTooLong(tenant))
         intake.submit('control', partition, event, { replied: () => (applied = true) })
       }

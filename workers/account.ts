@@ -19,9 +19,8 @@ export function createAccount(partition: Partition) {
 }
 
 function inventoryOf({ keys }: Pick<Partition, 'keys'>, tenant: string): KeyInventory {
-  const { tenants, blocks, intake, erasedIds } = keys.inventory()
-  const own = tenants.get(tenant) ?? { subjectKeys: 0, periodKeys: 0, oldestPeriodUntilMs: null }
-  return { ...own, partition: { blocks, intakeKeys: intake.length, destroyedIds: erasedIds } }
+  const { tenants } = keys.inventory()
+  return tenants.get(tenant) ?? { subjectKeys: 0, periodKeys: 0, oldestPeriodUntilMs: null }
 }
 
 const kinds: Readonly<Record<AccountRequest['kind'], true>> = {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { openEnvironment, transact } from '../../config/lmdb.ts'
+import { pack } from '../../config/pack.ts'
 import type { Input } from '../../core/input.ts'
-import type { HistoryRow } from '../../workers/history.ts'
+import type { HistoryKey, HistoryRow } from '../../workers/history.ts'
 import type { Store } from '../../workers/store.ts'
 
 /**
@@ -112,6 +115,27 @@ export async function fillStore(store: Store, rows: number, said: (rows: number)
     if (waiting.length >= rowsPerCommit) await flush()
   }
   if (waiting.length > 0) await flush()
+}
+
+/**
+ * The same rows without the names under which they are found again, ten times as fast: a count does not read those. For a
+ * store that is not opened by anybody else.
+ */
+export async function fillLean(dataDir: string, rows: number, said: (rows: number) => void): Promise<void> {
+  const root = openEnvironment<HistoryKey>(join(dataDir, 'partitions', '000'))
+  const states = new Map<number, number>()
+  let waiting: HistoryRow[] = []
+  const flush = async () => {
+    await transact(root, changes => {
+      for (const { tenant, atMs, sequence, index, event } of waiting)
+        changes.put(['history', tenant, atMs, sequence, index], pack(event))
+    })
+    said(waiting.at(-1)?.sequence ?? 0)
+    waiting = []
+  }
+  for (const made of seededFacts(rows)) if (waiting.push(rowOf(made, states)) >= rowsPerCommit) await flush()
+  if (waiting.length > 0) await flush()
+  await root.close()
 }
 
 export type Truth = {

@@ -32,7 +32,7 @@ export type BreachPack = {
   readonly clock: {
     readonly awareAt: string
     readonly dueAt: string
-    readonly leftMs: number
+    readonly leftMinutes: number
     readonly told: readonly { readonly phase: BreachPhase; readonly at: string }[]
   }
   readonly scope: {
@@ -66,7 +66,7 @@ const measureActions: readonly AuditAction[] = [
     'subject-erased',
     'configured',
   ] as const),
-  ...(['subject-restricted', 'restore-tested', 'breach-phase'] as const),
+  ...(['subject-restricted', 'restore-tested'] as const),
 ]
 
 export type PackFacts = {
@@ -75,7 +75,7 @@ export type PackFacts = {
   readonly tenant: string
   readonly phase: BreachPhase
   readonly counts: BreachCounts
-  /** What the processor did, from its own chain. */
+  /** What the processor did, from its own chain; a tenant’s own breach is not told of it. */
   readonly processorMeasures: Readonly<Record<string, number>>
   readonly nowMs: number
 }
@@ -99,7 +99,7 @@ export function breachPack(facts: PackFacts): BreachPack {
     clock: {
       awareAt: iso(awareAt),
       dueAt: iso(dueAt),
-      leftMs: Math.max(0, dueAt - nowMs),
+      leftMinutes: Math.floor(Math.max(0, dueAt - nowMs) / 60_000),
       told: breach.phases.map(one => ({ phase: one.phase, at: iso(one.at) })),
     },
     scope: {

@@ -15,7 +15,7 @@ export function packText(pack: BreachPack): string {
     '',
     '## Clock',
     '',
-    `Known since ${clock.awareAt}; the first document is due ${clock.dueAt} (${leftWords(clock.leftMs)}).`,
+    `Known since ${clock.awareAt}; the first document is due ${clock.dueAt} (${leftWords(clock.leftMinutes)}).`,
     ...(clock.told.length === 0
       ? ['The controller has not been told yet.']
       : clock.told.map(one => `Phase ${one.phase} was given ${one.at}.`)),
@@ -82,9 +82,8 @@ function approximate({ count, plusMinus }: Approximate): string {
   return plusMinus === 0 ? String(count) : `${count} ± ${plusMinus}`
 }
 
-function leftWords(leftMs: number): string {
-  if (leftMs === 0) return 'overdue'
-  const minutes = Math.floor(leftMs / 60_000)
+function leftWords(minutes: number): string {
+  if (minutes === 0) return 'overdue'
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min left`
 }
 

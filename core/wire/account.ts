@@ -21,8 +21,6 @@ export type KeyInventory = {
   readonly periodKeys: number
   /** When the oldest key of a period is destroyed by retention; null: there is none. */
   readonly oldestPeriodUntilMs: number | null
-  /** Of the whole partition, not of this tenant alone. */
-  readonly partition: { readonly blocks: number; readonly intakeKeys: number; readonly destroyedIds: number }
 }
 
 export type AccountReply =

@@ -107,9 +107,9 @@ function print(answer: string): void {
   process.stdout.write(`${lineOf(JSON.parse(answer) as Static<typeof breachShown>)}\n`)
 }
 
-function lineOf({ id, nature, standing, dueAt, leftMs, phases }: Static<typeof breachShown>): string {
-  const minutes = Math.floor(leftMs / 60_000)
-  const left = standing === 'clock-runs' ? `, ${Math.floor(minutes / 60)} h ${minutes % 60} min left` : ''
+function lineOf({ id, nature, standing, dueAt, leftMinutes, phases }: Static<typeof breachShown>): string {
+  const [hours, minutes] = [Math.floor(leftMinutes / 60), leftMinutes % 60]
+  const left = standing === 'clock-runs' ? `, ${hours} h ${minutes} min left` : ''
   const told = phases.map(({ phase, at }) => `phase ${phase} ${at}`).join(', ')
   return `${id}  ${nature}  ${standing}, due ${dueAt}${left}${told === '' ? '' : `, ${told}`}`
 }

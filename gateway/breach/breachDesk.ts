@@ -111,7 +111,7 @@ function showBreach(breach: Breach, now: number) {
     openedAt: iso(openedAt),
     awareAt: iso(awareAt),
     dueAt: iso(dueAt),
-    leftMs: phases.length > 0 ? 0 : Math.max(0, dueAt - now),
+    leftMinutes: phases.length > 0 ? 0 : Math.floor(Math.max(0, dueAt - now) / 60_000),
     standing,
     nextPhase: next,
     phases: phases.map(({ phase, at, by }) => ({ phase, at: iso(at), by })),

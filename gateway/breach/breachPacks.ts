@@ -23,12 +23,13 @@ type Counted = { readonly read: number; readonly counts: BreachCounts | null }
 export async function makePack(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const breach = await breachAsked(desk, asked)
   if (breach === null) return refusal('unknown-breach')
-  const places = [...concerned(desk, breach).map(placeOf)]
-  const all = await Promise.all([...places, processorsPlace].map(place => countAt(desk, breach, place)))
+  const places = concerned(desk, breach).map(placeOf)
+  const chains = breach.tenant === '' ? [...places, processorsPlace] : places
+  const all = await Promise.all(chains.map(place => countAt(desk, breach, place)))
   const read = all.reduce((sum, one) => sum + one.read, 0)
   const done = all.map(one => one.counts).filter(counts => counts !== null)
   if (done.length < all.length) return jsonAnswer(200, { ready: false, read, controllers: [] })
-  const processors = done.at(-1)?.measures ?? {}
+  const processors = done[places.length]?.measures ?? {}
   const phase = nextPhase(breach) ?? 3
   const controllers = places.map(({ tenant }, index) => {
     const counts = done[index] as BreachCounts

@@ -50,7 +50,7 @@ const breach = {
   openedAt: time,
   awareAt: time,
   dueAt: time,
-  leftMs: count,
+  leftMinutes: count,
   standing: Type.Enum(['clock-runs', 'overdue', 'told', 'closed']),
   nextPhase: orNull(Type.Integer()),
   phases: Type.Array(Type.Object({ phase: Type.Integer(), at: time, by: Type.String() }, strict)),

@@ -8,7 +8,7 @@ import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
 import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
 import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
-import { adminSource } from './adminSource.ts'
+import { adminSource, keysOf } from './adminSource.ts'
 
 type Configured = (options: { config?: string }) => Config
 type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
@@ -60,7 +60,7 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const tenants = asked.tenant === undefined ? ['', ...all] : [asked.tenant]
   const signer = signerOf(config)
   const client = clientOf(config, asked)
-  const keys = signer === null ? [] : readPublicKeys(signer.publicKey)
+  const keys = signer === null ? await keysOf(client, tenants) : readPublicKeys(signer.publicKey)
   const nowMs = Date.now()
   const made = await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
   made['key-inventory'] = await inventoryOf(client, tenants)

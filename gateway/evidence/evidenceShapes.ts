@@ -42,7 +42,6 @@ export const keyInventory = Type.Object(
     subjectKeys: count,
     periodKeys: count,
     oldestPeriodUntil: Type.Union([time, Type.Null()]),
-    partition: Type.Object({ blocks: count, intakeKeys: count, destroyedIds: count }, strict),
   },
   strict,
 )
