@@ -59,6 +59,16 @@ export const problems = {
     retry: false,
     says: 'Another phase of the breach comes next.',
   },
+  'not-confirmed': {
+    status: 409,
+    retry: false,
+    says: 'To end a contract, its tenant’s id has to be repeated in confirm.',
+  },
+  'not-returned': {
+    status: 409,
+    retry: true,
+    says: 'The return package is not written, or not yet.',
+  },
   'too-large': { status: 413, retry: false, says: 'The message is larger than allowed.' },
   'not-text': { status: 415, retry: false, says: 'Only text frames are understood.' },
   'hello-first': { status: 400, retry: false, says: 'The first frame has to be a hello.' },

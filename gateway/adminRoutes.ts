@@ -1,6 +1,7 @@
 import { keyRoutes } from './access/keyRoutes.ts'
 import type { AdminRoute } from './adminRoute.ts'
 import { auditRoutes } from './auditRoutes.ts'
+import { contractRoutes } from './contract/contractRoutes.ts'
 import { breachRoutes } from './breach/breachRoutes.ts'
 import { callRoutes } from './callRoutes.ts'
 import { subjectRoutes } from './subjects/subjectRoutes.ts'
@@ -20,4 +21,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...auditRoutes,
   ...evidenceRoutes,
   ...breachRoutes,
+  ...contractRoutes,
 ]

@@ -4,6 +4,7 @@ import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
 import { addAuditCommands } from './auditCommand.ts'
+import { addTenantCommands } from './contract/tenantCommands.ts'
 import { addBreachCommands } from './breach/breachCommands.ts'
 import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
@@ -139,6 +140,7 @@ addExportCommand(program)
 addRecordCommands(program, configured)
 addEvidenceCommands(program, configured)
 addBreachCommands(program, configured)
+addTenantCommands(program, configured)
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

@@ -1,17 +1,26 @@
 import type { AccountReply, AccountRequest, KeyInventory } from '../core/wire/account.ts'
 import { createBreachJobs } from './breachJobs.ts'
 import { breachesOf } from './breachRows.ts'
+import { certificateOf } from './certificate.ts'
 import type { Partition } from './partition.ts'
+import { createReturns } from './tenantReturn.ts'
 
 /** Answers what somebody has to give account of. */
 export function createAccount(partition: Partition) {
   const counting = createBreachJobs(partition)
+  const returning = createReturns(partition)
   return (request: AccountRequest, current: boolean): AccountReply => {
     switch (request.kind) {
       case 'key-inventory':
         return { kind: 'key-inventory', current, keys: inventoryOf(partition, request.tenant) }
       case 'breach-count':
         return counting(request, current)
+      case 'tenant-return':
+        return { kind: 'tenant-return', current, state: returning(request) }
+      case 'certificate': {
+        const certificate = certificateOf(partition, request.tenant, Date.now())
+        return { kind: 'certificate', current, certificate }
+      }
       case 'breaches':
         return { kind: 'breaches', current, breaches: breachesOf(partition.breaches, request.tenant) }
     }
@@ -27,6 +36,8 @@ const kinds: Readonly<Record<AccountRequest['kind'], true>> = {
   'key-inventory': true,
   'breach-count': true,
   breaches: true,
+  'tenant-return': true,
+  certificate: true,
 }
 
 export function isAccount(request: { readonly kind: string }): request is AccountRequest {

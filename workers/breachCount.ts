@@ -42,7 +42,8 @@ export async function countBreach(
 /** Lets whatever waits in this thread have its turn. */
 const others = () => new Promise(resolve => setImmediate(resolve))
 
-function createTally() {
+/** Counts rows by what they are about. */
+export function createTally() {
   const [sessions, calls, visitors, callers] = [
     new Distinct(),
     new Distinct(),

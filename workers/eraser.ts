@@ -5,6 +5,7 @@ import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
 import { type Rectification, rectify } from './rectifications.ts'
 import type { Partition } from './partition.ts'
+import { destroyTenantKeys, dropTenant, keysOfEnd } from './tenantEnd.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
 
@@ -35,12 +36,12 @@ export function startErasing(partition: Partition, producer: string): () => Prom
     store,
     keys,
     announceIntake: () => sayIntake(partition),
-    noteKeysGone: ({ tenant, request, rows, keyIds }) =>
+    noteKeysGone: ({ tenant, request, rows, keyIds, end }) =>
       note(tenant, {
         action: 'keys-destroyed',
         request,
-        counts: { rows, keys: keyIds.length },
-        detail: { because: 'erasure' },
+        counts: { rows, keys: keyIds.length, ...(end === undefined ? {} : keysOfEnd(end)) },
+        detail: { because: end === undefined ? 'erasure' : 'tenant-ended' },
       }),
     clock: Date.now,
   }
@@ -83,6 +84,11 @@ async function removeRows(setup: EraserSetup, open: readonly Erasure[]): Promise
   const { store, erasures, clock } = setup
   for (const erasure of open) {
     if (erasure.rowsGoneAt !== null) continue
+    if (erasure.end !== undefined) {
+      const ended = await dropTenant(store, erasure)
+      await advance(erasures, store, { ...ended, rowsGoneAt: clock() })
+      continue
+    }
     let rows = erasure.rows
     for (const name of erasure.names) rows += await removeAll(store, erasure.tenant, name)
     await advance(erasures, store, { ...erasure, rows, rowsGoneAt: clock() })
@@ -99,10 +105,10 @@ async function removeAll(store: Store, tenant: string, name: string): Promise<nu
 }
 
 /** All that are due go together: each block of keys that they touch is written anew once. */
-async function destroyKeys(
-  { keys, store, erasures, clock, noteKeysGone }: EraserSetup,
-  due: readonly Erasure[],
-): Promise<void> {
+async function destroyKeys(setup: EraserSetup, all: readonly Erasure[]): Promise<void> {
+  const { keys, store, erasures, clock, noteKeysGone } = setup
+  for (const erasure of all.filter(one => one.end !== undefined)) await endKeys(setup, erasure)
+  const due = all.filter(one => one.end === undefined)
   if (due.length === 0) return
   for (const { tenant, request, names, atMs } of due) await keys.noteErasure(tenant, request, names, atMs)
   const keyIds = due.map(({ tenant, names }) =>
@@ -115,6 +121,16 @@ async function destroyKeys(
     await advance(erasures, store, done)
     noteKeysGone(done)
   }
+}
+
+/** Every key of a tenant that has ended. What it finds afterwards is looked at again in the next round. */
+async function endKeys(setup: EraserSetup, erasure: Erasure): Promise<void> {
+  const { keys, store, erasures, clock, noteKeysGone } = setup
+  const ended = await destroyTenantKeys(keys, store, erasure)
+  const isAllGone = ended.end?.leftRows === 0 && ended.end.leftKeys === 0
+  const done = isAllGone ? { ...ended, keysGoneAt: clock() } : { ...ended, rowsGoneAt: null }
+  await advance(erasures, store, done)
+  if (isAllGone) noteKeysGone(done)
 }
 
 async function rotate(

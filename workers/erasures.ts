@@ -1,5 +1,7 @@
 import { pack, unpack } from '../config/pack.ts'
 import { callerName, visitorName } from '../core/restrict.ts'
+import type { SubjectErased, TenantEnded } from '../core/input.ts'
+import type { Note } from '../core/wire/note.ts'
 import type { Applied } from './group.ts'
 import type { Store } from './store.ts'
 
@@ -27,7 +29,18 @@ export type Erasure = {
   readonly rows: number
   /** Ids of the keys that were destroyed, in hex. */
   readonly keyIds: readonly string[]
+  /** It is the end of the whole tenant. */
+  readonly end?: TenantEnd
 }
+
+/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found. */
+export type TenantEnd = {
+  readonly deleted: Readonly<Record<string, number>>
+  readonly returned: Returned | null
+  readonly leftRows: number | null
+  readonly leftKeys: number | null
+}
+export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
 
 export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
@@ -61,18 +74,36 @@ export function hearErasures(
 ): void {
   for (const { event, outcomes } of applied) {
     const { clear } = event
-    if (clear.kind !== 'subject-erased') continue
+    if (clear.kind !== 'subject-erased' && clear.kind !== 'tenant-ended') continue
     if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
       continue
-    const { tenant, request, visitors, callers } = clear
-    const names = [...visitors.map(visitorName), ...callers.map(callerName)]
+    // It ended before, and what was left is being deleted already.
+    if (clear.kind === 'tenant-ended' && outcomes.some(one => one.kind === 'repeated')) continue
+    const { tenant, request } = clear
+    const names = namesIn(clear)
     const subjects = event.note?.subjects ?? []
-    const erasure = { tenant, request, names, subjects, atMs, sequence, ...nothingDone }
+    const end = clear.kind === 'tenant-ended' ? { end: endOf(event.note) } : {}
+    const erasure = { tenant, request, names, subjects, atMs, sequence, ...nothingDone, ...end }
     // One that is heard again after a crash may have come further.
     if (erasures.all.has(placeOf(erasure))) continue
     erasures.all.set(placeOf(erasure), erasure)
     erasures.fresh.push(erasure)
   }
+}
+
+function namesIn(clear: SubjectErased | TenantEnded): string[] {
+  if (clear.kind === 'tenant-ended') return []
+  return [...clear.visitors.map(visitorName), ...clear.callers.map(callerName)]
+}
+
+/** What was handed back before, as the note of the entry says it. */
+function endOf(note: Note | undefined): TenantEnd {
+  const { returnedAt, manifest, records } = note?.detail ?? {}
+  const returned =
+    typeof manifest === 'string'
+      ? { atMs: Number(returnedAt), manifestSha256: manifest, records: Number(records) }
+      : null
+  return { deleted: {}, returned, leftRows: null, leftKeys: null }
 }
 
 const nothingDone = {
@@ -113,7 +144,8 @@ export function isErased(
   sequence: number,
 ): boolean {
   for (const erasure of erasures.all.values()) {
-    if (erasure.names.length === 0 || erasure.tenant !== tenant || sequence > erasure.sequence) continue
+    if (erasure.tenant !== tenant || sequence > erasure.sequence) continue
+    if (erasure.end !== undefined) return true
     if (names.some(name => erasure.names.includes(name))) return true
   }
   return false

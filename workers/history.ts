@@ -145,6 +145,21 @@ export async function removeFound(root: Root, tenant: string, name: string, most
   return places.length
 }
 
+/** Removes a tenant's events up to an entry of the log, a page at a time, and gives them. */
+export async function removeHistory(
+  root: Root,
+  tenant: string,
+  through: number,
+  after: Place | null,
+  most: number,
+): Promise<{ readonly removed: readonly HistoryRow[]; readonly last: HistoryRow | null }> {
+  const asked = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after }
+  const page = readHistoryPage(root, tenant, asked, most)
+  const removed = page.filter(row => row.sequence <= through)
+  await removeRows(root, removed)
+  return { removed, last: page.length < most ? null : (page.at(-1) ?? null) }
+}
+
 async function removeRows(root: Root, rows: readonly HistoryRow[]): Promise<void> {
   if (rows.length === 0) return
   await transact(root, changes => {

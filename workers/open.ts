@@ -120,6 +120,7 @@ function restore(
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
+    returnsDir: join(opening.dataDir, 'returns'),
     keysDueAt: null,
     owner: randomBytes(8).toString('hex'),
     link: opening.link,

@@ -34,6 +34,8 @@ export type Partition = {
   readonly rectifications: Rectifications
   readonly audit: Audit
   readonly breaches: Breaches
+  /** Where return packages are written. */
+  readonly returnsDir: string
   /** When, in log time, keys are due to be destroyed; null: none is. */
   keysDueAt: number | null
   /** Who we are among the owners of this partition. */

@@ -35,7 +35,7 @@ export function receiptOf(
 
 const iso = (at: number) => new Date(at).toISOString()
 
-function statesOf(erasure: Erasure, storeMadeAt: number): StoreState[] {
+export function statesOf(erasure: Erasure, storeMadeAt: number): StoreState[] {
   const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, bytesGoneAt } = erasure
   const due = iso(atMs + bytesGoneWithinMs)
   const state = (store: StoreState['store'], reached: Reached): StoreState => ({

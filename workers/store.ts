@@ -17,6 +17,7 @@ import {
   readHistory,
   readHistoryPage,
   removeFound,
+  removeHistory,
   replaceEvents,
 } from './history.ts'
 import type { Mark } from './mark.ts'
@@ -110,6 +111,10 @@ export function openStore(dataDir: string, partition: number) {
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),
     replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
     removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
+    removeHistory: (tenant: string, through: number, after: Place | null, most: number) =>
+      removeHistory(root, tenant, through, after, most),
+    /** Rows of a tenant other than what has to stay: its audit chain, its access list, what proves its end. */
+    rowsLeft: (tenant: string) => rowsLeft(root, tenant),
     usage: () => usage(root),
     /** Writes the file anew, so that nothing is left of what was removed; commits go on meanwhile. */
     compact: () => root.compact(),
@@ -208,6 +213,21 @@ async function forgetAsides(root: Environment<Key>, beforeMs: number, most: numb
   }
   await removeAll(root, keys)
   return keys.length
+}
+
+const tenantTables = ['sessions', 'visitors', 'numbers', 'calls', 'callers', 'restricted'] as const
+
+function rowsLeft(root: Environment<Key>, tenant: string): number {
+  const between = (start: Key, end: Key) => [...root.getKeys({ start, end, limit: 1_000 })].length
+  const after = Number.MAX_SAFE_INTEGER
+  const states = tenantTables.map(table =>
+    between(['state', table, `${tenant} `], ['state', table, `${tenant}!`]),
+  )
+  return (
+    between(['history', tenant, 0], ['history', tenant, after]) +
+    between(['find', tenant], ['find', tenant, '\uffff']) +
+    states.reduce((sum, count) => sum + count, 0)
+  )
 }
 
 async function removeAll(root: Environment<Key>, keys: readonly Key[]): Promise<void> {

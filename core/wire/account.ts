@@ -1,3 +1,4 @@
+import type { DeletionCertificate } from '../receipt.ts'
 import type { Breach, BreachCounts } from '../breach.ts'
 
 /** What an owner is asked so that somebody can give account: of keys, of a breach, of the end of a contract. */
@@ -15,12 +16,32 @@ export type AccountRequest =
       readonly sinceMs: number
     }
   | { readonly kind: 'breaches'; readonly tenant: string }
+  /** Begins to write a return package, or says how far it is. `head` null: only says. */
+  | {
+      readonly kind: 'tenant-return'
+      readonly tenant: string
+      readonly request: string
+      readonly head: object | null
+    }
+  | { readonly kind: 'certificate'; readonly tenant: string }
 
 export type KeyInventory = {
   readonly subjectKeys: number
   readonly periodKeys: number
   /** When the oldest key of a period is destroyed by retention; null: there is none. */
   readonly oldestPeriodUntilMs: number | null
+}
+
+/** `done` null: it is being written. */
+export type ReturnState = {
+  readonly records: number
+  readonly failed: boolean
+  readonly done: {
+    readonly atMs: number
+    readonly directory: string
+    readonly manifestSha256: string
+    readonly records: number
+  } | null
 }
 
 export type AccountReply =
@@ -31,5 +52,11 @@ export type AccountReply =
       readonly current: boolean
       readonly read: number
       readonly counts: BreachCounts | null
+    }
+  | { readonly kind: 'tenant-return'; readonly current: boolean; readonly state: ReturnState | null }
+  | {
+      readonly kind: 'certificate'
+      readonly current: boolean
+      readonly certificate: DeletionCertificate | null
     }
   | { readonly kind: 'breaches'; readonly current: boolean; readonly breaches: readonly Breach[] }

@@ -132,7 +132,8 @@ function subjectSet(handles: readonly string[]): SubjectSet {
   }
 }
 
-function headOf(
+/** The head of a package: whose it is, why, and what the tenant’s terms are. */
+export function headOf(
   desk: AdminDesk,
   tenant: Tenant,
   request: string,

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPublicKeys } from '../../config/signing.ts'
+import { verifyReceipt } from '../../config/receipts.ts'
+import { openPackage, verifyPackage } from '../../config/export/readPackage.ts'
+import type { DeletionCertificate } from '../../core/receipt.ts'
+import { openStore } from '../../workers/store.ts'
+import { askAdmin, inShort, machineToken, makeKey, type Run, startWith, visitAndCall } from './adminWorld.ts'
+import { until } from './badInputsClient.ts'
+
+// A contract ends beside another one that goes on: everything handed back, everything deleted, the other one untouched.
+
+let run: Run
+let owner: string
+beforeAll(async () => {
+  run = await startWith(['acme', 'other'], { partitions: 1 })
+  owner = (await makeKey(run.system, 'acme', 'owner')).key
+  for (let number = 0; number < 3; number++) {
+    await visitAndCall(run.system, 'acme', `acme-${number}`, `${number}`.repeat(22))
+    await visitAndCall(run.system, 'other', `other-${number}`, `${number + 5}`.repeat(22))
+  }
+})
+afterAll(() => run?.end())
+
+const path = '/v1/tenants/acme'
+const ask = async (method: 'GET' | 'POST', what: string, body?: object) => {
+  const answer = await askAdmin(run.system, method, `${path}/${what}`, { key: owner, body })
+  return { short: inShort(answer), value: JSON.parse(answer.text) as Record<string, unknown> }
+}
+
+let returned: string
+test('the return package holds every record, opened, and is whole', async () => {
+  const begun = await ask('POST', 'return', { purpose: 'contract 12' })
+  returned = String(begun.value.request)
+  const done = await until(
+    () => ask('GET', `return/${returned}`),
+    ({ value }) => value.state === 'written',
+  )
+  const directory = String(done.value.directory)
+  const verified = await verifyPackage(await openPackage(directory), () => true)
+  expect(verified.troubles).toEqual([])
+  expect(verified.manifest?.counts).toEqual({ session: 3, 'page-view': 3, engagement: 0, call: 3 })
+  const manifest = readFileSync(join(directory, 'manifest.json'))
+  expect(done.value.manifestSha256).toBe(createHash('sha256').update(manifest).digest('hex'))
+  const text = readdirSync(directory).map(name => readFileSync(join(directory, name), 'utf8'))
+  expect(text.join()).toContain('+4520304050')
+  expect(text.join()).not.toContain('other-')
+})
+
+test('a contract is not ended by mistake', async () => {
+  expect((await ask('POST', 'end', { confirm: 'other' })).short).toBe('409 not-confirmed')
+  expect((await ask('POST', 'end', { confirm: 'acme', returned: 'x'.repeat(22) })).short).toBe(
+    '409 not-returned',
+  )
+  expect((await ask('GET', 'certificate')).short).toBe('404 unknown-request')
+})
+
+let certificate: DeletionCertificate
+test('the end deletes rows and keys, and its certificate can be verified', async () => {
+  expect((await ask('POST', 'end', { confirm: 'acme', returned, purpose: 'contract 12' })).short).toBe('200')
+  const issued = await until(
+    () => ask('GET', 'certificate'),
+    ({ value }) => stateOf(value, 'keys') === 'undecryptable',
+  )
+  const key = await askAdmin(run.system, 'GET', `${path}/audit/key`, { key: owner })
+  const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
+  expect(verifyReceipt(issued.value, keys)).toMatchObject({
+    signature: { kind: 'as-expected' },
+    trouble: null,
+  })
+  certificate = issued.value as unknown as DeletionCertificate
+  expect(certificate.deleted).toMatchObject({
+    ...{ events: 6, sessions: 3, calls: 3, 'page views': 3, 'subject keys': 4 },
+    ...{ 'rows found afterwards': 0, 'keys found afterwards': 0 },
+  })
+  expect(certificate.deleted['period keys']).toBeGreaterThan(0)
+  expect(certificate.returned?.records).toBe(9)
+})
+
+const stateOf = (value: object, store: string) =>
+  (value as DeletionCertificate).states?.find(one => one.store === store)?.state
+
+test('the other tenant is as it was, and goes on', async () => {
+  const key = machineToken(run.system)
+  for (let number = 0; number < 3; number++) {
+    const { text } = await askAdmin(run.system, 'GET', `/v1/calls/other-${number}?tenant=other`, { key })
+    expect(JSON.parse(text)).toMatchObject({ match: { kind: 'exact' } })
+  }
+  const gone = await askAdmin(run.system, 'GET', '/v1/calls/acme-1?tenant=acme', { key })
+  expect(inShort(gone)).toBe('404 unknown-call')
+  await visitAndCall(run.system, 'other', 'other-9', '9'.repeat(22))
+})
+
+test('nothing of it is left in the store, and everything of the other one', async () => {
+  await run.system.stop()
+  const store = openStore(run.system.dataDir, 0)
+  const all = Number.MAX_SAFE_INTEGER
+  expect(store.rowsLeft('acme')).toBe(0)
+  expect(store.history('acme', 0, all, 100)).toEqual([])
+  expect(store.history('other', 0, all, 100)).toHaveLength(8)
+  expect(store.audit('acme', 0, 100).map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['tenant-returned', 'tenant-ended', 'keys-destroyed']),
+  )
+  await store.close()
+})

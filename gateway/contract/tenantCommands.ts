@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { Config } from '../../config/config.ts'
+import { receiptSentences } from '../../config/receipts.ts'
+import type { DeletionCertificate } from '../../core/receipt.ts'
+import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+
+/** `ringtrail tenant …`: the end of a contract from the command line. */
+type Options = AdminOptions & { readonly tenant: string }
+type Configured = (options: { config?: string }) => Config
+
+export function addTenantCommands(program: Command, configured: Configured): void {
+  const tenant = program.command('tenant').description('the end of a contract')
+  const client = (options: Options) => createAdminClient(configured(options), options)
+  ofTenant(tenant.command('return'))
+    .description('writes all of the tenant’s data as a package, on the worker’s disk')
+    .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
+    .action(async (options: Options & { purpose?: string }) => returnAll(client(options), options))
+  ofTenant(tenant.command('end'))
+    .description('deletes all of the tenant’s data, for good, and prints what the certificate says')
+    .requiredOption('--confirm <id>', 'the tenant’s id once more')
+    .option('--returned <request>', 'the return package that was taken before')
+    .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
+    .option('--out <file>', 'where the certificate goes')
+    .action(async (options: Ending) => end(client(options), options))
+  ofTenant(tenant.command('certificate'))
+    .description('fetches the certificate as of now; its last states come within 8 days')
+    .option('--out <file>', 'where it goes')
+    .action(async (options: Options & { out?: string }) => {
+      give(await client(options).ask('GET', `${under(options)}/certificate`), options.out)
+    })
+}
+
+type Ending = Options & { confirm: string; returned?: string; purpose?: string; out?: string }
+
+function ofTenant(command: Command): Command {
+  return withAdminOptions(command).requiredOption('--tenant <id>', 'which tenant')
+}
+
+const under = ({ tenant }: Options) => `/v1/tenants/${encodeURIComponent(tenant)}`
+const lookEveryMs = 300
+const keysGoneWithinMs = 5 * 60_000
+
+type Returning = { request: string; records: number; state: string; directory: string | null }
+
+async function returnAll(client: AdminClient, options: Options & { purpose?: string }): Promise<void> {
+  const { purpose } = options
+  const body = purpose === undefined ? {} : { purpose }
+  let said = JSON.parse(await client.ask('POST', `${under(options)}/return`, body)) as Returning
+  while (said.state === 'writing') {
+    await wait(lookEveryMs)
+    const text = await client.ask('GET', `${under(options)}/return/${said.request}`)
+    said = JSON.parse(text) as Returning
+  }
+  if (said.state === 'failed') throw new Error('The worker could not write the package; its log says why.')
+  process.stdout.write(`${said.records} records in ${said.directory ?? ''}; request ${said.request}\n`)
+}
+
+async function end(client: AdminClient, options: Ending): Promise<void> {
+  const { confirm, returned, purpose } = options
+  const body = {
+    ...{ confirm },
+    ...(returned === undefined ? {} : { returned }),
+    ...(purpose === undefined ? {} : { purpose }),
+  }
+  await client.ask('POST', `${under(options)}/end`, body)
+  const until = Date.now() + keysGoneWithinMs
+  for (;;) {
+    const text = await client.ask('GET', `${under(options)}/certificate`).catch(() => null)
+    const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
+    const keys = certificate?.states.find(({ store }) => store === 'keys')?.state
+    if (text !== null && keys === 'undecryptable') return give(text, options.out)
+    if (Date.now() > until)
+      throw new Error('The tenant has ended; its keys are not gone yet. Ask for the certificate later.')
+    await wait(lookEveryMs)
+  }
+}
+
+function give(text: string, out: string | undefined): void {
+  if (out !== undefined) writeFileSync(out, `${text}\n`, { mode: 0o600 })
+  const sentences = receiptSentences(JSON.parse(text) as DeletionCertificate)
+  process.stdout.write(`${sentences.join('\n')}\n`)
+}

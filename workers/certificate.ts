@@ -1,0 +1,48 @@
+import { signReceipt } from '../config/receipts.ts'
+import type { Signed } from '../config/signedDocument.ts'
+import type { DeletionCertificate } from '../core/receipt.ts'
+import { headNow } from './auditRows.ts'
+import type { Erasure } from './erasures.ts'
+import type { Partition } from './partition.ts'
+import { statesOf } from './receipt.ts'
+
+/** The certificate of a tenant's end as of now; null: it has not ended. Nothing in it claims more than was done. */
+export function certificateOf(
+  { erasures, audit, store }: Pick<Partition, 'erasures' | 'audit' | 'store'>,
+  tenant: string,
+  nowMs: number,
+): Signed<DeletionCertificate> | null {
+  const ended = lastEnd([...erasures.all.values()], tenant)
+  if (ended?.end === undefined) return null
+  const { request, atMs, keyIds, end } = ended
+  const { returned, deleted, leftRows, leftKeys } = end
+  const looked =
+    leftRows === null || leftKeys === null
+      ? {}
+      : { 'rows found afterwards': leftRows, 'keys found afterwards': leftKeys }
+  return signReceipt(audit.signer, {
+    kind: 'deletion-certificate',
+    version: 1,
+    tenant,
+    request,
+    requestedAt: iso(atMs),
+    issuedAt: iso(nowMs),
+    deleted: { ...deleted, ...looked },
+    returned:
+      returned === null
+        ? null
+        : { at: iso(returned.atMs), manifestSha256: returned.manifestSha256, records: returned.records },
+    states: statesOf(ended, store.madeAt()),
+    keysDestroyed: [...keyIds],
+    verification: null,
+    auditHead: headNow(audit, tenant, nowMs),
+  })
+}
+
+function lastEnd(erasures: readonly Erasure[], tenant: string): Erasure | undefined {
+  return erasures
+    .filter(one => one.end !== undefined && one.tenant === tenant)
+    .sort((a, b) => b.sequence - a.sequence)[0]
+}
+
+const iso = (at: number) => new Date(at).toISOString()
