@@ -114,7 +114,9 @@ export function openStore(dataDir: string, partition: number) {
     removeHistory: (tenant: string, through: number, after: Place | null, most: number) =>
       removeHistory(root, tenant, through, after, most),
     /** Rows of a tenant other than what has to stay: its audit chain, its access list, what proves its end. */
-    rowsLeft: (tenant: string) => rowsLeft(root, tenant),
+    rowsLeft: (tenant: string, through: number) => rowsLeft(root, tenant, through),
+    /** Whether the core knows the tenant: it has not ended, or was configured anew. */
+    isKnown: (tenant: string) => isKnown(root, tenant),
     usage: () => usage(root),
     /** Writes the file anew, so that nothing is left of what was removed; commits go on meanwhile. */
     compact: () => root.compact(),
@@ -217,17 +219,23 @@ async function forgetAsides(root: Environment<Key>, beforeMs: number, most: numb
 
 const tenantTables = ['sessions', 'visitors', 'numbers', 'calls', 'callers', 'restricted'] as const
 
-function rowsLeft(root: Environment<Key>, tenant: string): number {
-  const between = (start: Key, end: Key) => [...root.getKeys({ start, end, limit: 1_000 })].length
+/** Of events, those up to an entry of the log; of what the core holds, nothing may be there unless it knows the tenant anew. */
+function rowsLeft(root: Environment<Key>, tenant: string, through: number): number {
+  const between = (start: Key, end: Key) => [...root.getKeys({ start, end, limit: lookedAtMax })]
   const after = Number.MAX_SAFE_INTEGER
-  const states = tenantTables.map(table =>
-    between(['state', table, `${tenant} `], ['state', table, `${tenant}!`]),
-  )
-  return (
-    between(['history', tenant, 0], ['history', tenant, after]) +
-    between(['find', tenant], ['find', tenant, '\uffff']) +
-    states.reduce((sum, count) => sum + count, 0)
-  )
+  const events = between(['history', tenant, 0], ['history', tenant, after])
+  const names = between(['find', tenant], ['find', tenant, '\uffff'])
+  const old = [...events.map(key => key[3]), ...names.map(key => key[4])]
+  const states = isKnown(root, tenant)
+    ? []
+    : tenantTables.flatMap(table => between(['state', table, `${tenant} `], ['state', table, `${tenant}!`]))
+  return old.filter(sequence => Number(sequence) <= through).length + states.length
+}
+
+const lookedAtMax = 100_000
+
+function isKnown(root: Environment<Key>, tenant: string): boolean {
+  return root.get(['state', 'policies', tenant]) !== undefined
 }
 
 async function removeAll(root: Environment<Key>, keys: readonly Key[]): Promise<void> {

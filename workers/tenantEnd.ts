@@ -34,12 +34,12 @@ export async function destroyTenantKeys(
   store: Pick<Store, 'rowsLeft'>,
   erasure: Erasure,
 ): Promise<Erasure> {
-  const { tenant, end } = erasure
+  const { tenant, sequence, end } = erasure
   const { subjectKeys, periodKeys } = await keys.destroyTenant(tenant)
   const left = keys.inventory().tenants.get(tenant)
   const deleted = added(end?.deleted ?? {}, { 'subject keys': subjectKeys, 'period keys': periodKeys })
   const leftKeys = (left?.subjectKeys ?? 0) + (left?.periodKeys ?? 0)
-  const leftRows = store.rowsLeft(tenant)
+  const leftRows = store.rowsLeft(tenant, sequence)
   return { ...erasure, end: { ...nothingYet, ...end, deleted, leftKeys, leftRows } }
 }
 

@@ -97,7 +97,7 @@ test('nothing of it is left in the store, and everything of the other one', asyn
   await run.system.stop()
   const store = openStore(run.system.dataDir, 0)
   const all = Number.MAX_SAFE_INTEGER
-  expect(store.rowsLeft('acme')).toBe(0)
+  expect(store.rowsLeft('acme', all)).toBe(0)
   expect(store.history('acme', 0, all, 100)).toEqual([])
   expect(store.history('other', 0, all, 100)).toHaveLength(8)
   expect(store.audit('acme', 0, 100).map(({ action }) => action)).toEqual(
