@@ -1,7 +1,7 @@
 import type { AccountReply, AccountRequest } from '../core/wire/account.ts'
 import type { BreachCounts } from '../core/breach.ts'
 import { countBreach } from './breachCount.ts'
-import type { Partition } from './partition.ts'
+import { caughtUp, type Partition } from './partition.ts'
 
 /** Counts take longer than a question may: each is begun by the first question, and given to the one that finds it done. */
 type Job = { read: number; counts: BreachCounts | null; readonly beganAt: number }
@@ -9,7 +9,7 @@ type Job = { read: number; counts: BreachCounts | null; readonly beganAt: number
 const jobsMax = 64
 const keptMs = 10 * 60_000
 
-export function createBreachJobs({ store }: Pick<Partition, 'store'>) {
+export function createBreachJobs(partition: Partition) {
   const jobs = new Map<string, Job>()
   const begin = (request: Extract<AccountRequest, { kind: 'breach-count' }>): Job => {
     for (const [name, { beganAt }] of jobs)
@@ -19,7 +19,8 @@ export function createBreachJobs({ store }: Pick<Partition, 'store'>) {
     const said = (rows: number) => {
       job.read = rows
     }
-    countBreach(store, request, said).then(
+    const counting = caughtUp(partition).then(() => countBreach(partition.store, request, said))
+    counting.then(
       counts => {
         job.counts = counts
       },

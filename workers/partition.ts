@@ -65,6 +65,17 @@ export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
   return stopped === null && applied >= openedAt
 }
 
+const lookEveryMs = 10
+
+/** Resolves when what is applied by now is in the store: whoever reads the store for somebody else asks this first. */
+export async function caughtUp(
+  partition: Pick<Partition, 'applied' | 'committed' | 'stopped'>,
+): Promise<void> {
+  const { applied } = partition
+  while (partition.committed < applied && partition.stopped === null)
+    await new Promise(resolve => setTimeout(resolve, lookEveryMs))
+}
+
 /** Whether it may apply more before it has committed what it has: while commits fail, the log keeps the rest. */
 export function hasRoom({ group }: Pick<Partition, 'group'>): boolean {
   return group.entries + group.asides.length < limits.uncommittedEntriesMax

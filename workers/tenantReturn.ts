@@ -11,7 +11,7 @@ import { lastLife } from '../core/life.ts'
 import type { AccountRequest, ReturnState } from '../core/wire/account.ts'
 import type { HistoryRow } from './history.ts'
 import { openEvent } from './opener.ts'
-import type { Partition } from './partition.ts'
+import { caughtUp, type Partition } from './partition.ts'
 
 /**
  * Return packages: all that is held of a tenant, opened, as files of the worker's own disk, which only its user can read.
@@ -47,13 +47,14 @@ export function createReturns(partition: Held) {
   }
 }
 
-type Held = Pick<Partition, 'store' | 'keys' | 'state' | 'returnsDir'>
+type Held = Pick<Partition, 'store' | 'keys' | 'state' | 'returnsDir' | 'applied' | 'committed' | 'stopped'>
 
 async function writeReturn(
   partition: Held,
   head: PackageHead,
   said: () => void,
 ): Promise<NonNullable<ReturnState['done']>> {
+  await caughtUp(partition)
   const directory = join(partition.returnsDir, `${head.tenant}-${head.request}`)
   const { counts } = await writePackage(directory, head, returnRecords(partition, head.tenant, said))
   const manifestSha256 = createHash('sha256')

@@ -17,12 +17,13 @@ const chances = [
   /(?<="(?:id|madeBy)":")[a-z2-7]{12}(?=")/g,
   /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g,
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g,
+  /\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d:\d\d UTC/g,
 ]
 
 function createNames(): (text: string) => string {
   const names = new Map<string, string>()
   const nameOf = (found: string) => {
-    const isTime = found.endsWith('Z') && found.includes('T')
+    const isTime = (found.endsWith('Z') && found.includes('T')) || found.endsWith(' UTC')
     const name = names.get(found) ?? (isTime ? '(time)' : `(${names.size})`)
     if (!isTime) names.set(found, name)
     return name
