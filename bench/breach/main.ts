@@ -8,7 +8,7 @@ import { fillLean, seededFromMs, seededSpanMs, truthOf } from './seeded.ts'
 
 /**
  * `npm run breach-drill`: a store of ten million records, what a breach of it reaches, and its truth beside it. It takes
- * about 7 GB of disk, some minutes, and leaves nothing. `--rows 1000000` for less; `--dir` for another disk.
+ * about 9 GB of disk, some minutes, and leaves nothing. `--rows 1000000` for less; `--dir` for another disk.
  */
 const { values } = parseArgs({
   options: {

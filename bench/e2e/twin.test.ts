@@ -41,7 +41,9 @@ async function askAll(system: System, foreignKey: string, say: (line: string) =>
   const foreign = { call: 'other-1', tenant: 'acme', key: foreignKey }
   const asked = async (route: AdminRoute, role: string, key: string, path: string, body: unknown) => {
     const { status, type, text } = await askAdmin(system, route.method, path, { key, body })
-    say(`${nameOf(route)} ${role} ${status} ${type} ${text}`)
+    // A package holds times and ids of chance in compressed bytes; what is in one is tested where it is made.
+    const shown = type === 'application/zip' ? '' : text
+    say(`${nameOf(route)} ${role} ${status} ${type} ${shown}`)
   }
   for (const route of adminRoutes.filter(({ method }) => method !== 'WS')) {
     for (const [role, { key }] of keys) {

@@ -81,6 +81,6 @@ export async function keep(
     event: { clear, personal, session: 'visitor' in clear ? `s-${clear.visitor}` : null },
   }))
   const position = { sequence, rules: 1, log: 'log', mark: null }
-  const empty = { rows: [], access: [], erasures: [], rectifications: [], audit: [] }
+  const empty = { rows: [], access: [], erasures: [], rectifications: [], audit: [], breaches: [] }
   await store.commit({ ...empty, history, position, expected, ...more })
 }
