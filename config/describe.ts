@@ -19,7 +19,7 @@ function describeTenant(tenant: TenantConfig): readonly string[] {
   const { sites, targets, pools, statics, carriers } = tenant
   const used = Object.entries(carriers).flatMap(([name, secrets]) => (secrets === null ? [] : [name]))
   return [
-    `tenant ${tenant.id}: consent ${tenant.consent}, data kept ${formatDuration(tenant.retentionMs)}`,
+    `tenant ${tenant.id}: consent ${tenant.consent}, data kept ${formatDuration(tenant.retentionMs)}${fieldsKept(tenant)}`,
     `  ${counted(sites.length, 'site')}: ${listed(sites.map(site => site.key))}`,
     `  ${counted(targets.length, 'target')}, ${counted(statics.length, 'static number')}`,
     ...pools.map(pool => {
@@ -28,6 +28,11 @@ function describeTenant(tenant: TenantConfig): readonly string[] {
     }),
     `  carriers: ${listed(used)}`,
   ]
+}
+
+function fieldsKept({ fieldRetentionMs }: TenantConfig): string {
+  const kept = Object.entries(fieldRetentionMs).map(([field, ms]) => `${field} ${formatDuration(ms)}`)
+  return kept.length === 0 ? '' : ` (${kept.join(', ')})`
 }
 
 function formatAddress({ host, port }: Config['listen']['public']): string {

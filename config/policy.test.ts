@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TenantPolicy } from '../core/policy.ts'
 import { describeConfig, loadConfig, policyVersion, tenantPolicy, type Config } from './config.ts'
+import { processingRecord } from './processingRecord.ts'
 import { loaded, tenantText } from './testConfig.ts'
 
 const demo = loadConfig({ env: {} }) as Config
@@ -39,6 +40,18 @@ test('the version does not depend on the order of keys, but on that of numbers',
   const pools = policy.pools.map(pool => ({ ...pool, numbers: [...pool.numbers].reverse() }))
   expect(policyVersion(turned)).toBe(policyVersion(policy))
   expect(policyVersion({ ...policy, pools })).not.toBe(policyVersion(policy))
+})
+
+test('fields that go earlier are in the policy; where there are none it is as it was before there were any', () => {
+  const plain = policyOf(tenantText('retention: 60d'))
+  const short = policyOf(tenantText('retention: 60d\nfieldRetention: { ipAddress: 7d, userAgent: null }'))
+  expect(Object.keys(plain)).not.toContain('fieldRetentionMs')
+  expect(policyVersion(policyOf(tenantText('fieldRetention: {}')))).toBe(policyVersion(plain))
+  expect(short.fieldRetentionMs).toEqual({ ipAddress: 7 * 86_400_000 })
+  expect(policyVersion(short)).not.toBe(policyVersion(plain))
+  const config = loaded(tenantText('retention: 60d\nfieldRetention: { ipAddress: 7d }'))
+  expect(describeConfig(config)).toContain('data kept 60d (ipAddress 7d)')
+  expect(processingRecord(config, '').controllers[0]?.retention).toBe('60d; ipAddress 7d')
 })
 
 test('a secret or an origin that changes leaves the version alone', () => {

@@ -4,11 +4,13 @@ import type { TenantConfig } from './types.ts'
 
 /** The part of a tenant's configuration that travels in `configured` entries and decides outcomes: no secret, no origin. */
 export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
-  const { id, retentionMs, latenessMs, consent, defaultForward, sites, targets, pools, statics, calls } =
-    tenant
+  const { id, retentionMs, fieldRetentionMs, latenessMs, consent, defaultForward } = tenant
+  const { sites, targets, pools, statics, calls } = tenant
   return {
     tenant: id,
     retentionMs,
+    // Left out where no field has its own, as before there were any: the version of such a policy stays what it was.
+    ...(Object.keys(fieldRetentionMs).length > 0 && { fieldRetentionMs }),
     latenessMs,
     consent,
     defaultForward,

@@ -91,12 +91,17 @@ function controllerOf(tenant: TenantConfig): Controller {
     name,
     contact,
     dataProtectionOfficer,
-    retention: formatDuration(tenant.retentionMs),
+    retention: retentionOf(tenant),
     consent: tenant.consent,
     origins: tenant.sites.flatMap(site => site.origins),
     carriers: carriersOf(tenant),
     processing: 'telling which website visit made a phone ring, on the controller’s behalf',
   }
+}
+
+function retentionOf({ retentionMs, fieldRetentionMs }: TenantConfig): string {
+  const earlier = Object.entries(fieldRetentionMs).map(([field, ms]) => `${field} ${formatDuration(ms)}`)
+  return [formatDuration(retentionMs), ...earlier].join('; ')
 }
 
 function carriersOf({ carriers }: TenantConfig): readonly string[] {

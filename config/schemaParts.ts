@@ -22,8 +22,10 @@ export const path = (description: string) =>
 export const phoneNumber = (description: string) =>
   text('a phone number in international form, such as "+45 70 00 00 01"', description, { maxLength: 64 })
 
-export const duration = (description: string, fallback: string) =>
-  text('a duration such as 20m', description, { pattern: durationPattern, default: fallback })
+export const lasting = (description: string, more: Record<string, unknown> = {}) =>
+  text('a duration such as 20m', description, { pattern: durationPattern, ...more })
+
+export const duration = (description: string, fallback: string) => lasting(description, { default: fallback })
 
 export const size = (description: string, fallback: string) =>
   text('a size such as 4GiB', description, { pattern: sizePattern, default: fallback })

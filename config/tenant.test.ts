@@ -19,6 +19,7 @@ test('a tenant is read: numbers parsed, ranges expanded, durations in millisecon
     id: 'acme',
     controller: null,
     retentionMs: 5_184_000_000,
+    fieldRetentionMs: {},
     latenessMs: 86_400_000,
     consent: 'required',
     defaultForward: null,
@@ -130,6 +131,16 @@ targets:
     [
       'tenants[0].pools[0].idleTimeout: has to be longer than nothing',
       'tenants[0].retention: has to be longer than nothing',
+    ],
+  ],
+  [
+    'a field that is kept no shorter than the rest, one that is none, and one kept for nothing',
+    tenantText('retention: 7d\nfieldRetention: { ipAddress: 7d, url: 8d, address: 1d, a: 0s }'),
+    [
+      'tenants[0].fieldRetention.a: has to be longer than nothing',
+      'tenants[0].fieldRetention.address: is not a setting; did you mean ipAddress?',
+      'tenants[0].fieldRetention.ipAddress: has to be shorter than retention',
+      'tenants[0].fieldRetention.url: has to be shorter than retention',
     ],
   ],
   [

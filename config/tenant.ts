@@ -21,10 +21,12 @@ export function readTenant(
 ): Omit<TenantConfig, 'latenessMs'> {
   const { id, consent, calls } = settings
   const every = settings.targets.map(target => target.id)
+  const retentionMs = positive(settings.retention, [...path, 'retention'], findings)
   return {
     id,
     controller: settings.controller,
-    retentionMs: positive(settings.retention, [...path, 'retention'], findings),
+    retentionMs,
+    fieldRetentionMs: readFieldRetention(settings, retentionMs, [...path, 'fieldRetention'], findings),
     consent,
     defaultForward: optionalNumber(settings.defaultForward, [...path, 'defaultForward'], findings),
     sites: settings.sites.map((site, index) => readSite(site, every, [...path, 'sites', index], findings)),
@@ -43,6 +45,24 @@ export function readTenant(
     },
     carriers: readCarriers(settings, [...path, 'carriers'], env, findings),
   }
+}
+
+/** What a field is kept for beyond the rest of its record could not be kept: the record is gone by then. */
+function readFieldRetention(
+  { fieldRetention }: TenantSettings,
+  retentionMs: number,
+  path: Path,
+  findings: Findings,
+): Record<string, number> {
+  const read: Record<string, number> = {}
+  for (const [field, text] of Object.entries(fieldRetention ?? {})) {
+    if (text === null) continue
+    const lifetimeMs = positive(text, [...path, field], findings)
+    if (lifetimeMs > 0 && lifetimeMs >= retentionMs)
+      findings.report([...path, field], 'has to be shorter than retention')
+    read[field] = lifetimeMs
+  }
+  return read
 }
 
 function readSite(site: SiteSettings, every: readonly string[], path: Path, findings: Findings): SiteConfig {

@@ -1,6 +1,18 @@
 import { Type, type Static } from 'typebox'
 import { limits } from '../core/limits.ts'
-import { duration, id, nullable, optional, path, phoneNumber, shape, text, words } from './schemaParts.ts'
+import { sealedFields } from '../core/privacy.ts'
+import {
+  duration,
+  id,
+  lasting,
+  nullable,
+  optional,
+  path,
+  phoneNumber,
+  shape,
+  text,
+  words,
+} from './schemaParts.ts'
 
 /** One tenant as it stands in the file, and as the admin API reads and writes it. */
 
@@ -117,12 +129,23 @@ const controller = shape('Who it is, for the record of processing.', {
   dataProtectionOfficer: named('Name and how to reach them; “none” where there does not have to be one.'),
 })
 
+const fieldRetention = shape(
+  'Fields that go earlier than the rest, each after its own time. In force for what is taken in from then on.',
+  Object.fromEntries(
+    sealedFields.map(field => [
+      field,
+      nullable(lasting(`How long ${field} is kept; as the rest if left out.`)),
+    ]),
+  ),
+)
+
 export const tenantSettings = shape('A data controller: its sites, numbers and policies.', {
   id: text('an id of a-z, 0-9 and “-”, at most 64', 'It is part of addresses and subjects.', {
     pattern: '^[a-z0-9-]{1,64}$',
   }),
   controller: nullable(controller),
   retention: duration('How long data is kept.', '60d'),
+  fieldRetention: nullable(fieldRetention),
   consent: optional(
     words(['required', 'assumed'], 'required: unknown consent counts as denied.'),
     'required',

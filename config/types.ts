@@ -63,6 +63,8 @@ export type TenantConfig = {
   /** Who it is, for the record of processing; null: not said. */
   readonly controller: TenantSettings['controller']
   readonly retentionMs: number
+  /** Sealed fields that go earlier, by name; empty: none does. */
+  readonly fieldRetentionMs: Readonly<Record<string, number>>
   /** The file's `lateness`, the same for every tenant. */
   readonly latenessMs: number
   readonly consent: 'required' | 'assumed'

@@ -69,8 +69,9 @@ const isWhole = (value: unknown) => Number.isSafeInteger(value)
  * whole, before anything is changed by it.
  */
 export function assertPolicy(policy: TenantPolicy): void {
-  const { sites, targets, pools, statics, calls, retentionMs, latenessMs } = policy
+  const { sites, targets, pools, statics, calls, retentionMs, fieldRetentionMs = {}, latenessMs } = policy
   const sound =
+    Object.values(fieldRetentionMs).every(isWhole) &&
     [retentionMs, latenessMs, calls.qualifiedAfterMs, calls.returningLookBackMs].every(isWhole) &&
     sites.every(site => Array.isArray(site.targets)) &&
     targets.every(target => typeof target.id === 'string') &&

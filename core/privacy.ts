@@ -41,8 +41,11 @@ export type PersonalField = {
   /** `sealed`: opaque bytes in log, store and outboxes. `clear`: what the core reads; random, keyed or classified. */
   readonly where: 'sealed' | 'clear'
   readonly purpose: string
-  /** Counted in log time from the record's own time. `retention` is the tenant's, 60 days unless it says otherwise. */
-  readonly lifetime: 'retention'
+  /**
+   * Counted in log time from the record's own time. `retention` is the tenant's, 60 days unless it says otherwise;
+   * what is sealed goes earlier where the tenant's `fieldRetention` names it.
+   */
+  readonly lifetime: 'retention' | 'retention or less'
   readonly seenBy: readonly Viewer[]
 }
 
@@ -50,7 +53,7 @@ const people = ['operator', 'data-protection'] as const
 const everyone = ['matching', ...people] as const
 
 function sealed(field: string, purpose: string): PersonalField {
-  return { field, where: 'sealed', purpose, lifetime: 'retention', seenBy: people }
+  return { field, where: 'sealed', purpose, lifetime: 'retention or less', seenBy: people }
 }
 
 function clear(field: string, purpose: string): PersonalField {
@@ -93,3 +96,8 @@ export const personalFields: readonly PersonalField[] = [
   sealed('call.a', 'the caller’s number, for the tenant’s own customer records'),
   sealed('call.c', 'the number the call was forwarded to'),
 ]
+
+/** The names that sealed fields have in a sealed part: each may be kept for less than the rest. */
+export const sealedFields: readonly string[] = personalFields
+  .filter(({ where }) => where === 'sealed')
+  .map(({ field }) => field.split('.')[1] ?? field)
