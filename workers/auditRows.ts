@@ -7,7 +7,7 @@ import type { Turn } from './group.ts'
 import type { Store } from './store.ts'
 
 /**
- * The audit chains of a partition's tenants. A record is made of every note of the log, in the log's order and with its
+ * The audit chains of a partition's tenants. A record is made of every note of the log, and of what an entry changes of retention, in the log's order and with its
  * time, so that each owner has the same chain; it is stored with the commit that moves the position past the note.
  */
 export type AuditRow = { readonly tenant: string; readonly index: number; readonly bytes: Buffer }
@@ -40,17 +40,19 @@ export function loadAudit(store: Ends, signer: Signer): Audit {
 /** The records of one turn. A repeated message left its notes before; what was refused did not happen. */
 export function recordsOf(audit: Audit, partition: number, { sequence, at, applied }: Turn): AuditRecord[] {
   const records: AuditRecord[] = []
-  for (const { event, outcomes } of applied) {
-    const { note, clear } = event
-    if (note === undefined || !('tenant' in clear)) continue
+  for (const { event, outcomes, alsoNoted } of applied) {
+    const { clear } = event
+    const notes = [event.note, alsoNoted].filter(note => note != null)
+    if (notes.length === 0 || !('tenant' in clear)) continue
     if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
       continue
     const { tenant } = clear
-    const record = nextRecord(audit.ends.get(tenant) ?? null, {
-      ...{ tenant, atMs: at, partition, sequence, note },
-    })
-    audit.ends.set(tenant, { tenant, index: record.index, hash: record.hash })
-    records.push(record)
+    for (const note of notes) {
+      const facts = { tenant, atMs: at, partition, sequence, note }
+      const record = nextRecord(audit.ends.get(tenant) ?? null, facts)
+      audit.ends.set(tenant, { tenant, index: record.index, hash: record.hash })
+      records.push(record)
+    }
   }
   return records
 }

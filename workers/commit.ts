@@ -68,6 +68,15 @@ export function createCommitter(partition: Partition): Committer {
   return { begin, close }
 }
 
+/** One commit at once, of all that was applied so far, for who plays an owner; rejects where it is not through. */
+export async function commitOnce(partition: Partition): Promise<void> {
+  const taken = take(partition)
+  if (taken === null) return
+  await storeGroup(partition, taken)
+  await takeKeys(partition, taken)
+  await commit(partition, taken)
+}
+
 /** What one commit brings to RESULTS and to the store. */
 type Taken = {
   readonly group: Group

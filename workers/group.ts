@@ -1,5 +1,5 @@
 import type { Entry } from '../config/streamLife.ts'
-import type { AuditRecord } from '../core/audit.ts'
+import type { AuditRecord, Note } from '../core/audit.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Lane, LogEvent, NewKey } from '../core/wire/log.ts'
 import type { Reply } from '../core/wire/reply.ts'
@@ -13,6 +13,8 @@ export type Applied = {
   readonly event: LogEvent
   readonly outcomes: readonly Outcome[]
   readonly reply: Reply
+  /** What the audit chain records of it beside the note that it brought: only from the state before it can that be told. */
+  readonly alsoNoted?: Note | null
 }
 
 /** One message of the log, applied. Nothing in it changes any more. */

@@ -2,6 +2,7 @@ import { type Changes, type Environment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { Input } from '../core/input.ts'
 import { findableAs } from './findable.ts'
+import { countRows } from './retentionDays.ts'
 
 /**
  * What is kept of events, by tenant and log time, each with its sealed part; and under which names it is found again.
@@ -122,15 +123,19 @@ export async function replaceEvents(root: Root, rows: readonly HistoryRow[]): Pr
   })
 }
 
-/** Removes at most `most` events older than `beforeMs` and says how many: paged, because a long transaction grows the file. */
+/**
+ * Removes at most `most` events older than `beforeMs`, counts them for the day, and says how many: paged, because a long
+ * transaction grows the file.
+ */
 export async function forgetHistory(
   root: Root,
   tenant: string,
   beforeMs: number,
   most: number,
+  day: number,
 ): Promise<number> {
   const rows = readHistory(root, tenant, 0, beforeMs, most)
-  await removeRows(root, rows)
+  await removeRows(root, rows, changes => countRows(root, changes, { tenant, day }, rows.length))
   return rows.length
 }
 
@@ -160,9 +165,14 @@ export async function removeHistory(
   return { removed, last: page.length < most ? null : (page.at(-1) ?? null) }
 }
 
-async function removeRows(root: Root, rows: readonly HistoryRow[]): Promise<void> {
+async function removeRows(
+  root: Root,
+  rows: readonly HistoryRow[],
+  also: (changes: Changes<HistoryKey>) => void = () => undefined,
+): Promise<void> {
   if (rows.length === 0) return
   await transact(root, changes => {
+    also(changes)
     for (const row of rows) {
       changes.remove(key(row.tenant, row))
       for (const name of findableAs(row.event.clear, row.event.session))

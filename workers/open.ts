@@ -76,7 +76,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
   })
   const control = answerControl(partition)
-  const stopRetention = startRetention(partition)
+  const stopRetention = startRetention(partition, opening.producer)
   const stopErasing = startErasing(partition, opening.producer)
   const stopSaying = startSayingIntake(partition)
   return {
@@ -101,8 +101,9 @@ function openKeys({ keyDir, number, rootKey }: Opening): Promise<KeyStore> {
   return openKeyStore({ directory: join(keyDir, String(number).padStart(3, '0')), rootKey })
 }
 
-function restore(
-  opening: Opening,
+/** A partition as its stores say it was, at the position that was committed last. */
+export function restore(
+  opening: Pick<Opening, 'number' | 'link' | 'reply' | 'counts' | 'logger' | 'signer'>,
   { store, keys }: { readonly store: Store; readonly keys: KeyStore },
   position: Position | null,
   createdAt: string,
@@ -121,7 +122,7 @@ function restore(
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
     returnsDir: join(opening.dataDir, 'returns'),
-    keysDueAt: null,
+    retentionDueAt: null,
     owner: randomBytes(8).toString('hex'),
     link: opening.link,
     reply: opening.reply,

@@ -18,6 +18,7 @@ import type { KeyStore } from './keys/keyStore.ts'
 import type { Mark } from './mark.ts'
 import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
+import { policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 import { tellRights } from './rights.ts'
 import type { Store } from './store.ts'
 
@@ -36,8 +37,8 @@ export type Partition = {
   readonly breaches: Breaches
   /** Where return packages are written. */
   readonly returnsDir: string
-  /** When, in log time, keys are due to be destroyed; null: none is. */
-  keysDueAt: number | null
+  /** When, in log time, retention has something to do; null: nothing. */
+  retentionDueAt: number | null
   /** Who we are among the owners of this partition. */
   readonly owner: string
   readonly link: Link
@@ -99,8 +100,14 @@ export function turn(partition: Partition, record: LogRecord): void {
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   hearBreaches(partition.breaches, applied, partition.state.now)
   tellRights(partition, applied)
+  hearRetention(partition, applied)
   reply(partition, message, applied)
   keep(partition, record, message, applied)
+}
+
+/** The log has these records: what the store counts for them is done with. A row that stays is said again, and heard again. */
+function hearRetention({ store }: Partition, applied: readonly Applied[]): void {
+  for (const named of recordedDays(applied)) store.forgetRetentionDay(named).catch(() => undefined)
 }
 
 /** What follows from it is worked out when it is committed, off the path of the next reply. */
@@ -149,12 +156,14 @@ function applyEvent(
 ): Applied {
   const entry = entryOf(record, message, event, index)
   const began = performance.now()
+  const before = policyBefore(partition.state, event.clear)
   try {
     const outcomes = apply(partition.state, entry)
     if (event.clear.kind === 'signal') {
       partition.counts.observe('ringtrail_apply_seconds', (performance.now() - began) / 1_000)
     }
-    return { event, outcomes, reply: replyTo(event.clear, outcomes) }
+    const alsoNoted = retentionChange(before, { event, outcomes })
+    return { event, outcomes, reply: replyTo(event.clear, outcomes), alsoNoted }
   } catch (error) {
     return { event, outcomes: [], reply: afterThrow(partition, record, index, error as Error) }
   }

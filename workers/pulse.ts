@@ -16,7 +16,7 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
   let counter = 0
   let lastAt = 0
   return () => {
-    const due = isCurrent(partition) ? earlier(nextPulseAt(partition.state), partition.keysDueAt) : null
+    const due = isCurrent(partition) ? earlier(nextPulseAt(partition.state), partition.retentionDueAt) : null
     const now = clock()
     if (due === null || now < due + lateByMs || now - lastAt < limits.pulseEveryMs) return
     if (!partition.link.isConnected()) return

@@ -21,6 +21,13 @@ import {
   replaceEvents,
 } from './history.ts'
 import type { Mark } from './mark.ts'
+import {
+  countPeriodKeys,
+  forgetRetentionDay,
+  putRetentionDays,
+  readRetentionDays,
+  type RetentionDay,
+} from './retentionDays.ts'
 import type { Row } from './rows.ts'
 
 /**
@@ -104,8 +111,13 @@ export function openStore(dataDir: string, partition: number) {
       readHistory(root, tenant, fromMs, toMs, most),
     historyPage: (tenant: string, asked: Parameters<typeof readHistoryPage>[2], most: number) =>
       readHistoryPage(root, tenant, asked, most),
-    forgetHistory: (tenant: string, beforeMs: number, most: number) =>
-      forgetHistory(root, tenant, beforeMs, most),
+    forgetHistory: (tenant: string, beforeMs: number, most: number, day: number) =>
+      forgetHistory(root, tenant, beforeMs, most, day),
+    retentionDays: () => readRetentionDays(root),
+    putRetentionDays: (days: readonly RetentionDay[]) => putRetentionDays(root, days),
+    forgetRetentionDay: (named: Pick<RetentionDay, 'tenant' | 'day'>) => forgetRetentionDay(root, named),
+    countPeriodKeys: (named: Pick<RetentionDay, 'tenant' | 'day'>, periodKeys: number) =>
+      countPeriodKeys(root, named, periodKeys),
     find: (tenant: string, name: string, after: Place | null, most: number) =>
       findEvents(root, tenant, name, after, most),
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),
