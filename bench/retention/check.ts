@@ -1,0 +1,122 @@
+import { openBytes, recordKey } from '../../config/sealing.ts'
+import { boundTo } from '../../core/subjectNames.ts'
+import { openEvent } from '../../workers/opener.ts'
+import type { HistoryRow } from '../../workers/history.ts'
+import type { Part } from './gateway.ts'
+import { type Due, dueBy } from './model.ts'
+import { hourMs, type Sealed, type World } from './world.ts'
+
+/** Holds what the stores give against what the model says. A departure throws a sentence that names the moment. */
+
+export class Departed extends Error {}
+
+const nearMost = 4
+const randomMost = 2
+
+/** Around the border between gone and kept, where mistakes are; and a few elsewhere. */
+export function checkBoundary(world: World): void {
+  world.figures.boundaries += 1
+  for (const sealed of world.sealed.values()) {
+    passGone(world, sealed)
+    let young = 0
+    for (let at = sealed.gone; at < sealed.parts.length && young < nearMost; at++) {
+      if (checkPart(world, sealed.parts[at] as Part)) young += 1
+    }
+    for (let count = 0; count < randomMost; count++) checkPart(world, world.chance.pick(sealed.parts))
+  }
+}
+
+/** Every part that ever was, and every row that is. */
+export function checkAll(world: World): void {
+  checkBoundary(world)
+  for (const { parts } of world.sealed.values()) for (const part of parts) checkPart(world, part)
+  for (const tenant of world.tenants) checkRows(world, tenant)
+}
+
+function passGone(world: World, sealed: Sealed): void {
+  for (; sealed.gone < sealed.parts.length; sealed.gone++) {
+    const part = sealed.parts[sealed.gone] as Part
+    if (!isLong(world, part)) return
+    checkPart(world, part)
+  }
+}
+
+/** Says whether it has to open still. */
+function checkPart(world: World, part: Part): boolean {
+  const mustOpen = isYoung(world, part, part.name)
+  const opens = tryToOpen(world, part)
+  if (mustOpen && !opens) throw departed(world, part, 'cannot be opened although it was not due')
+  if (!opens) return mustOpen
+  const { since } = dueOf(world, part, part.loggedAt)
+  world.figures.latestMs = Math.max(world.figures.latestMs, world.nowMs - (since ?? world.nowMs))
+  if (isLong(world, part)) throw departed(world, part, 'opens an hour after it was due')
+  return mustOpen
+}
+
+function dueOf({ inForce, nowMs }: World, { tenant, name }: Part, atMs: number, as = name): Due {
+  return dueBy(inForce.get(tenant) ?? [], as, atMs, nowMs)
+}
+
+/** It was never due. */
+function isYoung(world: World, part: Part, as: string): boolean {
+  return dueOf(world, part, part.sealedAt, as).first === null
+}
+
+/** It was due for the last hour. */
+function isLong(world: World, part: Part, as = part.name): boolean {
+  const { since } = dueOf(world, part, part.loggedAt, as)
+  return since !== null && since + hourMs <= world.nowMs
+}
+
+/** With whatever keys the store still gives. */
+function tryToOpen({ owner, figures }: World, part: Part): boolean {
+  const { keys } = owner.partition
+  const [period, subject] = [keys.periodKey(part.periodKeyId), keys.subjectKey(part.subjectKeyId)]
+  if (period === null || subject === null) {
+    figures.refused += 1
+    return false
+  }
+  openBytes(part.bytes, recordKey(subject.secret, period.secret, part.tenant), part.tenant, part.belongsTo)
+  figures.opened += 1
+  return true
+}
+
+const openedPerCheck = 20
+
+/** What the history gives to whoever may ask it. */
+function checkRows(world: World, tenant: string): void {
+  const { store, keys } = world.owner.partition
+  const rows = store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 1_000_000)
+  world.figures.rowsRead += rows.length
+  const there = new Set(rows.map(({ event }) => boundTo(event.clear)))
+  for (const [belongsTo, [part]] of world.events) {
+    if (part === undefined || part.tenant !== tenant) continue
+    if (isYoung(world, part, 'retention') && !there.has(belongsTo))
+      throw departed(world, part, 'has left the history although it was not due')
+  }
+  for (const { event } of rows) {
+    const [part] = world.events.get(boundTo(event.clear)) ?? []
+    if (part !== undefined && isLong(world, part, 'retention'))
+      throw departed(world, part, 'is in the history an hour after it was due')
+  }
+  for (const row of world.chance.shuffled(rows.slice(0, openedPerCheck))) checkRow(world, row, keys)
+}
+
+/** The fields of an event that the history gives are those that are not due. */
+function checkRow(world: World, { tenant, event }: HistoryRow, keys: Parameters<typeof openEvent>[0]): void {
+  const { personal } = openEvent(keys, tenant, event)
+  for (const part of world.events.get(boundTo(event.clear)) ?? []) {
+    const marker = part.name === 'retention' ? ['title', 'c'] : [part.name]
+    const isThere = personal !== null && marker.some(name => name in personal)
+    if (isYoung(world, part, part.name) && !isThere)
+      throw departed(world, part, 'is not shown although it was not due')
+    if (isLong(world, part) && isThere) throw departed(world, part, 'is shown an hour after it was due')
+  }
+}
+
+function departed({ nowMs }: World, { tenant, name, sealedAt, loggedAt }: Part, says: string): Departed {
+  const at = (ms: number) => new Date(ms).toISOString()
+  return new Departed(
+    `${at(nowMs)}: ${name} of ${tenant}, sealed ${at(sealedAt)}, in the log ${at(loggedAt)}, ${says}`,
+  )
+}

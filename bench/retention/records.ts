@@ -1,0 +1,48 @@
+import type { AuditRecord } from '../../core/audit.ts'
+import { Departed } from './check.ts'
+import { dayMs, startMs, type World } from './world.ts'
+
+/** One record for each day that is over and each tenant, which together count what was done; one for each change. */
+export function checkRecords(world: World): void {
+  const { figures, owner, tenants, inForce, nowMs } = world
+  const open = owner.partition.store.retentionDays()
+  const counted = { rows: 0, periodKeys: 0 }
+  for (const { rows, periodKeys } of open) add(counted, rows, periodKeys)
+  for (const tenant of tenants) {
+    const records = owner.partition.store.audit(tenant, 0, 1_000_000)
+    const days = records.filter(({ action }) => action === 'retention-applied')
+    const over = Math.floor((nowMs - startMs) / dayMs)
+    const expected = Array.from({ length: over }, (_, day) => dateOf(startMs + day * dayMs))
+    hold(`days of ${tenant}`, days.map(({ detail }) => detail.day).join(), expected.join())
+    for (const { counts } of days) add(counted, counts.rows ?? 0, counts.periodKeys ?? 0)
+    const changes = records.filter(({ action }) => action === 'retention-changed')
+    hold(`changes of ${tenant}`, changesOf(changes), policiesOf(inForce.get(tenant) ?? []))
+    figures.dayRecords += days.length
+    figures.changeRecords += changes.length
+  }
+  hold('what the days count', counted.rows, figures.rowsRemoved)
+  hold('what the days count of keys', counted.periodKeys, figures.periodKeysDestroyed)
+}
+
+const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+
+function add(sum: { rows: number; periodKeys: number }, rows: number, periodKeys: number): void {
+  sum.rows += rows
+  sum.periodKeys += periodKeys
+}
+
+function changesOf(records: readonly AuditRecord[]): string {
+  return records.map(({ detail }) => `${detail.beforeMs} ${detail.retentionMs}`).join()
+}
+
+function policiesOf(inForce: readonly { readonly policy: { readonly retentionMs: number } }[]): string {
+  const all = inForce.map(({ policy }) => policy.retentionMs)
+  return all
+    .slice(1)
+    .map((after, place) => `${all[place]} ${after}`)
+    .join()
+}
+
+function hold<Value extends string | number>(what: string, found: Value, wanted: Value): void {
+  if (found !== wanted) throw new Departed(`${what}: ${found} and not ${wanted}`)
+}
