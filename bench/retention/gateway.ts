@@ -8,6 +8,7 @@ import type { TenantPolicy } from '../../core/policy.ts'
 import { hello, number, signal } from '../../core/story.ts'
 import { boundTo } from '../../core/subjectNames.ts'
 import { type LogMessage, logVersion, type NewKey } from '../../core/wire/log.ts'
+import { createPseudonyms } from '../../gateway/pseudonyms.ts'
 import { createSealer, type OutgoingEvent } from '../../gateway/seal.ts'
 import { createSealingKeys, type SealingKey } from '../../gateway/sealingKeys.ts'
 import type { Chance } from '../load/chance.ts'
@@ -34,7 +35,7 @@ export type Gateway = { send(policy: TenantPolicy): Sent }
 type Intake = { readonly id: Uint8Array; readonly publicHalf: Uint8Array }
 
 export function createGateway(chance: Chance, clock: () => number, intake: Intake): Gateway {
-  const { event } = createSealer(createSealingKeys(clock))
+  const { event } = createSealer(createSealingKeys(clock), createPseudonyms(Buffer.alloc(32, 7)))
   const introduce = createIntroducing(intake)
   const boot = randomBytes(8).toString('hex')
   const counters = { call: 0, visit: 0 }
