@@ -33,15 +33,21 @@ export function startRetention(partition: Partition, producer: string): () => Pr
   )
 }
 
-/** One round: what is due leaves the history, and its keys end. Says how many keys. */
+/** One round: what is due leaves the history, and its keys end. Says how many keys of periods. */
 export async function applyRetention({ state, store, keys }: Kept): Promise<number> {
   await openDays(state, store)
   const day = dayOf(state.now)
   await forgetExpired(state, store)
-  const destroyed = await destroyExpired(state, keys)
-  for (const [tenant, count] of destroyed) await store.countPeriodKeys({ tenant, day }, count)
-  return [...destroyed.values()].reduce((sum, count) => sum + count, 0)
+  const periods = await destroyExpired(state, keys)
+  const people = await destroyUnseen(state, keys)
+  for (const tenant of new Set([...periods.keys(), ...people.keys()])) {
+    const [periodKeys, subjectKeys] = [periods.get(tenant) ?? 0, people.get(tenant) ?? 0]
+    await store.countKeys({ tenant, day }, { periodKeys, subjectKeys })
+  }
+  return [...periods.values()].reduce((sum, count) => sum + count, 0)
 }
+
+const none = { rows: 0, periodKeys: 0, subjectKeys: 0 } as const
 
 /** Every tenant has a row for today, and for each day since the last one: time may have gone past a day in which nobody was at work. */
 async function openDays(state: State, store: Store): Promise<void> {
@@ -53,8 +59,8 @@ async function openDays(state: State, store: Store): Promise<void> {
     const last = lastDays.get(tenant)
     if (last?.day === today && last.retentionMs === retentionMs) continue
     for (let day = (last?.day ?? today) + 1; day < today; day++)
-      rows.push({ tenant, day, retentionMs, rows: 0, periodKeys: 0, ran: false })
-    const counts = last?.day === today ? last : { rows: 0, periodKeys: 0 }
+      rows.push({ tenant, day, retentionMs, ...none, ran: false })
+    const counts = last?.day === today ? last : none
     rows.push({ ...counts, tenant, day: today, retentionMs, ran: true })
   }
   await store.putRetentionDays(rows)
@@ -96,6 +102,17 @@ export async function destroyExpired(
   const byTenant = new Map<string, number>()
   for (const { tenant } of destroyed) byTenant.set(tenant, (byTenant.get(tenant) ?? 0) + 1)
   return byTenant
+}
+
+/** Destroys the keys of people when all that can have been sealed under them is due, with their names. Says how many, by tenant. */
+async function destroyUnseen(
+  state: State,
+  keys: Pick<KeyStore, 'destroyAged'>,
+): Promise<Map<string, number>> {
+  const policies = policiesByTenant(state)
+  return keys.destroyAged(
+    ({ tenant, untilMs }) => untilMs + lifetimeMs(policies.get(tenant), 'retention') <= state.now,
+  )
 }
 
 /**

@@ -11,6 +11,8 @@ export type RetentionDay = {
   readonly day: number
   readonly rows: number
   readonly periodKeys: number
+  /** Of people who had not been seen for a retention. */
+  readonly subjectKeys: number
   /** What was in force when this was last looked at. */
   readonly retentionMs: number
   /** Whether any owner was at work that day; else time went past it, and what was due went on the next. */
@@ -48,11 +50,16 @@ export function countRows(root: Root, changes: Changes<Key>, named: Named, rows:
   changes.put(key(named), pack({ ...day, rows: day.rows + rows }))
 }
 
-export async function countPeriodKeys(root: Root, named: Named, periodKeys: number): Promise<void> {
+export async function countKeys(
+  root: Root,
+  named: Named,
+  more: Pick<RetentionDay, 'periodKeys' | 'subjectKeys'>,
+): Promise<void> {
   await transact(root, changes => {
     const bytes = root.get(key(named))
     if (bytes === undefined) return
     const day = read(bytes)
-    changes.put(key(named), pack({ ...day, periodKeys: day.periodKeys + periodKeys }))
+    const periodKeys = day.periodKeys + more.periodKeys
+    changes.put(key(named), pack({ ...day, periodKeys, subjectKeys: day.subjectKeys + more.subjectKeys }))
   })
 }

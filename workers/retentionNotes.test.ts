@@ -44,13 +44,24 @@ test('nothing is said where retention is what it was, where there was none, and 
 })
 
 test('the record of a day is known again when the log brings it, and nothing else is taken for one', () => {
-  const day = { tenant: 'acme', day: 20_000, rows: 2, periodKeys: 1, retentionMs: dayMs, ran: true }
+  const day = {
+    tenant: 'acme',
+    day: 20_000,
+    rows: 2,
+    periodKeys: 1,
+    subjectKeys: 3,
+    retentionMs: dayMs,
+    ran: true,
+  }
   const note = { actor: 'system', role: 'system', subjects: [], purpose: null, ...dayNote(day) }
   const heard = (clear: object, ofNote: object) =>
     recordedDays([
       { event: { clear, personal: null, note: ofNote }, outcomes: [], reply: { kind: 'done' } },
     ] as never)
-  expect(note).toMatchObject({ counts: { rows: 2, periodKeys: 1 }, detail: { day: '2024-10-04', ran: true } })
+  expect(note).toMatchObject({
+    counts: { rows: 2, periodKeys: 1, subjectKeys: 3 },
+    detail: { day: '2024-10-04', ran: true },
+  })
   expect(heard({ kind: 'noted', tenant: 'acme' }, note)).toEqual([{ tenant: 'acme', day: 20_000 }])
   expect(heard({ kind: 'pulse' }, note)).toEqual([])
   expect(heard({ kind: 'noted', tenant: 'acme' }, { action: 'retention-applied' })).toEqual([])

@@ -64,6 +64,7 @@ export function recordedDays(applied: readonly Applied[]): Pick<RetentionDay, 't
 export function dayNote({
   rows,
   periodKeys,
+  subjectKeys,
   day,
   retentionMs,
   ran,
@@ -71,7 +72,7 @@ export function dayNote({
   return {
     action: 'retention-applied',
     request: null,
-    counts: { rows, periodKeys },
+    counts: { rows, periodKeys, subjectKeys },
     detail: { day: dateOf(day), retentionMs, ran },
   }
 }

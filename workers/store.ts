@@ -22,7 +22,7 @@ import {
 } from './history.ts'
 import type { Mark } from './mark.ts'
 import {
-  countPeriodKeys,
+  countKeys,
   forgetRetentionDay,
   putRetentionDays,
   readRetentionDays,
@@ -116,8 +116,10 @@ export function openStore(dataDir: string, partition: number) {
     retentionDays: () => readRetentionDays(root),
     putRetentionDays: (days: readonly RetentionDay[]) => putRetentionDays(root, days),
     forgetRetentionDay: (named: Pick<RetentionDay, 'tenant' | 'day'>) => forgetRetentionDay(root, named),
-    countPeriodKeys: (named: Pick<RetentionDay, 'tenant' | 'day'>, periodKeys: number) =>
-      countPeriodKeys(root, named, periodKeys),
+    countKeys: (
+      named: Pick<RetentionDay, 'tenant' | 'day'>,
+      more: Pick<RetentionDay, 'periodKeys' | 'subjectKeys'>,
+    ) => countKeys(root, named, more),
     find: (tenant: string, name: string, after: Place | null, most: number) =>
       findEvents(root, tenant, name, after, most),
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),

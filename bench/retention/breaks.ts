@@ -65,8 +65,13 @@ export const breaks: readonly Break[] = [
     }),
   },
   {
+    breaks: 'the names of people stay beside their keys',
+    caught: /has a name three days after it was due/,
+    tamper: kept => ({ ...kept, keys: { ...kept.keys, destroyAged: async () => new Map() } }),
+  },
+  {
     breaks: 'what was destroyed is not counted',
     caught: /what the days count of keys/,
-    tamper: kept => ({ ...kept, store: { ...kept.store, countPeriodKeys: async () => undefined } }),
+    tamper: kept => ({ ...kept, store: { ...kept.store, countKeys: async () => undefined } }),
   },
 ]

@@ -29,7 +29,12 @@ export function checkBoundary(world: World): void {
 /** Every part that ever was, and every row that is. */
 export function checkAll(world: World): void {
   checkBoundary(world)
-  for (const { parts } of world.sealed.values()) for (const part of parts) checkPart(world, part)
+  for (const { parts } of world.sealed.values()) {
+    for (const part of parts) {
+      checkPart(world, part)
+      checkName(world, part)
+    }
+  }
   for (const tenant of world.tenants) checkRows(world, tenant)
 }
 
@@ -51,6 +56,16 @@ function checkPart(world: World, part: Part): boolean {
   world.figures.latestMs = Math.max(world.figures.latestMs, world.nowMs - (since ?? world.nowMs))
   if (isLong(world, part)) throw departed(world, part, 'opens an hour after it was due')
   return mustOpen
+}
+
+/** Whose it was: of a day's keys, each of which is used for a day, and they end together. */
+const namedForMs = 3 * 24 * hourMs
+
+function checkName(world: World, part: Part): void {
+  const { since } = dueOf(world, part, part.loggedAt, 'retention')
+  if (since === null || since + namedForMs > world.nowMs) return
+  if (world.owner.partition.keys.subjectKey(part.subjectKeyId) !== null)
+    throw departed(world, part, 'has a name three days after it was due')
 }
 
 function dueOf({ inForce, nowMs }: World, { tenant, name }: Part, atMs: number, as = name): Due {

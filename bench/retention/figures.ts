@@ -16,6 +16,7 @@ export type Figures = {
   refused: number
   rowsRead: number
   periodKeysDestroyed: number
+  subjectKeysDestroyed: number
   rowsRemoved: number
   dayRecords: number
   changeRecords: number
@@ -37,6 +38,7 @@ export const noFigures = (): Figures => ({
   refused: 0,
   rowsRead: 0,
   periodKeysDestroyed: 0,
+  subjectKeysDestroyed: 0,
   rowsRemoved: 0,
   dayRecords: 0,
   changeRecords: 0,

@@ -6,15 +6,15 @@ import { dayMs, startMs, type World } from './world.ts'
 export function checkRecords(world: World): void {
   const { figures, owner, tenants, inForce, nowMs } = world
   const open = owner.partition.store.retentionDays()
-  const counted = { rows: 0, periodKeys: 0 }
-  for (const { rows, periodKeys } of open) add(counted, rows, periodKeys)
+  const counted: Counted = { rows: 0, periodKeys: 0, subjectKeys: 0 }
+  for (const day of open) add(counted, day)
   for (const tenant of tenants) {
     const records = owner.partition.store.audit(tenant, 0, 1_000_000)
     const days = records.filter(({ action }) => action === 'retention-applied')
     const over = Math.floor((nowMs - startMs) / dayMs)
     const expected = Array.from({ length: over }, (_, day) => dateOf(startMs + day * dayMs))
     hold(`days of ${tenant}`, days.map(({ detail }) => detail.day).join(), expected.join())
-    for (const { counts } of days) add(counted, counts.rows ?? 0, counts.periodKeys ?? 0)
+    for (const { counts } of days) add(counted, counts)
     const changes = records.filter(({ action }) => action === 'retention-changed')
     hold(`changes of ${tenant}`, changesOf(changes), policiesOf(inForce.get(tenant) ?? []))
     figures.dayRecords += days.length
@@ -22,13 +22,17 @@ export function checkRecords(world: World): void {
   }
   hold('what the days count', counted.rows, figures.rowsRemoved)
   hold('what the days count of keys', counted.periodKeys, figures.periodKeysDestroyed)
+  hold('what the days count of people’s keys', counted.subjectKeys, figures.subjectKeysDestroyed)
 }
 
 const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
-function add(sum: { rows: number; periodKeys: number }, rows: number, periodKeys: number): void {
+type Counted = { rows: number; periodKeys: number; subjectKeys: number }
+
+function add(sum: Counted, { rows = 0, periodKeys = 0, subjectKeys = 0 }: Partial<Counted>): void {
   sum.rows += rows
   sum.periodKeys += periodKeys
+  sum.subjectKeys += subjectKeys
 }
 
 function changesOf(records: readonly AuditRecord[]): string {

@@ -67,6 +67,11 @@ function counting(figures: Figures, tamper: RunSetup['tamper'] = kept => kept) {
           figures.periodKeysDestroyed += result.destroyed.length
           return result
         },
+        destroyAged: async isOver => {
+          const aged = await keys.destroyAged(isOver)
+          for (const count of aged.values()) figures.subjectKeysDestroyed += count
+          return aged
+        },
       },
       store: {
         ...store,

@@ -9,16 +9,19 @@ export type BlockEnd = { readonly tenant: string; readonly untilMs: number }
 /** Blocks that one round destroys. */
 const blocksMost = 8
 
-/** Destroys the keys of blocks whose time is over, and says how many. The next call goes on where there are more. */
-export async function destroyAged(ground: Ground, isOver: (block: BlockEnd) => boolean): Promise<number> {
+/** Destroys the keys of blocks whose time is over, and says how many, by tenant. The next call goes on where there are more. */
+export async function destroyAged(
+  ground: Ground,
+  isOver: (block: BlockEnd) => boolean,
+): Promise<Map<string, number>> {
   const aged = [...ground.blocks].filter(([, block]) => block.count > 0 && isOver(block)).slice(0, blocksMost)
-  if (aged.length === 0) return 0
+  const byTenant = new Map<string, number>()
+  if (aged.length === 0) return byTenant
+  for (const [, { tenant, count }] of aged) byTenant.set(tenant, (byTenant.get(tenant) ?? 0) + count)
   const numbers = aged.map(([number]) => number)
-  return destroyBlocks(
-    ground,
-    numbers,
-    aged.flatMap(([number, { tenant }]) => namesIn(ground, number, tenant)),
-  )
+  const names = aged.flatMap(([number, { tenant }]) => namesIn(ground, number, tenant))
+  await destroyBlocks(ground, numbers, names)
+  return byTenant
 }
 
 function namesIn(ground: Ground, number: number, tenant: string): Key[] {
