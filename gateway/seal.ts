@@ -63,7 +63,7 @@ function sealFor(
   personal: PersonalPart,
 ): { personal: Uint8Array; needs: readonly SealingKey[] } {
   const { tenant } = policy
-  const subject = keys.subject(tenant, name)
+  const subject = keys.subject(tenant, name, policy.retentionMs)
   const needs: SealingKey[] = [subject]
   const parts = partsOf(policy, personal).map(({ keptAs, lifetimeMs, values }) => {
     const period = keys.period(tenant, lane, keptAs, lifetimeMs)

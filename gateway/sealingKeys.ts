@@ -13,8 +13,8 @@ import type { NewKey } from '../core/wire/log.ts'
 export type SealingKey = Omit<NewKey, 'wraps'> & { readonly secret: Buffer; isStored: boolean }
 
 export type SealingKeys = {
-  /** The key of a subject: the one in use, or a new one. */
-  subject(tenant: string, name: string): SealingKey
+  /** The key of a subject whose data is kept for `lifetimeMs`: the one in use, or a new one. */
+  subject(tenant: string, name: string, lifetimeMs: number): SealingKey
   /** The key of the present stretch of time for what is kept for `lifetimeMs`. Each lane has its own, because it introduces it itself. */
   period(tenant: string, lane: 'call' | 'visit' | 'control', name: string, lifetimeMs: number): SealingKey
   /** What seals a record of this subject in this period. */
@@ -34,8 +34,8 @@ type Held = SealingKey & {
 }
 type Period = { readonly key: SealingKey; readonly until: number }
 
-/** A subject's key is used for so long at most: who has not been seen for a retention has no key any more. */
-const subjectKeyMs = 86_400_000
+/** A subject's key is used for so long at most, and no longer than data is kept: who has not been seen for a retention has no key any more. */
+const subjectKeyMsMax = 86_400_000
 const periodMsMin = 1_000
 const periodMsMax = 30 * 60_000
 const periodsPerLifetime = 24
@@ -54,13 +54,14 @@ export function createSealingKeys(clock: () => number): SealingKeys {
   const periods = new Map<string, Period>()
   const make = keyMaker()
   return {
-    subject: (tenant, name) => {
+    subject: (tenant, name, lifetimeMs) => {
       const place = placeOf(tenant, name)
       const known = held.get(place)
       if (known !== undefined && clock() < known.until) return known
-      const until = clock() + subjectKeyMs
+      const lastsMs = Math.max(periodMsMin, Math.min(subjectKeyMsMax, lifetimeMs))
+      const until = clock() + lastsMs
       const made = {
-        ...make('subject', tenant, name, subjectKeyMs),
+        ...make('subject', tenant, name, lastsMs),
         until,
         recordKey: null,
         recordPeriod: null,

@@ -42,7 +42,7 @@ const said = (owner: string, id: number): IntakeSaid => ({
 })
 const open = (clock: () => number = () => 0) =>
   createWrapping({ link, owners: createOwners(link), partitions: [3], dataDir: folder, clock })
-const key = createSealingKeys(() => 0).subject('acme', 'v:anna')
+const key = createSealingKeys(() => 0).subject('acme', 'v:anna', 86_400_000)
 const idsIn = (wrapping: Wrapping) =>
   (wrapping.introduce(3, key)?.wraps ?? []).map(({ intake }) => intake[0]).sort()
 

@@ -122,10 +122,12 @@ async function destroyUnseen(
 export function nextRetentionAt({ state, keys }: Pick<Kept, 'state' | 'keys'>): number | null {
   const policies = policiesByTenant(state)
   let earliest: number | null = policies.size === 0 ? null : nextDayAt(state.now)
-  for (const { tenant, name, untilMs } of keys.nextPeriods()) {
+  const due = (tenant: string, name: string, untilMs: number) => {
     const dueAt = untilMs + lifetimeMs(policies.get(tenant), name)
     if (earliest === null || dueAt < earliest) earliest = dueAt
   }
+  for (const { tenant, name, untilMs } of keys.nextPeriods()) due(tenant, name, untilMs)
+  for (const { tenant, untilMs } of keys.nextBlocks()) due(tenant, 'retention', untilMs)
   return earliest
 }
 

@@ -59,13 +59,13 @@ function checkPart(world: World, part: Part): boolean {
 }
 
 /** Whose it was: of a day's keys, each of which is used for a day, and they end together. */
-const namedForMs = 3 * 24 * hourMs
+const namedForMs = 49 * hourMs
 
 function checkName(world: World, part: Part): void {
   const { since } = dueOf(world, part, part.loggedAt, 'retention')
   if (since === null || since + namedForMs > world.nowMs) return
   if (world.owner.partition.keys.subjectKey(part.subjectKeyId) !== null)
-    throw departed(world, part, 'has a name three days after it was due')
+    throw departed(world, part, 'has a name two days after it was due')
 }
 
 function dueOf({ inForce, nowMs }: World, { tenant, name }: Part, atMs: number, as = name): Due {

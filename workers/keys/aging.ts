@@ -31,3 +31,8 @@ function namesIn(ground: Ground, number: number, tenant: string): Key[] {
     return [['name', tenant, nameHash(ground, tenant, subject.name), id]]
   })
 }
+
+/** When each block of keys goes out of use. */
+export function blockEnds({ blocks }: Ground): BlockEnd[] {
+  return [...blocks.values()].filter(({ count, untilMs }) => count > 0 && untilMs > 0)
+}

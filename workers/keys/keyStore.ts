@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { secretKey } from '../../config/keyWrap.ts'
 import { type Environment, openEnvironment, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
-import { type BlockEnd, destroyAged } from './aging.ts'
+import { type BlockEnd, blockEnds, destroyAged } from './aging.ts'
 import { eraseSubjects } from './erase.ts'
 import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
@@ -46,6 +46,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     destroyOldIntake: () => inTurn(() => destroyOldIntake(ground)),
     destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
     destroyAged: (isOver: (block: BlockEnd) => boolean) => inTurn(() => destroyAged(ground, isOver)),
+    /** In memory, as the periods are. */
+    nextBlocks: (): readonly BlockEnd[] => blockEnds(ground),
     /** In memory; those that end first at the front. */
     nextPeriods: (): readonly PeriodEnd[] => periodsByEnd(ground),
     destroyTenant: (tenant: string) => inTurn(() => destroyTenant(ground, tenant)),

@@ -57,15 +57,19 @@ export function makeBlock(ground: Ground, tenant: string, untilMs = 0): number {
   return ground.lastBlock
 }
 
-/** A block takes keys for so long: then all in it have been out of use for their time at about the same moment. */
-const blockTakesMs = 86_400_000
+/**
+ * A block takes keys for so long at most, and no longer than each may be used: then all in it have been out of use for their time at
+ * about the same moment.
+ */
+const blockTakesMsMax = 86_400_000
 
-/** The block of a tenant in which there is room for another key. */
-export function roomFor(ground: Ground, tenant: string): number {
+/** The block of a tenant in which there is room for another key, that may be used for so long. */
+export function roomFor(ground: Ground, tenant: string, lastsMs: number): number {
   const open = ground.open.get(tenant)
+  const takesMs = lastsMs > 0 ? Math.min(blockTakesMsMax, lastsMs) : blockTakesMsMax
   if (open !== undefined) {
     const { count, fromMs } = blockOf(ground, open)
-    if (count < blockKeys && ground.lastMs < fromMs + blockTakesMs) return open
+    if (count < blockKeys && ground.lastMs < fromMs + takesMs) return open
   }
   const made = makeBlock(ground, tenant)
   ground.open.set(tenant, made)

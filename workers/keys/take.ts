@@ -69,7 +69,7 @@ function takeOne(ground: Ground, batch: Batch, key: NewKey, atMs: number): keyof
     const { tenant, name } = key
     batch.periods.push({ id, tenant, name, untilMs: atMs + key.lastsMs, slot })
   } else {
-    const number = roomFor(ground, key.tenant)
+    const number = roomFor(ground, key.tenant, key.lastsMs)
     const block = blockOf(ground, number)
     block.untilMs = Math.max(block.untilMs, atMs + key.lastsMs)
     batch.placed.push(place(ground, number, { id, name: key.name, secret }))
