@@ -47,8 +47,8 @@ export type Ground = {
   /** The block of a tenant that has room. */
   readonly open: Map<string, number>
   readonly periods: Map<string, Period>
-  /** Sorted by their end; null: to be sorted again. */
-  byEnd: readonly Period[] | null
+  /** By tenant and name, sorted by their end; null: to be sorted again. */
+  byEnd: Map<string, Period[]> | null
   readonly intakes: Map<string, Intake>
   readonly agreed: Map<string, KeyObject | null>
   lastBlock: number

@@ -9,7 +9,7 @@ import { eraseSubjects } from './erase.ts'
 import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
-import { destroyPeriods, type PeriodEnd, periodKey, periodsByEnd } from './periods.ts'
+import { destroyPeriods, firstPeriods, type PeriodEnd, periodKey } from './periods.ts'
 import { idsOf, subjectKey } from './subjects.ts'
 import { type ArrivingKey, take } from './take.ts'
 import { destroyTenant, inventory } from './tenants.ts'
@@ -48,8 +48,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     destroyAged: (isOver: (block: BlockEnd) => boolean) => inTurn(() => destroyAged(ground, isOver)),
     /** In memory, as the periods are. */
     nextBlocks: (): readonly BlockEnd[] => blockEnds(ground),
-    /** In memory; those that end first at the front. */
-    nextPeriods: (): readonly PeriodEnd[] => periodsByEnd(ground),
+    /** In memory: of each tenant and name the one that ends first. */
+    nextPeriods: (): readonly PeriodEnd[] => firstPeriods(ground),
     destroyTenant: (tenant: string) => inTurn(() => destroyTenant(ground, tenant)),
     inventory: () => inventory(ground),
     noteErasure: (tenant: string, request: string, names: readonly string[], atMs: number) =>

@@ -5,6 +5,7 @@ import { unwrap } from '../../config/keyWrap.ts'
 import { pack } from '../../config/pack.ts'
 import type { NewKey, Wrap } from '../../core/wire/log.ts'
 import { blockOf, commit, type Ground, idText, type Intake, type Period } from './ground.ts'
+import { addPeriods } from './periods.ts'
 import { nameHash, place, type Placed, putPlaced, roomFor, secretBytes } from './subjects.ts'
 
 /** How keys come in: out of the log, wrapped for this owner by a gateway. */
@@ -47,8 +48,7 @@ export async function take(ground: Ground, keys: readonly ArrivingKey[]): Promis
       changes.put(['meta', 'lastMs'], pack(ground.lastMs))
     },
     done: () => {
-      for (const period of batch.periods) ground.periods.set(period.id, period)
-      if (batch.periods.length > 0) ground.byEnd = null
+      addPeriods(ground, batch.periods)
     },
   })
   return counts

@@ -1,5 +1,5 @@
 import { blockOf, bury, commit, type Ground, idBytes, type Key, type KeyChanges, rowsOf } from './ground.ts'
-import { destroyPeriods, periodsByEnd } from './periods.ts'
+import { destroyPeriods } from './periods.ts'
 
 /** A tenant's keys as a whole: how many there are, and their end. */
 
@@ -27,10 +27,10 @@ export function inventory(ground: Ground): Inventory {
     return known
   }
   for (const { tenant, count } of ground.blocks.values()) of(tenant).subjectKeys += count
-  for (const { tenant, untilMs } of periodsByEnd(ground)) {
+  for (const { tenant, untilMs } of ground.periods.values()) {
     const keys = of(tenant)
     keys.periodKeys += 1
-    keys.oldestPeriodUntilMs ??= untilMs
+    keys.oldestPeriodUntilMs = Math.min(keys.oldestPeriodUntilMs ?? untilMs, untilMs)
   }
   const intake = [...ground.intakes.keys()].map(idBytes)
   return { tenants, blocks: ground.blocks.size, intake, erasedIds: ground.gone }
