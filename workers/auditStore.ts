@@ -1,4 +1,4 @@
-import type { Changes, Environment } from '../config/lmdb.ts'
+import { type Changes, type Environment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { SignedHead } from '../config/signedHead.ts'
 import type { AuditRecord } from '../core/audit.ts'
@@ -17,23 +17,34 @@ export function putAudit(changes: Changes<Key>, records: readonly AuditRecord[])
   }
 }
 
-export function* auditEnds(root: Root): Generator<{ bytes: Buffer }> {
+/** What a store does with chains. */
+export function auditStore(root: Root) {
+  return {
+    auditEnds: () => auditEnds(root),
+    audit: (tenant: string, from: number, most: number) => readAudit(root, tenant, from, most),
+    heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
+    lastHead: (tenant: string) => lastHead(root, tenant),
+    putHead: (row: AuditRow) => transact(root, changes => putHeadRow(changes, row)),
+  }
+}
+
+function* auditEnds(root: Root): Generator<{ bytes: Buffer }> {
   for (const { value } of root.getRange({ start: ['audit-end'], end: ['audit-enf'] })) yield { bytes: value }
 }
 
-export function readAudit(root: Root, tenant: string, from: number, most: number): AuditRecord[] {
+function readAudit(root: Root, tenant: string, from: number, most: number): AuditRecord[] {
   const range = root.getRange({ start: ['audit', tenant, from], end: ['audit', tenant, after], limit: most })
   return [...range].map(({ value }) => unpack(value) as AuditRecord)
 }
 
 const after = Number.MAX_SAFE_INTEGER
 
-export function readHeads(root: Root, tenant: string, from: number, most: number): SignedHead[] {
+function readHeads(root: Root, tenant: string, from: number, most: number): SignedHead[] {
   const range = root.getRange({ start: ['head', tenant, from], end: ['head', tenant, after], limit: most })
   return [...range].map(({ value }) => unpack(value) as SignedHead)
 }
 
-export function lastHead(root: Root, tenant: string): SignedHead | null {
+function lastHead(root: Root, tenant: string): SignedHead | null {
   const range = root.getRange({
     ...{ start: ['head', tenant, after], end: ['head', tenant], reverse: true, limit: 1 },
   })
@@ -41,6 +52,6 @@ export function lastHead(root: Root, tenant: string): SignedHead | null {
   return null
 }
 
-export function putHeadRow(changes: Changes<Key>, { tenant, index, bytes }: AuditRow): void {
+function putHeadRow(changes: Changes<Key>, { tenant, index, bytes }: AuditRow): void {
   changes.put(['head', tenant, index], bytes)
 }

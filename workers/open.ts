@@ -103,7 +103,7 @@ function openKeys({ keyDir, number, rootKey }: Opening): Promise<KeyStore> {
 
 /** A partition as its stores say it was, at the position that was committed last. */
 export function restore(
-  opening: Pick<Opening, 'number' | 'link' | 'reply' | 'counts' | 'logger' | 'signer'>,
+  opening: Pick<Opening, 'number' | 'dataDir' | 'link' | 'reply' | 'counts' | 'logger' | 'signer'>,
   { store, keys }: { readonly store: Store; readonly keys: KeyStore },
   position: Position | null,
   createdAt: string,

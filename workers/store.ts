@@ -3,8 +3,7 @@ import { type Environment, isFlushed, openEnvironment, transact } from '../confi
 import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
-import type { AuditRow } from './auditRows.ts'
-import { auditEnds, lastHead, putAudit, putHeadRow, readAudit, readHeads } from './auditStore.ts'
+import { auditStore, putAudit } from './auditStore.ts'
 import type { BreachRow } from './breachRows.ts'
 import type { ErasureRow } from './erasures.ts'
 import {
@@ -85,11 +84,7 @@ export function openStore(dataDir: string, partition: number) {
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
     access: () => readKept(root, 'access', 'accest'),
-    auditEnds: () => auditEnds(root),
-    audit: (tenant: string, from: number, most: number) => readAudit(root, tenant, from, most),
-    heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
-    lastHead: (tenant: string) => lastHead(root, tenant),
-    putHead: (row: AuditRow) => transact(root, changes => putHeadRow(changes, row)),
+    ...auditStore(root),
     rectifications: () => readKept(root, 'rectify', 'rectifz'),
     putRectification: ({ tenant, request, bytes }: ErasureRow) =>
       transact(root, changes => changes.put(['rectify', tenant, request], bytes)),

@@ -83,6 +83,7 @@ async function open(directory: string, said: Uint8Array[]): Promise<Partition> {
   const position = store.position()
   const opening = {
     number: partitionNumber,
+    dataDir: directory,
     link: playedLink(said),
     reply: () => undefined,
     counts: createCounts(),
