@@ -7,7 +7,7 @@ export const problems = {
   'not-valid': { status: 400, retry: false, says: 'The message does not have the documented shape.' },
   'unknown-field': { status: 400, retry: false, says: 'The message has a field that is not documented.' },
   'empty-body': { status: 400, retry: false, says: 'The request has no body.' },
-  'not-a-phone-number': { status: 400, retry: false, says: 'The dialled number is not a phone number.' },
+  'not-a-phone-number': { status: 400, retry: false, says: 'The number is not a phone number.' },
   'looks-personal': {
     status: 400,
     retry: false,

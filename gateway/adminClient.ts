@@ -8,6 +8,8 @@ import { readMachineToken } from './access/machineToken.ts'
 export type AdminClient = {
   /** Asks, and gives the answer's body. Rejects with a sentence where it is refused, or nobody is there. */
   ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<string>
+  /** The same for a body that is no text, with the id of the request that it was made for. */
+  askBytes(path: string, body: unknown): Promise<{ readonly bytes: Uint8Array; readonly request: string }>
 }
 
 /** The options of every command that asks the admin listener. */
@@ -61,7 +63,14 @@ export function createAdminClient(config: Config, options: AdminOptions): AdminC
       `There is no key to show: ${config.dataDir}/admin.token is written by ringtrail start and readable by its user. Name the right --config, or give a key by --key-file or RINGTRAIL_KEY.`,
     )
   }
-  return { ask: (method, path, body) => ask(url, key, method, path, body) }
+  return {
+    ask: async (method, path, body) => (await ask(url, key, method, path, body)).text(),
+    askBytes: async (path, body) => {
+      const answer = await ask(url, key, 'POST', path, body)
+      const request = answer.headers.get('x-request-id') ?? ''
+      return { bytes: new Uint8Array(await answer.arrayBuffer()), request }
+    },
+  }
 }
 
 async function ask(
@@ -70,7 +79,7 @@ async function ask(
   method: 'GET' | 'POST',
   path: string,
   body: unknown,
-): Promise<string> {
+): Promise<Response> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   const sent = method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}
   let response: Response
@@ -79,9 +88,8 @@ async function ask(
   } catch {
     throw new Error(`There is no admin listener at ${url}. Is Ringtrail started?`)
   }
-  const text = await response.text()
-  if (!response.ok) throw new Error(sentenceOf(response.status, text))
-  return text
+  if (!response.ok) throw new Error(sentenceOf(response.status, await response.text()))
+  return response
 }
 
 function sentenceOf(status: number, text: string): string {

@@ -6,13 +6,18 @@ import { receiptSentences, type ReceiptVerdict, verifyReceipt } from '../config/
 import type { SignedHead } from '../config/signedHead.ts'
 import { type PublicKey, readPublicKeys } from '../config/signing.ts'
 
-/** `ringtrail audit verify` and `ringtrail receipt verify`: files and a public key, no running system and no network. */
-export function addAuditCommands(program: Command): void {
+export type AuditCommands = { readonly audit: Command; readonly receipt: Command }
+
+/**
+ * `ringtrail audit verify` and `ringtrail receipt verify`: files and a public key, no running system and no network. Gives
+ * the two words, for what is asked of a running one under them.
+ */
+export function addAuditCommands(program: Command): AuditCommands {
   const keyWords =
     'the public key, or a file with it: PEM or base64url; several where the root key was replaced'
-  program
-    .command('audit')
-    .description('what was done to personal data')
+  const audit = program.command('audit').description('what was done to personal data')
+  const receipt = program.command('receipt').description('what proves that data is gone')
+  audit
     .command('verify')
     .description('verifies a chain of audit records, offline')
     .requiredOption('--records <file>', 'the records, one a line (JSON Lines), from the first on')
@@ -20,14 +25,13 @@ export function addAuditCommands(program: Command): void {
     .requiredOption('--key <file or text>', keyWords)
     .option('--anchors <file>', 'heads that were kept outside; those of other tenants are passed over')
     .action(verifyAudit)
-  program
-    .command('receipt')
-    .description('what proves that data is gone')
+  receipt
     .command('verify')
     .description('verifies an erasure receipt or a deletion certificate, offline, and says what is in it')
     .requiredOption('--receipt <file>', 'the receipt (JSON)')
     .requiredOption('--key <file or text>', keyWords)
     .action(showReceipt)
+  return { audit, receipt }
 }
 
 type AuditFiles = {

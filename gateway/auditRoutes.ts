@@ -1,9 +1,12 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { canonical } from '../config/canonical.ts'
+import { type AuditRecord, auditActions } from '../core/audit.ts'
 import { type AdminDesk, jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, type Asked, processorRoute, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
 import type { Place } from './noting.ts'
+import { trailBody, wantedName } from './subjects/subjects.ts'
+import type { Tenant } from './tenants.ts'
 import type { Answer } from './uws.ts'
 
 /** What an auditor takes away: records and heads, one canonical line each, and the key that verifies them. */
@@ -17,7 +20,7 @@ const lines = Type.String()
 export const auditRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method, path: `${path}/records`, scope, query, answer: lines, example: null },
-    says: 'Records of the audit chain, one line each. An empty answer: there are no more.',
+    says: 'Records of the audit chain, one line each. A page with fewer than it may have is the last.',
     handle: readRecords,
   }),
   tenantRoute(null, {
@@ -43,9 +46,17 @@ export const auditRoutes: readonly AdminRoute[] = [
     says: 'Signed heads of the processor’s own audit chain, one line each, the last one signed now.',
     handle: readHeads,
   }),
+  tenantRoute(trailBody, {
+    ...{ method: 'POST', path: `${path}/subject`, scope, answer: lines },
+    example: { subject: 'v:3q2-7wAAAAAAAAAAAAAAAA', purpose: 'ticket 4713' },
+    says: 'What happened to the data of one person: the records of the audit chain that speak of them, one line each.',
+    handle: readTrail,
+  }),
 ]
 
 const pageMax = 500
+/** Ten million records: more than a chain has. */
+const pagesMax = 20_000
 
 async function readRecords(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const from = fromOf(asked)
@@ -62,6 +73,36 @@ async function readHeads(desk: AdminDesk, asked: Asked): Promise<Answer> {
   if (from === null) return refusal('not-valid')
   const page = await askAudit(desk, asked.place, from, pageMax)
   return page === null ? refusal('not-now') : linesAnswer(page.heads)
+}
+
+/** The records that name the person, and those of the same requests, such as that the keys of an erasure were destroyed. */
+async function readTrail(
+  desk: AdminDesk,
+  asked: Asked & { readonly tenant: Tenant; readonly body: Static<typeof trailBody> },
+): Promise<Answer> {
+  const { tenant, body } = asked
+  const name = wantedName(body, tenant, desk.pseudonyms)
+  if (name === null) return refusal('not-valid')
+  const reference = desk.pseudonyms.reference(tenant.id, name)
+  const problem = await asked.note({
+    ...{ action: 'audit-read', subjects: [reference], purpose: body.purpose ?? null },
+  })
+  if (problem !== null) return refusal(problem)
+  const trail: AuditRecord[] = []
+  const requests = new Set<string>()
+  for (let page = 0; page < pagesMax; page++) {
+    const read = await askAudit(desk, asked.place, page * pageMax, pageMax)
+    if (read === null) return refusal('not-now')
+    for (const record of read.records) {
+      const { action, subjects, request } = record
+      const isNamed = subjects.includes(reference)
+      if (isNamed && request !== null) requests.add(request)
+      const isOfTheirs = isNamed || (request !== null && requests.has(request))
+      if (isOfTheirs && auditActions[action].personal) trail.push(record)
+    }
+    if (read.records.length < pageMax) break
+  }
+  return linesAnswer(trail)
 }
 
 function fromOf({ query: given }: Asked): number | null {

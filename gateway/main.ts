@@ -9,6 +9,7 @@ import { addBreachCommands } from './breach/breachCommands.ts'
 import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
 import { addRecordCommands } from './recordCommand.ts'
+import { addSubjectCommands } from './subjectCommands.ts'
 
 // What is kept here is personal data of others: nobody else on the machine reads it.
 process.umask(0o077)
@@ -135,7 +136,7 @@ withAdminOptions(program.command('calls'))
   })
 
 addAccessCommands(program, configured)
-addAuditCommands(program)
+addSubjectCommands(program, configured, addAuditCommands(program))
 addExportCommand(program)
 addRecordCommands(program, configured)
 addEvidenceCommands(program, configured)

@@ -14,6 +14,8 @@ export type Foreign = {
   readonly session: string
   /** A request of an erasure. */
   readonly erasure: string
+  /** Whom it erased. */
+  readonly erased: string
   readonly breach: string
 }
 
@@ -59,6 +61,10 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   'POST /v1/tenants/{tenant}/subjects/erase': {
     foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`] }),
     nobodys: { subjects: ['v:nobody'] },
+  },
+  'POST /v1/tenants/{tenant}/audit/subject': {
+    foreign: ({ erased }) => ({ subject: `v:${erased}` }),
+    nobodys: { subject: 'v:of-nobody' },
   },
   'POST /v1/keys': null,
   'POST /v1/tenants/{tenant}/breaches': null,

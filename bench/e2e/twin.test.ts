@@ -63,6 +63,7 @@ async function askAll(system: System, foreignKey: string, say: (line: string) =>
         call: 'other-1',
         session: 'x',
         erasure: 'x',
+        erased: 'E'.repeat(22),
         visitor: 'B'.repeat(22),
         breach: 'x',
       }

@@ -4,7 +4,6 @@ import { recordsOf } from '../../config/export/assemble.ts'
 import { type PackageHead, packageFiles } from '../../config/export/makePackage.ts'
 import type { OpenedRecord } from '../../config/export/records.ts'
 import { zipFiles } from '../../config/export/zip.ts'
-import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
@@ -17,6 +16,7 @@ import {
   type accessBody,
   type findBody,
   named,
+  numberIn,
   type rectifyBody,
   type restrictBody,
   type subjectsBody,
@@ -42,8 +42,8 @@ function references(
 
 export async function findSubjects(desk: AdminDesk, asked: With<Static<typeof findBody>>): Promise<Answer> {
   const { tenant, body } = asked
-  const name = wantedName(body, tenant.id, desk.pseudonyms)
-  if (name === null) return refusal('not-valid')
+  const name = wantedName(body, tenant, desk.pseudonyms)
+  if (name === null) return refusal(body.phone === undefined ? 'not-valid' : 'not-a-phone-number')
   const request = makeRequest()
   const { purpose = null } = body
   const note: NoteFacts = {
@@ -205,7 +205,7 @@ async function rectifyValues(desk: AdminDesk, asked: With<OfValues>): Promise<An
 
 async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer> {
   const { tenant, body } = asked
-  const number = body.phone === null ? null : parsePhoneNumber(body.phone)
+  const number = body.phone === null ? null : numberIn(body.phone, tenant.policy)
   if (body.phone !== null && number === null) return refusal('not-a-phone-number')
   const a = number === null ? null : desk.pseudonyms.pseudonym(tenant.id, number)
   const request = makeRequest()

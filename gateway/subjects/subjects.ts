@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
-import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
-import type { Pseudonym, VisitorId } from '../../core/words.ts'
+import { countryOf, parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import { limits } from '../../core/limits.ts'
+import type { PhoneNumber, Pseudonym, VisitorId } from '../../core/words.ts'
 import { purposeText } from '../adminRoute.ts'
 import type { Pseudonyms } from '../pseudonyms.ts'
+import type { Tenant } from '../tenants.ts'
 
 /** How a person is named by who asks: by what they gave, and then by the handles that a search answers. */
 
@@ -15,15 +16,20 @@ const handle = Type.String({ pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$' })
 
 const purpose = Type.Optional(purposeText)
 
+const given = {
+  visitor: Type.Optional(id),
+  session: Type.Optional(id),
+  phone: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })),
+  email: Type.Optional(Type.String({ minLength: 3, maxLength: 320, pattern: '@' })),
+  purpose,
+}
+
 /** One of them: what the person gave. */
-export const findBody = Type.Object(
-  {
-    visitor: Type.Optional(id),
-    session: Type.Optional(id),
-    phone: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })),
-    email: Type.Optional(Type.String({ minLength: 3, maxLength: 320, pattern: '@' })),
-    purpose,
-  },
+export const findBody = Type.Object(given, { ...strict, minProperties: 1 })
+
+/** The same, or a handle that a search answered: whose trail in the audit chain is wanted. */
+export const trailBody = Type.Object(
+  { subject: Type.Optional(handle), ...given },
   { ...strict, minProperties: 1 },
 )
 
@@ -68,17 +74,24 @@ export const rectifyBody = Type.Union([ofCall, ofValues])
 
 /** Under which name the owner looks for them; null: it says none, several, or a number that is none. */
 export function wantedName(
-  body: Static<typeof findBody>,
-  tenant: string,
+  body: Static<typeof trailBody>,
+  { id: tenant, policy }: Pick<Tenant, 'id' | 'policy'>,
   pseudonyms: Pseudonyms,
 ): string | null {
-  const given = [body.visitor, body.session, body.phone, body.email].filter(one => one !== undefined)
-  if (given.length !== 1) return null
-  if (body.visitor !== undefined) return `v:${body.visitor}`
-  if (body.session !== undefined) return `s:${body.session}`
-  if (body.email !== undefined) return `e:${pseudonyms.ofEmail(tenant, body.email)}`
-  const number = parsePhoneNumber(body.phone ?? '')
+  const { subject, visitor, session, phone, email } = body
+  if ([subject, visitor, session, phone, email].filter(one => one !== undefined).length !== 1) return null
+  if (subject !== undefined) return subject
+  if (visitor !== undefined) return `v:${visitor}`
+  if (session !== undefined) return `s:${session}`
+  if (email !== undefined) return `e:${pseudonyms.ofEmail(tenant, email)}`
+  const number = numberIn(phone ?? '', policy)
   return number === null ? null : `c:${pseudonyms.pseudonym(tenant, number)}`
+}
+
+/** A national number is one of the country of the tenant's own numbers, as in what visitors enter. */
+export function numberIn(text: string, { targets }: Tenant['policy']): PhoneNumber | null {
+  const own = targets[0]?.replace
+  return parsePhoneNumber(text, own === undefined ? undefined : countryOf(own))
 }
 
 export type Named = { readonly visitors: VisitorId[]; readonly callers: Pseudonym[] }

@@ -1,0 +1,239 @@
+import type { Command } from 'commander'
+import type { Config } from '../config/config.ts'
+import { receiptSentences } from '../config/receipts.ts'
+import type { ErasureReceipt } from '../core/receipt.ts'
+import { type AdminClient, createAdminClient } from './adminClient.ts'
+import type { AuditCommands } from './auditCommand.ts'
+import { fetchAudit, fetchKey, showTrail } from './auditFetch.ts'
+import { readPrivate, withPrivateFiles } from './privateFiles.ts'
+import {
+  byWhatWasGiven,
+  collected,
+  givenOf,
+  type Named,
+  type Of,
+  ofPeople,
+  ofTenant,
+  type Person,
+  pathOf,
+  purposeOf,
+} from './subjectOptions.ts'
+
+/**
+ * The rights of persons from the command line, one command for each route. What names a person in the clear, a phone
+ * number or an e-mail address, is never an argument: it is read from a file or from standard input.
+ */
+type Configured = (options: { config?: string }) => Config
+type Open = (options: Of) => AdminClient
+
+export function addSubjectCommands(
+  program: Command,
+  configured: Configured,
+  { audit, receipt }: AuditCommands,
+): void {
+  const open: Open = options => createAdminClient(configured(options), options)
+  const subjects = program.command('subjects').description('what a person asks for: docs/requests.md')
+  addReading(subjects, open)
+  addChanging(subjects, open)
+  ofTenant(receipt.command('fetch'))
+    .description('writes the signed receipt of an erasure, as of now, into a file')
+    .requiredOption('--request <id>', 'as the erasure answered it')
+    .requiredOption('--out <file>', 'a new file')
+    .action((options: Of & { request: string; out: string }) => fetchReceipt(open(options), options))
+  ofTenant(audit.command('fetch'))
+    .description('writes all records, the signed heads and the public key; that they were read is recorded')
+    .requiredOption('--out <directory>', 'for records.jsonl, heads.jsonl and key.pem, new files')
+    .action((options: Of & { out: string }) => fetchAudit(open(options), options))
+  ofTenant(audit.command('key'))
+    .description('writes the public key that verifies receipts and heads: take it before you need it')
+    .requiredOption('--out <file>', 'a new file')
+    .action((options: Of & { out: string }) => fetchKey(open(options), options))
+  const trail = ofTenant(audit.command('subject'))
+    .description('what happened to a person’s data; that it was asked is recorded')
+    .option('--subject <handle>', 'v:… or c:…, as a search answered it', collected)
+    .option('--as <form>', 'text, or json for the records themselves', 'text')
+  byWhatWasGiven(trail).action((options: Of & Person & { as: string }) => showTrail(open(options), options))
+}
+
+function addReading(subjects: Command, open: Open): void {
+  byWhatWasGiven(ofTenant(subjects.command('find')))
+    .description('whose data is held, by what the person gave')
+    .action((options: Of & Person) => find(open(options), options))
+  ofPeople(subjects.command('access'))
+    .description('writes the report of Article 15')
+    .option('--as <form>', 'html, text or json', 'html')
+    .requiredOption('--out <file>', 'a new file')
+    .action((options: Of & Named & { as: string; out: string }) =>
+      takeFile(open(options), 'access', options, { as: options.as }),
+    )
+  ofPeople(subjects.command('export'))
+    .description('writes the package of Article 20')
+    .requiredOption('--out <file>', 'a new .zip')
+    .action((options: Of & Named & { out: string }) => takeFile(open(options), 'export', options, {}))
+}
+
+function addChanging(subjects: Command, open: Open): void {
+  ofTenant(subjects.command('rectify'))
+    .description('puts the caller of a call right')
+    .requiredOption('--carrier <name>', 'who reported the call, such as generic')
+    .requiredOption('--call <id>', 'its id at the carrier')
+    .option('--phone-file <file>', 'a file with the right number; - for standard input')
+    .option('--withheld', 'the number may not be known')
+    .action((options: Of & Rectified) => rectify(open(options), options))
+  const modes = {
+    restrict: ['restricted', 'from now on the data is stored only (Article 18)'],
+    object: ['objected', 'the person objects: the data is no longer used (Article 21)'],
+    lift: ['lifted', 'ends a restriction or an objection'],
+  } as const
+  for (const [word, [mode, says]] of Object.entries(modes)) {
+    ofPeople(subjects.command(word))
+      .description(says)
+      .action(async (options: Of & Named) => {
+        await change(open(options), 'restrict', options, { mode })
+      })
+  }
+  ofPeople(subjects.command('erase'))
+    .description('erases people (Article 17)')
+    .option('--wait', 'until what was sealed can no longer be read, for at most two minutes')
+    .action((options: Of & Named & { wait?: boolean }) => erase(open(options), options))
+}
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+type Found = {
+  readonly subject: string
+  readonly by: keyof typeof how
+  readonly sessions: number
+  readonly events: number
+  readonly calls: number
+  readonly firstAt: string | null
+  readonly lastAt: string | null
+}
+const how = {
+  name: 'is this visitor',
+  session: 'had this visit',
+  entered: 'entered this in a form',
+  call: 'is linked by a call',
+}
+
+function howFound({ subject, by }: Found): string {
+  return by === 'name' && subject.startsWith('c:') ? 'called from this number' : how[by]
+}
+
+async function find(client: AdminClient, options: Of & Person): Promise<void> {
+  const body = { ...givenOf(options), ...purposeOf(options) }
+  const answer = await client.ask('POST', pathOf(options, 'subjects/find'), body)
+  const { request, subjects } = JSON.parse(answer) as { request: string; subjects: Found[] }
+  for (const one of subjects) {
+    const counts = [counted(one.sessions, 'visit'), counted(one.events, 'event'), counted(one.calls, 'call')]
+    const times = one.firstAt === null ? '' : `, ${one.firstAt} to ${one.lastAt}`
+    say(`${one.subject}  ${howFound(one)}: ${counts.join(', ')}${times}`)
+  }
+  if (subjects.length === 0) say('Nothing is held under this.')
+  say(`Request ${request}.`)
+}
+
+/** The file is made first: what could not be written would have been read, and recorded, for nothing. */
+async function takeFile(
+  client: AdminClient,
+  what: 'access' | 'export',
+  options: Of & Named & { readonly out: string },
+  more: object,
+): Promise<void> {
+  await withPrivateFiles([options.out], async ([file]) => {
+    const body = { subjects: options.subject, ...more, ...purposeOf(options) }
+    const { bytes, request } = await client.askBytes(pathOf(options, `subjects/${what}`), body)
+    file?.write(bytes)
+    say(`${options.out} is written (${bytes.length} bytes), readable by you alone. Request ${request}.`)
+  })
+}
+
+type InForce = { readonly request: string; readonly inForceAt: string }
+
+async function change(
+  client: AdminClient,
+  what: string,
+  options: Of & Named,
+  more: object,
+): Promise<InForce> {
+  const body = { subjects: options.subject, ...more, ...purposeOf(options) }
+  return inForce(await client.ask('POST', pathOf(options, `subjects/${what}`), body))
+}
+
+function inForce(answer: string): InForce {
+  const said = JSON.parse(answer) as InForce
+  say(`In force since ${said.inForceAt}. Request ${said.request}.`)
+  return said
+}
+
+type Rectified = {
+  readonly carrier: string
+  readonly call: string
+  readonly phoneFile?: string
+  readonly withheld?: boolean
+}
+
+async function rectify(client: AdminClient, options: Of & Rectified): Promise<void> {
+  const { carrier, call, phoneFile, withheld = false } = options
+  if (withheld === (phoneFile !== undefined)) {
+    throw new Error('Give either --phone-file with the right number, or --withheld.')
+  }
+  const phone = phoneFile === undefined ? null : readPrivate(phoneFile, 'a phone number')
+  const body = { carrier, call, phone, ...purposeOf(options) }
+  inForce(await client.ask('POST', pathOf(options, 'subjects/rectify'), body))
+}
+
+const askAgainAfterMs = 500
+const waitForMs = 120_000
+
+async function erase(client: AdminClient, options: Of & Named & { readonly wait?: boolean }): Promise<void> {
+  const { request } = await change(client, 'erase', options, {})
+  if (options.wait !== true) return
+  const until = Date.now() + waitForMs
+  for (;;) {
+    const receipt = await receiptOf(client, options, request)
+    if (receipt !== null && isUndecryptable(receipt)) {
+      for (const line of receiptSentences(receipt)) say(line)
+      return
+    }
+    if (Date.now() > until) {
+      throw new Error(
+        `After two minutes not everything is undecryptable yet. Fetch the receipt of request ${request} later.`,
+      )
+    }
+    await new Promise(resolve => setTimeout(resolve, askAgainAfterMs))
+  }
+}
+
+/** Where something sealed lies: the state and the results hold nothing that would have to be opened. */
+const sealedStores: readonly string[] = ['index', 'keys', 'intake keys', 'log', 'outbox', 'backups']
+
+function isUndecryptable({ states }: ErasureReceipt): boolean {
+  return states.every(
+    ({ store, state }) =>
+      !sealedStores.includes(store) || state === 'undecryptable' || state === 'bytes-gone',
+  )
+}
+
+/** null: nobody answers just now. */
+async function receiptOf(client: AdminClient, options: Of, request: string): Promise<ErasureReceipt | null> {
+  const path = pathOf(options, `erasures/${encodeURIComponent(request)}`)
+  try {
+    return JSON.parse(await client.ask('GET', path)) as ErasureReceipt
+  } catch (error) {
+    if ((error as Error).message.endsWith('(not-now)')) return null
+    throw error
+  }
+}
+
+async function fetchReceipt(
+  client: AdminClient,
+  options: Of & { readonly request: string; readonly out: string },
+): Promise<void> {
+  await withPrivateFiles([options.out], async ([file]) => {
+    const path = pathOf(options, `erasures/${encodeURIComponent(options.request)}`)
+    file?.write(`${await client.ask('GET', path)}\n`)
+    say(`${options.out} is written. Verify it: ringtrail receipt verify --receipt ${options.out} --key KEY`)
+  })
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import { type AdminOptions, withAdminOptions } from './adminClient.ts'
+import { readPrivate } from './privateFiles.ts'
+
+/** How commands that serve a person's rights are told which controller, which person, and why. */
+export type Of = AdminOptions & { readonly tenant: string; readonly purpose?: string }
+export type Named = { readonly subject: readonly string[] }
+export type Person = {
+  readonly subject?: readonly string[]
+  readonly visitor?: string
+  readonly session?: string
+  readonly phoneFile?: string
+  readonly emailFile?: string
+}
+
+export const collected = (one: string, before: readonly string[] = []) => [...before, one]
+
+export function ofTenant(command: Command): Command {
+  return withAdminOptions(command)
+    .requiredOption('--tenant <id>', 'of which controller')
+    .option('--purpose <reference>', 'a ticket or a reference for the audit record, never a name')
+}
+
+export function ofPeople(command: Command): Command {
+  return ofTenant(command).requiredOption('--subject <handle>', 'v:… or c:…; as often as needed', collected)
+}
+
+export function byWhatWasGiven(command: Command): Command {
+  return command
+    .option('--visitor <id>', 'the id that their browser keeps')
+    .option('--session <id>', 'the id of a visit')
+    .option('--phone-file <file>', 'a file with their phone number; - for standard input')
+    .option('--email-file <file>', 'a file with their e-mail address; - for standard input')
+}
+
+/** What of a person goes into the body. Throws a sentence where it is not exactly one thing. */
+export function givenOf({ subject = [], visitor, session, phoneFile, emailFile }: Person): object {
+  const given = [subject[0], visitor, session, phoneFile, emailFile].filter(one => one !== undefined)
+  if (given.length !== 1 || subject.length > 1) {
+    throw new Error('Say who is meant by one option: of several, ask for each by itself.')
+  }
+  if (subject[0] !== undefined) return { subject: subject[0] }
+  if (visitor !== undefined) return { visitor }
+  if (session !== undefined) return { session }
+  if (emailFile !== undefined) return { email: readPrivate(emailFile, 'an e-mail address') }
+  return { phone: readPrivate(phoneFile ?? '', 'a phone number') }
+}
+
+export function pathOf({ tenant }: Of, rest: string): string {
+  return `/v1/tenants/${encodeURIComponent(tenant)}/${rest}`
+}
+
+export const purposeOf = ({ purpose }: Of) => (purpose === undefined ? {} : { purpose })
