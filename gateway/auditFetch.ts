@@ -22,7 +22,7 @@ export async function fetchAudit(client: AdminClient, options: Of & { readonly o
     headsFile?.write(heads.map(line => `${line}\n`).join(''))
     keyFile?.write((await keyOf(client, options)).pem)
     process.stdout.write(
-      `${records.length} records, ${heads.length} signed heads and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
+      `${records.length} records, ${heads.length} signed head${heads.length === 1 ? '' : 's'} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
     )
   })
 }

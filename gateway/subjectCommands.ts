@@ -17,6 +17,7 @@ import {
   type Person,
   pathOf,
   purposeOf,
+  withPurpose,
 } from './subjectOptions.ts'
 
 /**
@@ -48,7 +49,7 @@ export function addSubjectCommands(
     .description('writes the public key that verifies receipts and heads: take it before you need it')
     .requiredOption('--out <file>', 'a new file')
     .action((options: Of & { out: string }) => fetchKey(open(options), options))
-  const trail = ofTenant(audit.command('subject'))
+  const trail = withPurpose(audit.command('subject'))
     .description('what happened to a person’s data; that it was asked is recorded')
     .option('--subject <handle>', 'v:… or c:…, as a search answered it', collected)
     .option('--as <form>', 'text, or json for the records themselves', 'text')
@@ -56,7 +57,7 @@ export function addSubjectCommands(
 }
 
 function addReading(subjects: Command, open: Open): void {
-  byWhatWasGiven(ofTenant(subjects.command('find')))
+  byWhatWasGiven(withPurpose(subjects.command('find')))
     .description('whose data is held, by what the person gave')
     .action((options: Of & Person) => find(open(options), options))
   ofPeople(subjects.command('access'))
@@ -73,7 +74,7 @@ function addReading(subjects: Command, open: Open): void {
 }
 
 function addChanging(subjects: Command, open: Open): void {
-  ofTenant(subjects.command('rectify'))
+  withPurpose(subjects.command('rectify'))
     .description('puts the caller of a call right')
     .requiredOption('--carrier <name>', 'who reported the call, such as generic')
     .requiredOption('--call <id>', 'its id at the carrier')

@@ -16,13 +16,23 @@ export type Person = {
 export const collected = (one: string, before: readonly string[] = []) => [...before, one]
 
 export function ofTenant(command: Command): Command {
-  return withAdminOptions(command)
-    .requiredOption('--tenant <id>', 'of which controller')
-    .option('--purpose <reference>', 'a ticket or a reference for the audit record, never a name')
+  return withAdminOptions(command).requiredOption('--tenant <id>', 'of which controller')
+}
+
+/** For what leaves a record that says why. */
+export function withPurpose(command: Command): Command {
+  return ofTenant(command).option(
+    '--purpose <reference>',
+    'a case or a ticket for the audit record, never a name',
+  )
 }
 
 export function ofPeople(command: Command): Command {
-  return ofTenant(command).requiredOption('--subject <handle>', 'v:… or c:…; as often as needed', collected)
+  return withPurpose(command).requiredOption(
+    '--subject <handle>',
+    'v:… or c:…; as often as needed',
+    collected,
+  )
 }
 
 export function byWhatWasGiven(command: Command): Command {

@@ -72,7 +72,10 @@ export async function accessSubjects(
   const { as = 'html' } = asked.body
   const made = await makeFiles(desk, asked, 'access')
   if ('problem' in made) return made.problem
-  if (as === 'json') return jsonAnswer(200, { request: made.request, records: made.records })
+  if (as === 'json') {
+    const { request, records } = made
+    return fileAnswer('application/json', Buffer.from(JSON.stringify({ request, records })), request)
+  }
   const report = made.files.get(as === 'html' ? 'report.html' : 'report.txt')
   return fileAnswer(
     `text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`,
