@@ -5,18 +5,22 @@ import type { ErasureReceipt } from '../core/receipt.ts'
 import { type AdminClient, createAdminClient } from './adminClient.ts'
 import type { AuditCommands } from './auditCommand.ts'
 import { fetchAudit, fetchKey, showTrail } from './auditFetch.ts'
-import { readPrivate, withPrivateFiles } from './privateFiles.ts'
+import { withPrivateFiles } from './privateFiles.ts'
+import { addRectify } from './rectifyCommand.ts'
 import {
   byWhatWasGiven,
   collected,
   givenOf,
+  type InForce,
   type Named,
   type Of,
+  type Open,
   ofPeople,
   ofTenant,
   type Person,
   pathOf,
   purposeOf,
+  sayInForce,
   withPurpose,
 } from './subjectOptions.ts'
 
@@ -25,7 +29,6 @@ import {
  * number or an e-mail address, is never an argument: it is read from a file or from standard input.
  */
 type Configured = (options: { config?: string }) => Config
-type Open = (options: Of) => AdminClient
 
 export function addSubjectCommands(
   program: Command,
@@ -74,13 +77,7 @@ function addReading(subjects: Command, open: Open): void {
 }
 
 function addChanging(subjects: Command, open: Open): void {
-  withPurpose(subjects.command('rectify'))
-    .description('puts the caller of a call right')
-    .requiredOption('--carrier <name>', 'who reported the call, such as generic')
-    .requiredOption('--call <id>', 'its id at the carrier')
-    .option('--phone-file <file>', 'a file with the right number; - for standard input')
-    .option('--withheld', 'the number may not be known')
-    .action((options: Of & Rectified) => rectify(open(options), options))
+  addRectify(subjects, open)
   const modes = {
     restrict: ['restricted', 'from now on the data is stored only (Article 18)'],
     object: ['objected', 'the person objects: the data is no longer used (Article 21)'],
@@ -150,8 +147,6 @@ async function takeFile(
   })
 }
 
-type InForce = { readonly request: string; readonly inForceAt: string }
-
 async function change(
   client: AdminClient,
   what: string,
@@ -159,30 +154,7 @@ async function change(
   more: object,
 ): Promise<InForce> {
   const body = { subjects: options.subject, ...more, ...purposeOf(options) }
-  return inForce(await client.ask('POST', pathOf(options, `subjects/${what}`), body))
-}
-
-function inForce(answer: string): InForce {
-  const said = JSON.parse(answer) as InForce
-  say(`In force since ${said.inForceAt}. Request ${said.request}.`)
-  return said
-}
-
-type Rectified = {
-  readonly carrier: string
-  readonly call: string
-  readonly phoneFile?: string
-  readonly withheld?: boolean
-}
-
-async function rectify(client: AdminClient, options: Of & Rectified): Promise<void> {
-  const { carrier, call, phoneFile, withheld = false } = options
-  if (withheld === (phoneFile !== undefined)) {
-    throw new Error('Give either --phone-file with the right number, or --withheld.')
-  }
-  const phone = phoneFile === undefined ? null : readPrivate(phoneFile, 'a phone number')
-  const body = { carrier, call, phone, ...purposeOf(options) }
-  inForce(await client.ask('POST', pathOf(options, 'subjects/rectify'), body))
+  return sayInForce(await client.ask('POST', pathOf(options, `subjects/${what}`), body))
 }
 
 const askAgainAfterMs = 500

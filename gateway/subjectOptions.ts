@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { type AdminOptions, withAdminOptions } from './adminClient.ts'
+import { type AdminClient, type AdminOptions, withAdminOptions } from './adminClient.ts'
 import { readPrivate } from './privateFiles.ts'
 
 /** How commands that serve a person's rights are told which controller, which person, and why. */
 export type Of = AdminOptions & { readonly tenant: string; readonly purpose?: string }
+export type Open = (options: Of) => AdminClient
 export type Named = { readonly subject: readonly string[] }
 export type Person = {
   readonly subject?: readonly string[]
@@ -61,3 +62,12 @@ export function pathOf({ tenant }: Of, rest: string): string {
 }
 
 export const purposeOf = ({ purpose }: Of) => (purpose === undefined ? {} : { purpose })
+
+export type InForce = { readonly request: string; readonly inForceAt: string }
+
+/** Says what the API answered to a change. */
+export function sayInForce(answer: string): InForce {
+  const said = JSON.parse(answer) as InForce
+  process.stdout.write(`In force since ${said.inForceAt}. Request ${said.request}.\n`)
+  return said
+}

@@ -57,7 +57,7 @@ async function visit({ visitor, name, mail }: typeof anna, call: string, a: stri
 
 /** What is chance or time: handles of callers, requests, keys, times; sizes of files that hold them; the end of the chain. */
 const chance =
-  /c:[\w-]{22}|(?<![\w:-])[\w-]{22}(?![\w-])|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=Key |by )[a-z2-7]{12}|\b[0-9a-f]{16}\b|\d+(?= bytes\)| records\b)|(?<=\b(?:index|head|record) )\d+/g
+  /c:[\w-]{22}|(?<![\w:-])[\w-]{22}(?![\w-])|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=Key |by )[a-z2-7]{12}|\b[0-9a-f]{16}\b|\d+(?= bytes\)| records\b)|(?<=\b(?:index|head|record) )\d+|^\d+(?= {2}\d{4}-)/gm
 /** A reading of the chain is a record that may come after the head. */
 const unsigned = /; records? \d+ to \d+ are not signed yet/g
 
