@@ -72,5 +72,5 @@ test('measures are said as they are', () => {
   expect(state(whole, 'encryption between the parts')).toBe('in force')
   expect(state('nats: { url: "nats://nats" }', 'encryption between the parts')).toBe('not in force')
   expect(state('nats: { durability: lazy }', 'what was acknowledged')).toBe('not in force')
-  expect(state('', 'encryption of the personal part')).toBe('not in this version')
+  expect(state('', 'encryption of the personal part')).toBe('in force')
 })

@@ -11,7 +11,10 @@ import { helloText, openSocket } from './badInputsClient.ts'
  * A privacy officer does what docs/requests.md says, as it stands there and in its order: each block of commands in a
  * shell of its own, against a real system. What they print is what the document shows, but for ids and times of chance.
  */
-const text = readFileSync(join(repository, 'docs/requests.md'), 'utf8')
+const page = join(repository, 'docs/requests.md')
+const text = readFileSync(page, 'utf8')
+/** With RINGTRAIL_WRITE_PAGE=1 the page is given what is printed now, to be read before it is committed. */
+const isWriting = process.env.RINGTRAIL_WRITE_PAGE === '1'
 const block = /<!-- officer: (run|offline|prints|file (\S+)) -->\n+```\w*\n(.*?)```/gs
 const steps = [...text.matchAll(block)].map(([, kind = '', file = '', body = '']) => ({ kind, file, body }))
 
@@ -71,9 +74,26 @@ const withoutChance = (said: string) =>
 const here = new Map<string, string>()
 
 function compare(printed: string, documented: string): void {
-  expect(withoutChance(printed), printed).toBe(withoutChance(documented))
-  const found = printed.match(chance) ?? []
-  for (const [index, token] of (documented.match(chance) ?? []).entries()) here.set(token, found[index] ?? '')
+  if (!isWriting) expect(withoutChance(printed), printed).toBe(withoutChance(documented))
+  for (const kind of ['caller', 'id']) {
+    const [found, shown] = [printed, documented].map(said =>
+      (said.match(chance) ?? []).filter(token => kindOf(token) === kind),
+    )
+    for (const [index, token] of (shown ?? []).entries()) here.set(token, found?.[index] ?? token)
+  }
+}
+
+/** Puts what was printed now in the place of what the page shows. */
+function writePage(allPrinted: readonly string[]): void {
+  let next = 0
+  const anew = text.replaceAll(
+    /(<!-- officer: prints -->\n+```\w*\n).*?```/gs,
+    (_, head: string) => `${head}${allPrinted[next++]}\`\`\``,
+  )
+  writeFileSync(
+    page,
+    [...here].reduce((rest, [token, found]) => rest.replaceAll(token, found), anew),
+  )
 }
 
 function shell(commands: string): string {
@@ -89,16 +109,20 @@ function shell(commands: string): string {
 test('what docs/requests.md says works as it stands there, and prints what it shows', async () => {
   expect(steps.filter(({ kind }) => kind === 'run').length).toBeGreaterThan(6)
   let printed = ''
+  const allPrinted: string[] = []
   for (const { kind, file, body } of steps) {
     if (kind === 'offline') {
       await run.end()
       adminIsThere = false
     }
-    if (kind === 'prints') compare(printed, body)
-    else if (kind === 'run' || kind === 'offline') printed = shell(body)
+    if (kind === 'prints') {
+      compare(printed, body)
+      allPrinted.push(printed)
+    } else if (kind === 'run' || kind === 'offline') printed = shell(body)
     else writeFileSync(at(file), body, { mode: 0o600 })
   }
   expect(adminIsThere).toBe(false)
+  if (isWriting) writePage(allPrinted)
 }, 120_000)
 
 test('no command on the page carries a phone number or an e-mail address', () => {
