@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { Check } from 'typebox/value'
 import { type AdminClient, type AdminOptions, withAdminOptions } from './adminClient.ts'
+import { purposeText } from './adminRoute.ts'
 import { readPrivate } from './privateFiles.ts'
 
 /** How commands that serve a person's rights are told which controller, which person, and why. */
@@ -14,7 +16,12 @@ export type Person = {
   readonly emailFile?: string
 }
 
-export const collected = (one: string, before: readonly string[] = []) => [...before, one]
+/** Throws a sentence where it is no handle: the API would say only that something has not the right form. */
+export function collected(one: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[vc]:[\w-]{1,128}$/.test(one))
+    throw new Error('A handle is v: or c: and what follows it, as a search answered it.')
+  return [...before, one]
+}
 
 export function ofTenant(command: Command): Command {
   return withAdminOptions(command).requiredOption('--tenant <id>', 'of which controller')
@@ -61,7 +68,12 @@ export function pathOf({ tenant }: Of, rest: string): string {
   return `/v1/tenants/${encodeURIComponent(tenant)}/${rest}`
 }
 
-export const purposeOf = ({ purpose }: Of) => (purpose === undefined ? {} : { purpose })
+export function purposeOf({ purpose }: Of): { purpose?: string } {
+  if (purpose === undefined) return {}
+  if (!Check(purposeText, purpose))
+    throw new Error('A purpose is the number of a case or a ticket: letters, digits, spaces and . _ : / # -')
+  return { purpose }
+}
 
 export type InForce = { readonly request: string; readonly inForceAt: string }
 

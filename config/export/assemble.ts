@@ -113,7 +113,7 @@ function pageView(event: VisitEvent): PageViewRecord | null {
 }
 
 const pageNames = ['url', 'referrer', 'title', 'name']
-const helloNames = [...pageNames, 'address', 'userAgent', 'ids', 'consent']
+const helloNames = [...pageNames, 'ipAddress', 'address', 'userAgent', 'ids', 'consent']
 
 function engagement(event: VisitEvent): EngagementRecord | null {
   const { clear, personal, session } = event
@@ -195,7 +195,8 @@ function arrival({ atMs, personal }: VisitEvent): Arrival[] {
     {
       at: isoTime(atMs),
       userAgent: textOf(personal.userAgent),
-      ipAddress: textOf(personal.address),
+      // The first version sealed it as `address`.
+      ipAddress: textOf(personal.ipAddress ?? personal.address),
       ids: textsOf(personal.ids),
       consent: textOf(personal.consent),
       other: restOf(personal, helloNames),

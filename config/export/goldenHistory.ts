@@ -50,7 +50,7 @@ const visits: readonly Said[] = [
     clear: { kind: 'hello', ...common(first, 'tab1'), page: { id: 1, source: search } },
     personal: {
       ...page('https://acme.example/', 'Acme – windows and doors', 'https://www.google.com/'),
-      ...{ address: '192.0.2.44', userAgent: firefox, ids: { ga: 'GA1.2.77' }, consent: 'granted' },
+      ...{ ipAddress: '192.0.2.44', userAgent: firefox, ids: { ga: 'GA1.2.77' }, consent: 'granted' },
     },
   },
   {
@@ -78,7 +78,7 @@ const visits: readonly Said[] = [
     clear: { kind: 'hello', ...common(second, 'tab2'), page: { id: 1, source: advert } },
     personal: {
       ...page('https://acme.example/offer', 'This week’s offer'),
-      ...{ address: '2001:db8::7', userAgent: firefox, ids: {}, consent: 'granted' },
+      ...{ ipAddress: '2001:db8::7', userAgent: firefox, ids: {}, consent: 'granted' },
     },
   },
   {

@@ -134,7 +134,13 @@ function hostileRecords(): OpenedRecord[] {
   const events = annasHistory.events.map((event, index): OpenedEvent => {
     const text = (offset: number) => hostile[(index * 5 + offset) % hostile.length]
     const fields = Object.fromEntries(hostile.map(value => [value, value]).concat([['__proto__', '=x']]))
-    const personal = { ...event.personal, url: text(0), title: text(1), userAgent: text(2), address: text(3) }
+    const personal = {
+      ...event.personal,
+      url: text(0),
+      title: text(1),
+      userAgent: text(2),
+      ipAddress: text(3),
+    }
     return {
       ...event,
       personal: { ...personal, ids: fields, fields, element: text(4), unheard: { of: text(5) } },

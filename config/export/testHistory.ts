@@ -140,7 +140,7 @@ class Maker {
       this.#told(isMine, `page-view:${session.id}/${tab}/${id}`, [tab])
       const page = () => ({ url: `https://a.example/${this.#mark(shown)}?a=<b>`, title: this.#mark(shown) })
       const device = () => ({
-        address: this.#mark(shown),
+        ipAddress: this.#mark(shown),
         userAgent: `"${this.#mark(shown)}"`,
         ids: { ga: this.#mark(shown) },
         consent: 'granted',
