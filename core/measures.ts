@@ -24,6 +24,11 @@ export const gatewayMeasures = {
     help: 'Frames and requests refused, by problem code.',
     labels: ['code'],
   },
+  ringtrail_restricted_total: {
+    type: 'counter',
+    help: 'What was not taken in because the data of its person is restricted, or the person objected, by kind. `in-flight`: the log had it already, and it was not used.',
+    labels: ['kind'],
+  },
   ringtrail_handlers_threw_total: {
     type: 'counter',
     help: 'Requests that met a fault of ours and were answered 500.',

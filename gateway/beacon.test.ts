@@ -17,7 +17,8 @@ function beaconWith(submit: () => string | null) {
   const setup = {
     visitors: { admit: async () => ({ site, address: '', userAgent: '' }) },
     intake: { submit },
-    sealer: { seal: () => null },
+    sealer: { event: (_: unknown, clear: object) => ({ clear, personal: null }) },
+    rights: { isClosed: (_: string, visitor: string) => visitor === closed },
     metrics: {
       add: (name: string, labels: string[]) => counted.push([name, ...labels].join(' ')),
       observe: () => undefined,
@@ -34,6 +35,7 @@ function beaconWith(submit: () => string | null) {
   return { counted, send }
 }
 
+const closed = 'C'.repeat(22)
 const hello = { type: 'hello', page: { url: 'http://a/' } }
 const withdrawal = { ...hello, consent: 'denied', visitor: 'A'.repeat(22) }
 
@@ -59,4 +61,20 @@ test('every frame that is understood is counted by its kind, every event that is
     'ringtrail_shed_total consent-withdrawn',
     'ringtrail_refused_total overloaded',
   ])
+})
+
+test('nothing of a visitor whose data is restricted is sent: the page is answered as one that is not followed', async () => {
+  const taken: string[] = []
+  const { send, counted } = beaconWith(() => {
+    taken.push('event')
+    return null
+  })
+  const answers = await send({ ...hello, visitor: closed }, { type: 'page', id: 2, url: 'http://a/b' })
+  expect(answers).toMatchObject([
+    { type: 'welcome', visitor: null, session: null },
+    { type: 'ack', id: 2 },
+  ])
+  expect(taken).toEqual([])
+  expect(counted).toContain('ringtrail_restricted_total hello')
+  expect(counted).toContain('ringtrail_restricted_total page')
 })

@@ -7,6 +7,7 @@ import { refusal } from './admission.ts'
 import { checkFrame } from './frames.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
+import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Answer, Request } from './uws.ts'
 import {
@@ -14,6 +15,7 @@ import {
   createVisit,
   engagementEvent,
   helloEvent,
+  isClosed,
   mayFollow,
   pageEvent,
   type Visit,
@@ -27,6 +29,7 @@ export function createBeacon(setup: {
   readonly visitors: Visitors
   readonly intake: Intake
   readonly sealer: Sealer
+  readonly rights: Rights
   readonly metrics: Metrics
 }) {
   const refuse = (code: ProblemCode) => {
@@ -72,14 +75,22 @@ function parse(body: Buffer): (ClientFrame | ProblemCode)[] | ProblemCode {
   return first.type === 'hello' ? frames : 'hello-first'
 }
 
-type Setup = { readonly intake: Intake; readonly sealer: Sealer; readonly metrics: Metrics }
+type Setup = {
+  readonly intake: Intake
+  readonly sealer: Sealer
+  readonly rights: Rights
+  readonly metrics: Metrics
+}
 
 function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode): Promise<ServerFrame | null> {
   if (typeof frame === 'string') return Promise.resolve(errorOf(frame))
   setup.metrics.add('ringtrail_events_total', [frame.type])
   if (frame.type === 'beat' || frame.type === 'bye') return Promise.resolve(null)
   if (frame.type === 'hello') return hello(setup, visit, frame)
-  if (visit.visitor === null) return Promise.resolve({ type: 'ack', id: frame.id })
+  if (visit.visitor === null) {
+    if (visit.isClosed) setup.metrics.add('ringtrail_restricted_total', [frame.type])
+    return Promise.resolve({ type: 'ack', id: frame.id })
+  }
   const event =
     frame.type === 'page'
       ? pageEvent(visit, frame, setup.sealer)
@@ -90,10 +101,19 @@ function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode):
 
 function hello(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
   if (!mayFollow(visit.site, frame.consent)) return unfollowed(setup, visit, frame)
+  if (isClosed(setup.rights, visit, frame)) {
+    setup.metrics.add('ringtrail_restricted_total', ['hello'])
+    Object.assign(visit, { hello: frame, isClosed: true })
+    return Promise.resolve(anonymousWelcome(visit))
+  }
   const began = performance.now()
   const replied = (say: Say) => ({
     replied: (reply: Reply) => {
       setup.metrics.observe('ringtrail_welcome_seconds', (performance.now() - began) / 1_000)
+      if (reply.kind === 'problem' && reply.code === 'restricted') {
+        setup.metrics.add('ringtrail_restricted_total', ['in-flight'])
+        return say(anonymousWelcome(visit))
+      }
       if (reply.kind !== 'visit')
         return say(errorOf(reply.kind === 'problem' ? reply.code : 'log-unavailable'))
       if (reply.resumed) setup.metrics.add('ringtrail_visits_resumed_total', [])

@@ -4,18 +4,20 @@ import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { SignalAnswer } from '../core/wire/signal.ts'
-import type { PhoneNumber } from '../core/words.ts'
+import type { PhoneNumber, Pseudonym } from '../core/words.ts'
 import { deferredAnswer, toAnswer } from './answers.ts'
 import { type CarrierSignal, isRefused, type Refused } from './carriers/carrier.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
+import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Tenant } from './tenants.ts'
 
 export type CallsSetup = {
   readonly intake: Intake
   readonly pseudonyms: Pseudonyms
+  readonly rights: Rights
   readonly sealer: Sealer
   readonly metrics: Metrics
   readonly clock: () => number
@@ -82,26 +84,40 @@ function signalEvent(
   signal: CarrierSignal,
   b: PhoneNumber,
 ): OutgoingEvent {
-  const a = signal.a === null ? null : parseCaller(signal.a)
-  const c = signal.c === null ? null : parsePhoneNumber(signal.c)
+  const a = known(setup, tenant, signal.a === null ? null : parseCaller(signal.a))
+  const c = known(setup, tenant, signal.c === null ? null : parsePhoneNumber(signal.c))
   const { state, call, reason } = signal
-  const pseudonym = (number: PhoneNumber | null) =>
-    number === null ? null : setup.pseudonyms.pseudonym(tenant.id, number)
   const clear: Signal = {
     kind: 'signal',
     tenant: tenant.id,
     carrier,
     call,
     state,
-    a: pseudonym(a),
+    a: a.pseudonym,
     b,
-    c: pseudonym(c),
+    c: c.pseudonym,
     statedAt: signal.at,
     takenAt: setup.clock(),
     spooled: false,
     reason,
   }
-  return setup.sealer.event(tenant.policy, clear, { a, c })
+  return setup.sealer.event(tenant.policy, clear, { a: a.number, c: c.number })
+}
+
+type Person = { readonly number: PhoneNumber | null; readonly pseudonym: Pseudonym | null }
+const nobody: Person = { number: null, pseudonym: null }
+
+/** Somebody's number and its pseudonym; nothing of who objected: the call is taken as if the number were withheld. */
+function known(
+  { pseudonyms, rights, metrics }: CallsSetup,
+  tenant: Tenant,
+  number: PhoneNumber | null,
+): Person {
+  if (number === null) return nobody
+  const pseudonym = pseudonyms.pseudonym(tenant.id, number)
+  if (!rights.hasObjected(tenant.id, pseudonym)) return { number, pseudonym }
+  metrics.add('ringtrail_restricted_total', ['number'])
+  return nobody
 }
 
 /** Tells the worker's reply, or `late` when the routing budget is used up; once. */

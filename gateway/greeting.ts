@@ -6,12 +6,15 @@ import type { VisitorId } from '../core/words.ts'
 import type { Beats } from './beats.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
+import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
+import type { Several } from './several.ts'
 import type { Socket } from './uws.ts'
 import {
   againEvent,
   anonymousWelcome,
   helloEvent,
+  isClosed,
   mayFollow,
   settle,
   type Visit,
@@ -30,7 +33,9 @@ export type Context = {
   readonly intake: Intake
   readonly sealer: Sealer
   readonly metrics: Metrics
+  readonly rights: Rights
   readonly bySession: Map<string, Set<VisitorSocket>>
+  readonly byVisitor: Several<VisitorSocket>
   readonly beats: Beats
 }
 
@@ -38,7 +43,11 @@ export function hello(context: Context, socket: VisitorSocket, frame: HelloFrame
   const { visit } = socket.getUserData()
   visit.era += 1
   if (!mayFollow(visit.site, frame.consent)) return helloUnfollowed(context, socket, frame)
+  if (isClosed(context.rights, visit, frame)) return helloClosed(context, socket, frame)
+  visit.isClosed = false
+  const before = visit.visitor
   const event = helloEvent(visit, frame, context.sealer)
+  rename(context, socket, before)
   const problem = greet(context, socket, event)
   if (problem === null) return
   context.metrics.add('ringtrail_shed_total', ['hello'])
@@ -55,7 +64,7 @@ function greet(context: Context, socket: VisitorSocket, event: OutgoingEvent): P
   const began = performance.now()
   const greeting = { stored: false, answered: false }
   const late = setTimeout(() => {
-    refuse(context, socket, 'not-now')
+    if (visit.era === era) refuse(context, socket, 'not-now')
     untilWelcome(context, socket, greeting, era)
   }, limits.helloBudgetMs)
   const problem = context.intake.submit('visit', visit.site.tenant.partition, event, {
@@ -91,7 +100,7 @@ function untilWelcome(
 }
 
 /** Says hello on behalf of a visit that goes on: not for one that has said no since. */
-function sayAgain(
+export function sayAgain(
   context: Context,
   socket: VisitorSocket,
   era: number,
@@ -117,9 +126,9 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
     visit.refusedAs = visit.visitor ?? ((frame.visitor || null) as VisitorId | null) ?? visit.refusedAs
   }
   const event = withdrawnEvent(visit)
-  unlink(context.bySession, socket)
-  Object.assign(visit, { hello: frame, visitor: null })
-  settle(visit, null)
+  if (event !== null) visit.saidNoAs = visit.refusedAs
+  visit.hello = frame
+  stopFollowing(context, socket, false)
   if (event === null || frame.consent !== 'denied') return send(socket, anonymousWelcome(visit))
   const late = setTimeout(() => refuse(context, socket, 'not-now'), limits.helloBudgetMs)
   const { era } = visit
@@ -135,6 +144,48 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
   refuse(context, socket, problem)
 }
 
+/** What comes of somebody whose data is restricted, or who objected, is not taken in: as of somebody who said no. */
+function helloClosed(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
+  context.metrics.add('ringtrail_restricted_total', ['hello'])
+  socket.getUserData().visit.hello = frame
+  unfollow(context, socket, true)
+}
+
+/** From now on the visit has no id, and the page shows what everybody sees. */
+export function unfollow(context: Context, socket: VisitorSocket, isClosed: boolean): void {
+  const { visit } = socket.getUserData()
+  visit.era += 1
+  stopFollowing(context, socket, isClosed)
+  send(socket, anonymousWelcome(visit))
+}
+
+function stopFollowing(context: Context, socket: VisitorSocket, isClosed: boolean): void {
+  const { visit } = socket.getUserData()
+  const before = visit.visitor
+  unlink(context.bySession, socket)
+  Object.assign(visit, { visitor: null, isClosed })
+  settle(visit, null)
+  rename(context, socket, before)
+}
+
+/** The visit goes on as somebody else's: what was said of the one before says nothing of it. */
+export function startAfresh(context: Context, socket: VisitorSocket, visitor: VisitorId): void {
+  const { visit } = socket.getUserData()
+  visit.era += 1
+  const before = visit.visitor
+  unlink(context.bySession, socket)
+  visit.visitor = visitor
+  settle(visit, null)
+  rename(context, socket, before)
+}
+
+function rename({ byVisitor }: Context, socket: VisitorSocket, before: VisitorId | null): void {
+  const { visitor } = socket.getUserData().visit
+  if (visitor === before) return
+  if (before !== null) byVisitor.remove(before, socket)
+  if (visitor !== null) byVisitor.add(visitor, socket)
+}
+
 /**
  * A reply that names a session is a welcome: the visit has (perhaps another) session, and these numbers. What was said
  * before the last hello is answered too late: a no may have come since.
@@ -142,6 +193,10 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
 export function onReply(context: Context, socket: VisitorSocket, reply: Reply, era: number): void {
   const data = socket.getUserData()
   if (!data.open || data.visit.era !== era) return
+  if (reply.kind === 'problem' && reply.code === 'restricted') {
+    context.metrics.add('ringtrail_restricted_total', ['in-flight'])
+    return unfollow(context, socket, true)
+  }
   if (reply.kind === 'problem') return refuse(context, socket, reply.code)
   if (reply.kind !== 'visit') return
   unlink(context.bySession, socket)
@@ -166,7 +221,14 @@ function link(bySession: Context['bySession'], socket: VisitorSocket, session: s
   bySession.set(session, sockets)
 }
 
-export function unlink(bySession: Context['bySession'], socket: VisitorSocket): void {
+/** A socket that is closed is no one's. */
+export function leave(context: Context, socket: VisitorSocket): void {
+  unlink(context.bySession, socket)
+  const { visitor } = socket.getUserData().visit
+  if (visitor !== null) context.byVisitor.remove(visitor, socket)
+}
+
+function unlink(bySession: Context['bySession'], socket: VisitorSocket): void {
   const { session } = socket.getUserData().visit
   if (session === null) return
   const sockets = bySession.get(session)

@@ -24,6 +24,7 @@ import { openOutbox } from './outbox.ts'
 import { createOwners, type Owners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
+import { createRights, type Rights, type RightsSetup } from './rights.ts'
 import { addPages } from './routes.ts'
 import { createSealer } from './seal.ts'
 import { createSealingKeys } from './sealingKeys.ts'
@@ -49,6 +50,8 @@ export type House = {
 export type Gateway = { readonly publicPort: number; readonly adminPort: number; stop(): Promise<void> }
 
 const drainWithinMs = 5_000
+/** Where no owner answers, strangers are let in all the same: the core refuses whom it has to. */
+const rightsAwaitedMs = 2_000
 
 /** A gateway on a link: its parts, then its two listeners. */
 export async function openGateway(house: House): Promise<Gateway> {
@@ -143,22 +146,20 @@ async function openParts(house: House) {
     metrics,
     clock,
   }
-  const visitors = createVisitors({ ...edge, intake, sealer })
-  const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock })
+  const rights = await openRights({ link, owners, tenants: tenants.all })
+  const visitors = createVisitors({ ...edge, intake, sealer, sealingKeys, rights })
+  const calls = createCalls({ intake, pseudonyms, sealer, rights, metrics, clock })
   const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
-  const beacon = createBeacon({ visitors, intake, sealer, metrics })
+  const beacon = createBeacon({ visitors, intake, sealer, rights, metrics })
   const natsSignals = answerNatsSignals(link, { tenants, calls, metrics })
   return {
     ...edge,
     natsSignals,
-    metrics,
-    tenants,
     outbox,
     disks,
     pseudonyms,
     sealer,
-    sealingKeys,
-    wrapping,
+    rights,
     intake,
     owners,
     visitors,
@@ -175,6 +176,12 @@ function wrappingOf({ link, config }: House, tenants: Tenants, owners: Owners): 
   return createWrapping({ link, owners, partitions, dataDir: config.dataDir, clock: monotonic })
 }
 
+async function openRights(setup: RightsSetup): Promise<Rights> {
+  const rights = createRights(setup)
+  await rights.known(rightsAwaitedMs)
+  return rights
+}
+
 /** From the environment or a file of the configuration, else made at the first start. */
 function pepperOf(config: Config): Buffer {
   return config.pepper === null ? loadPepper(config.dataDir) : Buffer.from(config.pepper.reveal(), 'utf8')
@@ -182,8 +189,9 @@ function pepperOf(config: Config): Buffer {
 
 /** Lets nobody in any more, and waits until the log has what was taken. */
 async function closeParts(parts: Parts): Promise<void> {
-  const { configuring, visitors, natsSignals, disks, intake, wrapping } = parts
+  const { configuring, rights, visitors, natsSignals, disks, intake, wrapping } = parts
   configuring.stop()
+  rights.stop()
   visitors.closeAll()
   visitors.stop()
   natsSignals.stop()

@@ -12,6 +12,7 @@ import type {
   ShownNumber,
 } from '../core/wire/visitor.ts'
 import type { PhoneNumber, SessionId, VisitorId } from '../core/words.ts'
+import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Site } from './tenants.ts'
 
@@ -25,6 +26,10 @@ export type Visit = {
   era: number
   /** Who said no, until the log has it: a no that was not taken can be said again. */
   refusedAs: VisitorId | null
+  /** Who last said no here: the pages that this person has open elsewhere hear of it, this one knows. */
+  saidNoAs: VisitorId | null
+  /** Nothing of this visitor is taken in: a restriction or an objection is in force. */
+  isClosed: boolean
   visitor: VisitorId | null
   session: SessionId | null
   /** What the next event would open; the same until it is told which session the visit has. */
@@ -45,6 +50,8 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
     hello: null,
     era: 0,
     refusedAs: null,
+    saidNoAs: null,
+    isClosed: false,
     visitor: null,
     session: null,
     freshSession: randomId() as SessionId,
@@ -57,6 +64,14 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
 export function mayFollow(site: Site, consent: HelloFrame['consent']): boolean {
   if (consent === 'granted') return true
   return consent !== 'denied' && site.tenant.policy.consent === 'assumed'
+}
+
+/** Whether nothing new of who says this hello is taken in. Without an id it is whoever the socket belonged to. */
+export function isClosed(rights: Pick<Rights, 'isClosed'>, visit: Visit, frame: HelloFrame): boolean {
+  const visitor = frame.visitor || visit.visitor
+  return visitor === null || visitor === undefined
+    ? visit.isClosed
+    : rights.isClosed(visit.site.tenant.id, visitor)
 }
 
 /** The visit has this session, or none. What it may open later has an id of its own: a session opens once. */

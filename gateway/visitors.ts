@@ -1,7 +1,7 @@
 import { isbot } from 'isbot'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
-import type { ClientFrame } from '../core/wire/visitor.ts'
+import type { ClientFrame, EngagementFrame, PageFrame } from '../core/wire/visitor.ts'
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
 import { createBeats } from './beats.ts'
@@ -11,16 +11,20 @@ import {
   type Context as Greeting,
   hello,
   onReply,
+  leave,
   refuse,
   sayHelloAgain,
   send,
-  unlink,
   type VisitorSocket,
   type VisitSocket,
 } from './greeting.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
+import { createObeying } from './obeying.ts'
+import type { Rights } from './rights.ts'
 import type { Sealer } from './seal.ts'
+import type { SealingKeys } from './sealingKeys.ts'
+import { Several } from './several.ts'
 import type { Site, Tenants } from './tenants.ts'
 import type { Request, SocketRoute, Upgrade } from './uws.ts'
 import { createVisit, engagementEvent, pageEvent, type Visit } from './visit.ts'
@@ -31,6 +35,8 @@ export type VisitorsSetup = {
   readonly addresses: Addresses
   readonly admission: Admission
   readonly sealer: Sealer
+  readonly sealingKeys: Pick<SealingKeys, 'forget' | 'forgetTenant'>
+  readonly rights: Rights
   readonly metrics: Metrics
   readonly clock: () => number
 }
@@ -50,7 +56,8 @@ export function createVisitors(setup: VisitorsSetup): Visitors {
   const open = new Set<VisitorSocket>()
   const bySession = new Map<string, Set<VisitorSocket>>()
   const beats = createBeats(setup.intake, setup.tenants, reply => sayHelloAgain(context, reply))
-  const context: Context = { ...setup, bySession, beats }
+  const context: Context = { ...setup, bySession, byVisitor: new Several(), beats }
+  setup.rights.hear(createObeying(setup.sealingKeys, context))
   const route: SocketRoute<VisitSocket> = {
     idleTimeoutSeconds: 60,
     frameBytesMax: limits.frameBytesMax,
@@ -65,7 +72,7 @@ export function createVisitors(setup: VisitorsSetup): Visitors {
       setup.metrics.add('ringtrail_sockets_closed_total', [closeReason(code)])
       socket.getUserData().open = false
       open.delete(socket)
-      unlink(bySession, socket)
+      leave(context, socket)
     },
   }
   return {
@@ -129,17 +136,23 @@ function act(context: Context, socket: VisitorSocket, frame: ClientFrame): void 
       return hello(context, socket, frame)
     case 'page':
       return visit.visitor === null
-        ? ack(socket, frame.id)
+        ? unsent(context, socket, frame)
         : submit(context, socket, pageEvent(visit, frame, context.sealer), frame.id)
     case 'engagement':
       return visit.visitor === null
-        ? ack(socket, frame.id)
+        ? unsent(context, socket, frame)
         : submit(context, socket, engagementEvent(visit, frame, context.sealer), frame.id)
     case 'beat':
       return alive(context, visit)
     case 'bye':
       return
   }
+}
+
+/** Nothing of a visit that is not followed is sent; the page has no part in that. */
+function unsent(context: Context, socket: VisitorSocket, { type, id }: PageFrame | EngagementFrame): void {
+  if (socket.getUserData().visit.isClosed) context.metrics.add('ringtrail_restricted_total', [type])
+  ack(socket, id)
 }
 
 function submit(

@@ -28,6 +28,10 @@ function saidBy({ clear, rectify }: Applied['event']): Omit<RightsSaid, 'at'> | 
     const { tenant, visitors, callers, mode } = clear
     return { tenant, visitors, callers, mode }
   }
+  if (clear.kind === 'consent-withdrawn') {
+    const { tenant, site, visitor } = clear
+    return { tenant, visitors: [visitor], callers: [], mode: 'withdrawn', site }
+  }
   if (clear.kind === 'tenant-ended') return { tenant: clear.tenant, visitors: [], callers: [], mode: 'ended' }
   return null
 }

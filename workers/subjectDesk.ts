@@ -47,10 +47,11 @@ export function answerRights(partition: Partition, request: RightsRequest, curre
     case 'audit':
       return { kind: 'audit', current, ...auditPage(partition, tenant, request.from, request.most) }
     case 'restricted': {
-      const names = [...(partition.state.tenants.get(tenant)?.restricted.entries() ?? [])].map(
-        ([name]) => name,
-      )
-      return { kind: 'restricted', current, visitors: idsOf(names, 'v:'), callers: idsOf(names, 'c:') }
+      const rows = [...(partition.state.tenants.get(tenant)?.restricted.entries() ?? [])]
+      const names = rows.map(([name]) => name)
+      const objected = rows.filter(([, { mode }]) => mode === 'objected').map(([name]) => name)
+      const [visitors, callers] = [idsOf(names, 'v:'), idsOf(names, 'c:')]
+      return { kind: 'restricted', current, visitors, callers, objected }
     }
   }
 }

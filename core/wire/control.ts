@@ -57,13 +57,17 @@ export type ControlReply =
  */
 type AboutKeys = { readonly current: boolean; readonly whole: boolean }
 
-/** What is in force for some people from now on; `ended`: for everybody of the tenant. Random and keyed ids only. */
+/**
+ * What is in force for some people from now on; `ended`: for everybody of the tenant; `withdrawn`: they took consent back
+ * on `site`. Random and keyed ids only.
+ */
 export type RightsSaid = {
   readonly tenant: string
   readonly visitors: readonly VisitorId[]
   readonly callers: readonly Pseudonym[]
   /** `rekeyed`: what is sealed for them from now on needs a new key. */
-  readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended' | 'rekeyed'
+  readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended' | 'rekeyed' | 'withdrawn'
+  readonly site?: string
   /** Log time. */
   readonly at: number
 }

@@ -88,4 +88,6 @@ export type RightsReply =
       readonly current: boolean
       readonly visitors: readonly string[]
       readonly callers: readonly string[]
+      /** Those of them who objected, by name. */
+      readonly objected: readonly string[]
     }

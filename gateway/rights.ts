@@ -1,0 +1,169 @@
+import type { Link } from '../config/nats.ts'
+import { unpack } from '../config/pack.ts'
+import { callerName, visitorName } from '../core/restrict.ts'
+import type { IntakeSaid, RightsSaid } from '../core/wire/control.ts'
+import type { RightsReply } from '../core/wire/rights.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Owners } from './owners.ts'
+import type { Tenant } from './tenants.ts'
+
+/**
+ * What is in force for whom, as every gateway knows it: owners say it as soon as they have applied it, and give the whole
+ * list to who may have missed something. The core refuses what comes in between.
+ */
+export type Rights = {
+  /** Whether nothing new of this visitor is taken in. */
+  isClosed(tenant: string, visitor: string): boolean
+  /** Whether the number of this caller is not taken in. Of one whose data is restricted it is stored, and not used. */
+  hasObjected(tenant: string, a: string): boolean
+  /** From now on `take` is told of every change, after it is known here. */
+  hear(take: (said: RightsSaid) => void): void
+  /** Resolves when every tenant's list is here, or when so much time is over. */
+  known(withinMs: number): Promise<void>
+  stop(): void
+}
+
+export type RightsSetup = {
+  readonly link: Pick<Link, 'subscribe' | 'reconnects'>
+  readonly owners: Pick<Owners, 'ask'>
+  readonly tenants: readonly Pick<Tenant, 'id' | 'partition'>[]
+}
+
+type Mode = 'restricted' | 'objected'
+
+type Book = {
+  readonly tenant: string
+  readonly partition: number
+  /** By `v:` or `c:` name. The core bounds how many there may be. */
+  modes: Map<string, Mode>
+  /** The latest log time that was said of: an owner that lags behind another says nothing new. */
+  at: number
+  isDue: boolean
+  /** Not before: an owner that could not answer is left alone for a while. */
+  askAt: number
+  isAsking: boolean
+  /** What was said while the list was on its way: it may be older. */
+  heardMeanwhile: RightsSaid[]
+}
+
+const lookAgainMs = 250
+const askAgainMs = 1_000
+
+export function createRights({ link, owners, tenants }: RightsSetup): Rights {
+  const books = new Map(tenants.map(tenant => [tenant.id, emptyBook(tenant)]))
+  let take: (said: RightsSaid) => void = () => undefined
+  const said = link.subscribe(subjects.everyRight, message => {
+    const one = unpack(message.data) as RightsSaid
+    const book = books.get(one.tenant)
+    if (book === undefined || one.at < book.at) return
+    book.at = one.at
+    if (book.isAsking) book.heardMeanwhile.push(one)
+    note(book.modes, one)
+    take(one)
+  })
+  const newOwners = hearNewOwners(link, partition => {
+    for (const book of books.values()) if (book.partition === partition) book.isDue = true
+  })
+  let reconnects = link.reconnects()
+  const askDue = () => {
+    const isBack = link.reconnects() !== reconnects
+    reconnects = link.reconnects()
+    for (const book of books.values()) {
+      book.isDue ||= isBack
+      if (book.isDue && !book.isAsking && performance.now() >= book.askAt) void askFor(owners, book, take)
+    }
+  }
+  const asking = setInterval(askDue, lookAgainMs)
+  askDue()
+  return {
+    isClosed: (tenant, visitor) => books.get(tenant)?.modes.has(visitorName(visitor)) ?? false,
+    hasObjected: (tenant, a) => books.get(tenant)?.modes.get(callerName(a)) === 'objected',
+    hear: listener => {
+      take = listener
+    },
+    known: withinMs => untilKnown([...books.values()], withinMs),
+    stop: () => {
+      clearInterval(asking)
+      said.stop()
+      newOwners.stop()
+    },
+  }
+}
+
+function emptyBook({ id, partition }: Pick<Tenant, 'id' | 'partition'>): Book {
+  return {
+    tenant: id,
+    partition,
+    modes: new Map(),
+    at: 0,
+    isDue: true,
+    askAt: 0,
+    isAsking: false,
+    heardMeanwhile: [],
+  }
+}
+
+/** An owner that begins may have died after it applied something and before it said so. */
+function hearNewOwners(link: RightsSetup['link'], isNew: (partition: number) => void): { stop(): void } {
+  const owners = new Map<number, string[]>()
+  return link.subscribe(subjects.everyIntake, message => {
+    const { partition, owner } = unpack(message.data) as IntakeSaid
+    const known = owners.get(partition) ?? []
+    if (known.includes(owner)) return
+    owners.set(partition, [owner, ...known].slice(0, ownersKnownMax))
+    isNew(partition)
+  })
+}
+
+const ownersKnownMax = 16
+
+async function askFor(
+  owners: RightsSetup['owners'],
+  book: Book,
+  take: (said: RightsSaid) => void,
+): Promise<void> {
+  Object.assign(book, { isAsking: true, isDue: false, heardMeanwhile: [] })
+  try {
+    const reply = await owners.ask(book.partition, { kind: 'restricted', tenant: book.tenant })
+    if (reply.kind !== 'restricted' || !reply.current) throw new Error('an owner that cannot know it yet')
+    const modes = modesOf(reply)
+    for (const one of book.heardMeanwhile) note(modes, one)
+    const before = book.modes
+    book.modes = modes
+    tellMissed(book, before, take)
+  } catch {
+    Object.assign(book, { isDue: true, askAt: performance.now() + askAgainMs })
+  }
+  book.isAsking = false
+}
+
+function modesOf({ visitors, callers, objected }: Extract<RightsReply, { kind: 'restricted' }>) {
+  const names = [...visitors.map(visitorName), ...callers.map(callerName)]
+  const modes = new Map<string, Mode>(names.map(name => [name, 'restricted']))
+  for (const name of objected) modes.set(name, 'objected')
+  return modes
+}
+
+/** Whoever listens is told of restrictions that were not heard: their sockets are open still. */
+function tellMissed(book: Book, before: ReadonlyMap<string, Mode>, take: (said: RightsSaid) => void): void {
+  const missed = [...book.modes.keys()].filter(name => name.startsWith('v:') && !before.has(name))
+  if (missed.length === 0) return
+  const visitors = missed.map(name => name.slice(2)) as RightsSaid['visitors'][number][]
+  take({ tenant: book.tenant, visitors, callers: [], mode: 'restricted', at: book.at })
+}
+
+/** What is said takes effect: an erasure ends a restriction, and an objection outlives it. */
+function note(modes: Map<string, Mode>, { visitors, callers, mode }: RightsSaid): void {
+  if (mode === 'ended') return modes.clear()
+  if (mode === 'withdrawn' || mode === 'rekeyed') return
+  for (const name of [...visitors.map(visitorName), ...callers.map(callerName)]) {
+    if (mode === 'restricted' || mode === 'objected') modes.set(name, mode)
+    else if (mode === 'lifted' || modes.get(name) === 'restricted') modes.delete(name)
+  }
+}
+
+async function untilKnown(books: readonly Book[], withinMs: number): Promise<void> {
+  const untilMs = performance.now() + withinMs
+  const isKnown = () => books.every(book => !book.isDue && !book.isAsking)
+  while (!isKnown() && performance.now() < untilMs) await new Promise(resolve => setTimeout(resolve, 10))
+}
