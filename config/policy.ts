@@ -6,13 +6,14 @@ import type { TenantConfig } from './types.ts'
 export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
   const { id, retentionMs, fieldRetentionMs, latenessMs, consent, defaultForward } = tenant
   const { sites, targets, pools, statics, calls } = tenant
+  const { gpc, tcf, onWithdrawal } = tenant
   return {
     tenant: id,
     retentionMs,
     // Left out where no field has its own, as before there were any: the version of such a policy stays what it was.
     ...(Object.keys(fieldRetentionMs).length > 0 && { fieldRetentionMs }),
     latenessMs,
-    consent,
+    ...{ consent, gpc, tcf, onWithdrawal },
     defaultForward,
     sites: sites.map(site => ({ key: site.key, targets: site.targets })),
     targets,

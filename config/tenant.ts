@@ -19,7 +19,7 @@ export function readTenant(
   env: Environment,
   findings: Findings,
 ): Omit<TenantConfig, 'latenessMs'> {
-  const { id, consent, calls } = settings
+  const { id, consent, gpc, tcf, onWithdrawal, calls } = settings
   const every = settings.targets.map(target => target.id)
   const retentionMs = positive(settings.retention, [...path, 'retention'], findings)
   return {
@@ -28,6 +28,9 @@ export function readTenant(
     retentionMs,
     fieldRetentionMs: readFieldRetention(settings, retentionMs, [...path, 'fieldRetention'], findings),
     consent,
+    gpc,
+    tcf,
+    onWithdrawal,
     defaultForward: optionalNumber(settings.defaultForward, [...path, 'defaultForward'], findings),
     sites: settings.sites.map((site, index) => readSite(site, every, [...path, 'sites', index], findings)),
     targets: settings.targets.map((target, index) =>

@@ -139,6 +139,20 @@ const fieldRetention = shape(
   ),
 )
 
+const purpose = Type.Integer({ minimum: 1, maximum: 24, errorMessage: 'a purpose from 1 to 24' })
+
+const tcf = shape('Consent follows from the TC string of the page’s consent dialogue (IAB Europe’s TCF 2).', {
+  vendor: nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 65_535,
+      description: 'The vendor that has to be agreed to; null: none has to.',
+      errorMessage: 'a vendor id from 1 to 65535',
+    }),
+  ),
+  purposes: Type.Array(purpose, { minItems: 1, description: 'The purposes that have to be agreed to.' }),
+})
+
 export const tenantSettings = shape('A data controller: its sites, numbers and policies.', {
   id: text('an id of a-z, 0-9 and “-”, at most 64', 'It is part of addresses and subjects.', {
     pattern: '^[a-z0-9-]{1,64}$',
@@ -149,6 +163,18 @@ export const tenantSettings = shape('A data controller: its sites, numbers and p
   consent: optional(
     words(['required', 'assumed'], 'required: unknown consent counts as denied.'),
     'required',
+  ),
+  gpc: optional(
+    words(
+      ['objection', 'refusal', 'ignore'],
+      'How Global Privacy Control is read. objection: only a yes to this site outdoes it; refusal: nothing does.',
+    ),
+    'objection',
+  ),
+  tcf: nullable(tcf),
+  onWithdrawal: optional(
+    words(['erase', 'keep'], 'Whether what was sealed of a visitor is erased when consent is taken back.'),
+    'erase',
   ),
   defaultForward: nullable(phoneNumber('Where a call to a number we do not know is forwarded.')),
   sites: Type.Array(site, { default: [] }),

@@ -68,6 +68,9 @@ export type TenantConfig = {
   /** The file's `lateness`, the same for every tenant. */
   readonly latenessMs: number
   readonly consent: 'required' | 'assumed'
+  readonly gpc: NonNullable<TenantPolicy['gpc']>
+  readonly tcf: NonNullable<TenantPolicy['tcf']> | null
+  readonly onWithdrawal: NonNullable<TenantPolicy['onWithdrawal']>
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SiteConfig[]
   readonly targets: readonly TargetPolicy[]

@@ -24,6 +24,11 @@ export const gatewayMeasures = {
     help: 'Frames and requests refused, by problem code.',
     labels: ['code'],
   },
+  ringtrail_unfollowed_total: {
+    type: 'counter',
+    help: 'Hellos that were answered without an id, by why: denied, tcf (the TC string says no), gpc, or unknown.',
+    labels: ['because'],
+  },
   ringtrail_restricted_total: {
     type: 'counter',
     help: 'What was not taken in because the data of its person is restricted, or the person objected, by kind. `in-flight`: the log had it already, and it was not used.',

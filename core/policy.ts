@@ -14,6 +14,12 @@ export type TenantPolicy = {
   /** How late a signal may come and still be matched from memory. */
   readonly latenessMs: number
   readonly consent: 'required' | 'assumed'
+  /** How Global Privacy Control is read: a refusal stands against a yes too. Left out by older policies: an objection. */
+  readonly gpc?: 'ignore' | 'objection' | 'refusal'
+  /** What a TC string has to grant; null: it is not looked at. Left out by older policies. */
+  readonly tcf?: { readonly vendor: number | null; readonly purposes: readonly number[] } | null
+  /** Whether what was sealed goes when consent is taken back. Left out by older policies: it does. */
+  readonly onWithdrawal?: 'erase' | 'keep'
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SitePolicy[]
   readonly targets: readonly TargetPolicy[]

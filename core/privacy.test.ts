@@ -46,3 +46,9 @@ test('every field of a page view that a browser sends is listed as sealed', () =
   const listed = personalFields.filter(each => each.where === 'sealed').map(each => each.field)
   for (const name of sent) expect(listed).toContain(`page-view.${name}`)
 })
+
+test('every signal that a browser sends with its hello is listed as sealed', () => {
+  const listed = personalFields.filter(each => each.where === 'sealed').map(each => each.field)
+  for (const name of Object.keys(clientFrames.hello.properties.signals.properties))
+    expect(listed).toContain(`session.${name}`)
+})

@@ -58,6 +58,7 @@ test('every frame that is understood is counted by its kind, every event that is
     'ringtrail_refused_total overloaded',
     'ringtrail_refused_total not-valid',
     'ringtrail_events_total hello',
+    'ringtrail_unfollowed_total denied',
     'ringtrail_shed_total consent-withdrawn',
     'ringtrail_refused_total overloaded',
   ])

@@ -5,6 +5,7 @@ import type { ClientFrame, HelloFrame, ServerFrame } from '../core/wire/visitor.
 import type { VisitorId } from '../core/words.ts'
 import { refusal } from './admission.ts'
 import { checkFrame } from './frames.ts'
+import { isNo, isToForget, type Unfollowed, whyUnfollowed } from './consent.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Rights } from './rights.ts'
@@ -16,7 +17,6 @@ import {
   engagementEvent,
   helloEvent,
   isClosed,
-  mayFollow,
   pageEvent,
   type Visit,
   welcome,
@@ -43,7 +43,7 @@ export function createBeacon(setup: {
     if (typeof frames === 'string') return refuse(frames)
     const admitted = await setup.visitors.admit(request)
     if (typeof admitted === 'string') return refuse(admitted)
-    const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
+    const visit = createVisit(admitted)
     const answers = await Promise.all(frames.map(frame => answerTo(setup, visit, frame)))
     for (const answer of answers)
       if (answer?.type === 'error') setup.metrics.add('ringtrail_refused_total', [answer.code])
@@ -100,7 +100,8 @@ function answerTo(setup: Setup, visit: Visit, frame: ClientFrame | ProblemCode):
 }
 
 function hello(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
-  if (!mayFollow(visit.site, frame.consent)) return unfollowed(setup, visit, frame)
+  const why = whyUnfollowed(visit, frame)
+  if (why !== null) return unfollowed(setup, visit, frame, why)
   if (isClosed(setup.rights, visit, frame)) {
     setup.metrics.add('ringtrail_restricted_total', ['hello'])
     Object.assign(visit, { hello: frame, isClosed: true })
@@ -124,9 +125,10 @@ function hello(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFra
 }
 
 /** Without consent: no id, nothing kept. An explicit no by beacon also ends what was there before. */
-function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame): Promise<ServerFrame> {
-  const answer = anonymousWelcome(visit)
-  if (frame.consent !== 'denied' || !frame.visitor) return Promise.resolve(answer)
+function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame, why: Unfollowed): Promise<ServerFrame> {
+  setup.metrics.add('ringtrail_unfollowed_total', [why])
+  const answer = anonymousWelcome(visit, isToForget(why))
+  if (!isNo(why) || !frame.visitor) return Promise.resolve(answer)
   visit.refusedAs = frame.visitor as VisitorId
   const event = withdrawnEvent(visit)
   if (event === null) return Promise.resolve(answer)

@@ -4,6 +4,7 @@ import type { Reply } from '../core/wire/reply.ts'
 import type { HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'
 import type { Beats } from './beats.ts'
+import { isNo, isToForget, type Unfollowed, whyUnfollowed } from './consent.ts'
 import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Rights } from './rights.ts'
@@ -15,7 +16,6 @@ import {
   anonymousWelcome,
   helloEvent,
   isClosed,
-  mayFollow,
   settle,
   type Visit,
   welcome,
@@ -42,7 +42,8 @@ export type Context = {
 export function hello(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
   const { visit } = socket.getUserData()
   visit.era += 1
-  if (!mayFollow(visit.site, frame.consent)) return helloUnfollowed(context, socket, frame)
+  const why = whyUnfollowed(visit, frame)
+  if (why !== null) return helloUnfollowed(context, socket, frame, why)
   if (isClosed(context.rights, visit, frame)) return helloClosed(context, socket, frame)
   visit.isClosed = false
   const before = visit.visitor
@@ -120,23 +121,25 @@ export function sayAgain(
  * Without consent: no id, nothing kept, from this moment on. An explicit no also ends what was there before: the welcome
  * comes when the log has it.
  */
-function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFrame): void {
+function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFrame, why: Unfollowed): void {
   const { visit } = socket.getUserData()
-  if (frame.consent === 'denied') {
+  const answer = () => send(socket, anonymousWelcome(visit, isToForget(why)))
+  context.metrics.add('ringtrail_unfollowed_total', [why])
+  if (isNo(why)) {
     visit.refusedAs = visit.visitor ?? ((frame.visitor || null) as VisitorId | null) ?? visit.refusedAs
   }
   const event = withdrawnEvent(visit)
   if (event !== null) visit.saidNoAs = visit.refusedAs
   visit.hello = frame
   stopFollowing(context, socket, false)
-  if (event === null || frame.consent !== 'denied') return send(socket, anonymousWelcome(visit))
+  if (event === null || !isNo(why)) return answer()
   const late = setTimeout(() => refuse(context, socket, 'not-now'), limits.helloBudgetMs)
   const { era } = visit
   const stored = () => {
     clearTimeout(late)
     if (visit.era !== era) return
     visit.refusedAs = null
-    send(socket, anonymousWelcome(visit))
+    answer()
   }
   const problem = context.intake.submit('visit', visit.site.tenant.partition, event, { stored })
   if (problem === null) return

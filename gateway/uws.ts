@@ -88,8 +88,10 @@ export function route(
 
 function headOf(response: HttpResponse, request: HttpRequest): Omit<Request, 'body'> {
   const headers = new Map<string, string>()
+  // What is said twice is one list.
   request.forEach((name, value) => {
-    headers.set(name, value)
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? value : `${before}, ${value}`)
   })
   return {
     method: request.getMethod().toUpperCase(),

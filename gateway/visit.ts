@@ -12,6 +12,7 @@ import type {
   ShownNumber,
 } from '../core/wire/visitor.ts'
 import type { PhoneNumber, SessionId, VisitorId } from '../core/words.ts'
+import { signalsOf } from './consent.ts'
 import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Site } from './tenants.ts'
@@ -21,6 +22,8 @@ export type Visit = {
   readonly site: Site
   readonly address: string
   readonly userAgent: string
+  /** The browser said Global Privacy Control when it came. */
+  readonly hasGpc: boolean
   hello: HelloFrame | null
   /** Counts the hellos: what is answered to an earlier one says nothing about the visit any more. */
   era: number
@@ -42,11 +45,12 @@ export type Visit = {
 /** 16 random bytes, base64url. */
 export const randomId = (): string => randomBytes(16).toString('base64url')
 
-export function createVisit(site: Site, address: string, userAgent: string): Visit {
+/** Who is let in, and what the request told. */
+export type Guest = Pick<Visit, 'site' | 'address' | 'userAgent' | 'hasGpc'>
+
+export function createVisit(guest: Guest): Visit {
   return {
-    site,
-    address,
-    userAgent,
+    ...guest,
     hello: null,
     era: 0,
     refusedAs: null,
@@ -58,12 +62,6 @@ export function createVisit(site: Site, address: string, userAgent: string): Vis
     tab: randomId(),
     page: null,
   }
-}
-
-/** Whether this visit may be followed: as the person said, or as the tenant's policy reads silence. */
-export function mayFollow(site: Site, consent: HelloFrame['consent']): boolean {
-  if (consent === 'granted') return true
-  return consent !== 'denied' && site.tenant.policy.consent === 'assumed'
 }
 
 /** Whether nothing new of who says this hello is taken in. Without an id it is whoever the socket belonged to. */
@@ -116,6 +114,7 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Out
     userAgent: visit.userAgent,
     ids: frame.ids ?? {},
     consent: frame.consent || 'unknown',
+    ...signalsOf(visit, frame),
     ...pagePersonal(frame.page),
   })
 }
@@ -203,7 +202,7 @@ export function welcome(visit: Visit, reply: VisitReply): ServerFrame {
 }
 
 /** The welcome of a visit that may not be followed: no id, and the static number or the page's own. */
-export function anonymousWelcome(visit: Visit): ServerFrame {
+export function anonymousWelcome(visit: Visit, forget = false): ServerFrame {
   const wanted = targetsOf(visit) ?? []
   const lent = visit.site.tenant.policy.targets
     .filter(target => wanted.includes(target.id))
@@ -222,5 +221,6 @@ export function anonymousWelcome(visit: Visit): ServerFrame {
     resumed: false,
     heartbeatMs,
     numbers: shown(visit.site, lent),
+    ...(forget ? { forget } : {}),
   }
 }

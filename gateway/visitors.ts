@@ -5,6 +5,7 @@ import type { ClientFrame, EngagementFrame, PageFrame } from '../core/wire/visit
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
 import { createBeats } from './beats.ts'
+import { hasGpc } from './consent.ts'
 import { closeReason } from './closeReason.ts'
 import { parseFrame } from './frames.ts'
 import {
@@ -25,9 +26,9 @@ import type { Rights } from './rights.ts'
 import type { Sealer } from './seal.ts'
 import type { SealingKeys } from './sealingKeys.ts'
 import { Several } from './several.ts'
-import type { Site, Tenants } from './tenants.ts'
+import type { Tenants } from './tenants.ts'
 import type { Request, SocketRoute, Upgrade } from './uws.ts'
-import { createVisit, engagementEvent, pageEvent, type Visit } from './visit.ts'
+import { createVisit, engagementEvent, type Guest, pageEvent, type Visit } from './visit.ts'
 
 export type VisitorsSetup = {
   readonly intake: Intake
@@ -43,7 +44,7 @@ export type VisitorsSetup = {
 
 export type Visitors = {
   readonly route: SocketRoute<VisitSocket>
-  admit(request: Request): Promise<{ site: Site; address: string; userAgent: string } | ProblemCode>
+  admit(request: Request): Promise<Guest | ProblemCode>
   sockets(): number
   /** Closes every socket with 1012 (service restart): the snippets come back, here or elsewhere. */
   closeAll(): void
@@ -96,15 +97,12 @@ async function admitSocket(
     setup.metrics.add('ringtrail_refused_total', [admitted])
     return { answer: refusal(admitted) }
   }
-  const visit = createVisit(admitted.site, admitted.address, admitted.userAgent)
+  const visit = createVisit(admitted)
   return { data: { visit, open: true, frames: 0, second: 0 } }
 }
 
 /** Site key, allowed Origin, rate and bot: all that is asked of a visitor. */
-async function admit(
-  setup: VisitorsSetup,
-  request: Request,
-): Promise<{ site: Site; address: string; userAgent: string } | ProblemCode> {
+async function admit(setup: VisitorsSetup, request: Request): Promise<Guest | ProblemCode> {
   const site = setup.tenants.site(new URLSearchParams(request.query).get('site') ?? '')
   if (site === undefined) return 'unknown-site'
   if (!site.config.origins.includes(request.headers.get('origin') ?? '')) return 'foreign-origin'
@@ -112,7 +110,7 @@ async function admit(
   if (!(await setup.admission.connect(address))) return 'too-many-requests'
   const userAgent = (request.headers.get('user-agent') ?? '').slice(0, limits.textCharsMax)
   if (site.config.bots === 'refuse' && isbot(userAgent)) return 'bot-refused'
-  return { site, address, userAgent }
+  return { site, address, userAgent, hasGpc: hasGpc(request.headers) }
 }
 
 function onFrame(context: Context, socket: VisitorSocket, text: string | null): void {

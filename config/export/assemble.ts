@@ -113,7 +113,7 @@ function pageView(event: VisitEvent): PageViewRecord | null {
 }
 
 const pageNames = ['url', 'referrer', 'title', 'name']
-const helloNames = [...pageNames, 'ipAddress', 'address', 'userAgent', 'ids', 'consent']
+const helloNames = [...pageNames, 'ipAddress', 'address', 'userAgent', 'ids', 'consent', 'gpc', 'tcf', 'gpp']
 
 function engagement(event: VisitEvent): EngagementRecord | null {
   const { clear, personal, session } = event
@@ -184,6 +184,9 @@ type Arrival = {
   readonly userAgent: string | null
   readonly ipAddress: string | null
   readonly ids: Record<string, string>
+  readonly gpc: string | null
+  readonly tcf: string | null
+  readonly gpp: string | null
   readonly consent: string | null
   readonly other: Record<string, unknown>
 }
@@ -198,6 +201,9 @@ function arrival({ atMs, personal }: VisitEvent): Arrival[] {
       // The first version sealed it as `address`.
       ipAddress: textOf(personal.ipAddress ?? personal.address),
       ids: textsOf(personal.ids),
+      gpc: textOf(personal.gpc),
+      tcf: textOf(personal.tcf),
+      gpp: textOf(personal.gpp),
       consent: textOf(personal.consent),
       other: restOf(personal, helloNames),
     },
@@ -208,7 +214,9 @@ function isSameArrival(one: Arrival, other: Arrival | undefined): boolean {
   return JSON.stringify({ ...one, at: '' }) === JSON.stringify({ ...other, at: '' })
 }
 
-const deviceOf = ({ userAgent, ipAddress, ids }: Arrival) => ({ userAgent, ipAddress, ids })
+const deviceOf = ({ userAgent, ipAddress, ids, gpc, tcf, gpp }: Arrival) => ({
+  ...{ userAgent, ipAddress, ids, gpc, tcf, gpp },
+})
 const laterOf = (one: Arrival) => ({ at: one.at, ...deviceOf(one), consent: one.consent })
 const otherOf = ({ other }: Arrival) => other
 

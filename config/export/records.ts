@@ -58,6 +58,9 @@ const device = {
   userAgent: textOrNull('Browser and device, as the browser names them.', 'session.userAgent'),
   ipAddress: textOrNull('The network address.', 'session.ipAddress'),
   ids: named('Ids that other services on the page had given the browser.', 'session.ids.*'),
+  gpc: textOrNull('Whether the browser said Global Privacy Control: true, false or nothing.', 'session.gpc'),
+  tcf: textOrNull('What the consent dialogue said, as a TC string.', 'session.tcf'),
+  gpp: textOrNull('What the consent dialogue said, as a GPP string.', 'session.gpp'),
 }
 const consent = textOrNull('What was said about consent: granted, unknown or empty.', 'session.consent')
 

@@ -61,13 +61,19 @@ function visitCard(record: SessionRecord, steps: readonly Step[]): Part {
   }
 }
 
-type Device = Pick<NonNullable<SessionRecord['personal']>, 'userAgent' | 'ipAddress' | 'ids'>
+type Device = Pick<
+  NonNullable<SessionRecord['personal']>,
+  'userAgent' | 'ipAddress' | 'ids' | 'gpc' | 'tcf' | 'gpp'
+>
 
-function deviceFacts({ userAgent, ipAddress, ids }: Device): (Fact | null)[] {
+function deviceFacts({ userAgent, ipAddress, ids, gpc, tcf, gpp }: Device): (Fact | null)[] {
   return [
     fact(fieldLabels['session.userAgent'], userAgent),
     fact(fieldLabels['session.ipAddress'], ipAddress),
     ...mapFacts(ids, 'Id'),
+    fact(fieldLabels['session.gpc'], gpc),
+    fact(fieldLabels['session.tcf'], tcf),
+    fact(fieldLabels['session.gpp'], gpp),
   ]
 }
 

@@ -20,6 +20,19 @@ export const consent = Type.Union([
   Type.Literal(''),
 ])
 
+/** What the browser, or the page's consent dialogue, says beside the page's own word. */
+const signals = Type.Object(
+  {
+    /** Global Privacy Control. */
+    gpc: Type.Optional(Type.Boolean()),
+    /** A TC string of IAB Europe's framework. */
+    tcf: Type.Optional(text(limits.consentStringCharsMax)),
+    /** A string of IAB's Global Privacy Platform; kept, and not read. */
+    gpp: Type.Optional(text(limits.consentStringCharsMax)),
+  },
+  strict,
+)
+
 export const helloPage = Type.Object(
   {
     id: Type.Optional(eventId),
@@ -39,6 +52,7 @@ export const helloFrame = Type.Object(
     session: Type.Optional(text(limits.idCharsMax)),
     tab: Type.Optional(optionalId),
     consent: Type.Optional(consent),
+    signals: Type.Optional(signals),
     ids: Type.Optional(
       Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.idsPerHelloMax }),
     ),
@@ -123,6 +137,8 @@ export const welcomeFrame = Type.Object(
     resumed: Type.Boolean(),
     heartbeatMs: Type.Integer({ minimum: 1 }),
     numbers: Type.Array(shownNumber),
+    /** The page keeps no id of this visitor any more. */
+    forget: Type.Optional(Type.Boolean()),
   },
   strict,
 )

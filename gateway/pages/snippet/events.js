@@ -66,6 +66,8 @@ const consented = answer => {
   visit.quiet = answer === 'denied'
   if (visit.quiet) {
     forget()
+    // Who was never followed has nothing that could end.
+    if (wasQuiet && !visit.before) visit.visitor = ''
     visit.queue = []
     show([])
   } else {
@@ -74,6 +76,16 @@ const consented = answer => {
   greet()
   connect()
   if (wasQuiet && visit.current !== visit.landing) note({ type: 'page', ...visit.current })
+}
+/** The consent dialogue, where it speaks IAB's language: nothing waits for it, its word goes along when it comes. */
+const heard = ({ tcString, eventStatus }, isGood) => {
+  const { tcf } = visit.signals
+  if (!isGood || eventStatus === 'cmpuishown' || !tcString || tcString === tcf || tcString.length > 4096)
+    return
+  visit.signals.tcf = tcString
+  visit.visitor = visit.visitor || random()
+  if (visit.quiet) visit.landing = visit.current
+  greet()
 }
 const left = () => {
   routed()
@@ -113,6 +125,8 @@ const begin = () => {
     for (const wait of [load => addEventListener('load', load), load => setTimeout(load, 3000)])
       wait(guard(swap))
   connect()
+  const dialogue = /** @type {any} */ (window).__tcfapi
+  dialogue?.('addEventListener', 2, guard(heard))
 }
 
 const api = {

@@ -51,10 +51,13 @@ export const view = referrer => ({
 const first = view(document.referrer)
 export const visit = {
   consent: given,
+  /** @type {{ gpc?: boolean, tcf?: string }} What the browser and the consent dialogue say. */
+  signals: /** @type {any} */ (navigator).globalPrivacyControl ? { gpc: true } : {},
   /** Nothing is noted: the visit may not be followed. */
   quiet: given === 'denied',
   // With a no, an id from before is sent once more: it says whose data ends.
   visitor: before || (given === 'denied' ? '' : random()),
+  before,
   current: first,
   /** The page of a hello. Its id is lower than that of any event still waiting, or those would count as repeats. */
   landing: first,
@@ -68,8 +71,8 @@ const hello = () => {
   const ga = /(?:^|; )_ga=GA\d\.\d\.([^;]+)/.exec(mayRead ? document.cookie : '')
   const ids = ga ? { ga_client_id: clip(ga[1], 512) } : undefined
   const session = visit.quiet ? '' : keep('session')
-  const { landing, visitor, consent } = visit
-  return { type: 'hello', page: landing, visitor, session, tab, consent, ids, targets }
+  const { landing, visitor, consent, signals } = visit
+  return { type: 'hello', page: landing, visitor, session, tab, consent, signals, ids, targets }
 }
 
 let sent = 0
@@ -158,7 +161,10 @@ const welcome = message => {
   welcomed = true
   visit.quiet = !message.session && visit.consent !== 'granted'
   if (visit.quiet) visit.queue = []
-  if (visit.consent === 'denied') visit.visitor = ''
+  if (message.forget) {
+    forget()
+    visit.visitor = ''
+  }
   clearInterval(beating)
   followed = !!message.session
   if (message.session) {
