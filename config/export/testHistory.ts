@@ -144,6 +144,7 @@ class Maker {
         userAgent: `"${this.#mark(shown)}"`,
         ids: { ga: this.#mark(shown) },
         consent: 'granted',
+        tcf: this.#mark(shown),
       })
       const kind = id === 1 ? 'hello' : 'page'
       const clear = { ...common, kind, session: session.id, page: { id, source } }
