@@ -160,6 +160,7 @@ async function openParts(house: House) {
     pseudonyms,
     sealer,
     rights,
+    wrapping,
     intake,
     owners,
     visitors,
