@@ -9,15 +9,27 @@ const site = {
   tenant: { id: 'acme', partition: 0, policy: { consent: 'assumed', sites: [], targets: [] } },
 }
 
+const siteWith = (more: object) => ({
+  ...site,
+  tenant: { ...site.tenant, policy: { ...site.tenant.policy, ...more } },
+})
+type Submitted = { readonly clear: { readonly kind: string }; readonly note?: { readonly action: string } }
+
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function beaconWith(submit: () => string | null) {
+function beaconWith(
+  submit: (lane: string, partition: number, event: Submitted) => string | null,
+  more: object = {},
+) {
   const counted: string[] = []
   const setup = {
-    visitors: { admit: async () => ({ site, address: '', userAgent: '' }) },
+    visitors: { admit: async () => ({ site: siteWith(more), address: '', userAgent: '', hasGpc: false }) },
     intake: { submit },
-    sealer: { event: (_: unknown, clear: object) => ({ clear, personal: null }) },
+    sealer: {
+      event: (_: unknown, clear: object) => ({ clear, personal: null }),
+      reference: () => 'a-reference',
+    },
     rights: { isClosed: (_: string, visitor: string) => visitor === closed },
     metrics: {
       add: (name: string, labels: string[]) => counted.push([name, ...labels].join(' ')),
@@ -60,6 +72,7 @@ test('every frame that is understood is counted by its kind, every event that is
     'ringtrail_events_total hello',
     'ringtrail_unfollowed_total denied',
     'ringtrail_shed_total consent-withdrawn',
+    'ringtrail_shed_total subject-erased',
     'ringtrail_refused_total overloaded',
   ])
 })
@@ -78,4 +91,28 @@ test('nothing of a visitor whose data is restricted is sent: the page is answere
   expect(taken).toEqual([])
   expect(counted).toContain('ringtrail_restricted_total hello')
   expect(counted).toContain('ringtrail_restricted_total page')
+})
+
+const submittedBy = async (visitor: string, more: object) => {
+  const events: string[] = []
+  const { send } = beaconWith((_, __, { clear, note }) => {
+    events.push([clear.kind, ...(note ? ['with', note.action] : [])].join(' '))
+    return null
+  }, more)
+  await send({ ...withdrawal, visitor })
+  return events
+}
+
+test('a no is followed by an erasure, where the tenant does not keep what was sealed', async () => {
+  const ada = 'A'.repeat(22)
+  const both = ['consent-withdrawn', 'subject-erased with consent-withdrawn']
+  expect(await submittedBy(ada, {})).toEqual(both)
+  expect(await submittedBy(ada, { onWithdrawal: 'erase' })).toEqual(both)
+  expect(await submittedBy(ada, { onWithdrawal: 'keep' })).toEqual([
+    'consent-withdrawn with consent-withdrawn',
+  ])
+})
+
+test('what is restricted is not erased by a no: somebody asked that it be stored', async () => {
+  expect(await submittedBy(closed, {})).toEqual(['consent-withdrawn with consent-withdrawn'])
 })

@@ -20,7 +20,7 @@ import {
   pageEvent,
   type Visit,
   welcome,
-  withdrawnEvent,
+  withdrawnEvents,
 } from './visit.ts'
 import type { Visitors } from './visitors.ts'
 
@@ -130,9 +130,11 @@ function unfollowed(setup: Setup, visit: Visit, frame: HelloFrame, why: Unfollow
   const answer = anonymousWelcome(visit, isToForget(why))
   if (!isNo(why) || !frame.visitor) return Promise.resolve(answer)
   visit.refusedAs = frame.visitor as VisitorId
-  const event = withdrawnEvent(visit)
-  if (event === null) return Promise.resolve(answer)
-  return submitted(setup, visit, event, say => ({ stored: () => say(answer) }))
+  const answers = withdrawnEvents(visit, setup).map(event =>
+    submitted(setup, visit, event, say => ({ stored: () => say(answer) })),
+  )
+  // One that was not taken is the answer: the page has to say its no again.
+  return Promise.all(answers).then(all => all.find(({ type }) => type === 'error') ?? answer)
 }
 
 type Say = (answer: ServerFrame) => void

@@ -1,5 +1,6 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
+import { visitorName } from '../core/restrict.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'
@@ -9,6 +10,7 @@ import type { Intake } from './intake.ts'
 import type { Metrics } from './metrics.ts'
 import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
+import type { SealingKeys } from './sealingKeys.ts'
 import type { Several } from './several.ts'
 import type { Socket } from './uws.ts'
 import {
@@ -19,7 +21,7 @@ import {
   settle,
   type Visit,
   welcome,
-  withdrawnEvent,
+  withdrawnEvents,
 } from './visit.ts'
 
 /** From hello to welcome: who may be followed, which session a socket has, and what happens when an answer is lost. */
@@ -32,6 +34,7 @@ export type VisitorSocket = Socket<VisitSocket>
 export type Context = {
   readonly intake: Intake
   readonly sealer: Sealer
+  readonly sealingKeys: Pick<SealingKeys, 'forget' | 'forgetTenant'>
   readonly metrics: Metrics
   readonly rights: Rights
   readonly bySession: Map<string, Set<VisitorSocket>>
@@ -128,11 +131,25 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
   if (isNo(why)) {
     visit.refusedAs = visit.visitor ?? ((frame.visitor || null) as VisitorId | null) ?? visit.refusedAs
   }
-  const event = withdrawnEvent(visit)
-  if (event !== null) visit.saidNoAs = visit.refusedAs
+  const events = isNo(why) ? withdrawnEvents(visit, context) : []
   visit.hello = frame
   stopFollowing(context, socket, false)
-  if (event === null || !isNo(why)) return answer()
+  if (events.length === 0) return answer()
+  withdraw(context, socket, events, answer)
+}
+
+/** Says a no to the log. Its events are in one lane, so that what is said after it comes after it. */
+function withdraw(
+  context: Context,
+  socket: VisitorSocket,
+  events: readonly OutgoingEvent[],
+  answer: () => void,
+): void {
+  const { visit } = socket.getUserData()
+  const { id, partition } = visit.site.tenant
+  visit.saidNoAs = visit.refusedAs
+  // The key in use is about to be destroyed: what a yes brings after this needs another.
+  context.sealingKeys.forget(id, visitorName(visit.refusedAs ?? ''))
   const late = setTimeout(() => refuse(context, socket, 'not-now'), limits.helloBudgetMs)
   const { era } = visit
   const stored = () => {
@@ -141,8 +158,12 @@ function helloUnfollowed(context: Context, socket: VisitorSocket, frame: HelloFr
     visit.refusedAs = null
     answer()
   }
-  const problem = context.intake.submit('visit', visit.site.tenant.partition, event, { stored })
-  if (problem === null) return
+  const last = events.length - 1
+  const problems = events.map((event, place) =>
+    context.intake.submit('visit', partition, event, place === last ? { stored } : {}),
+  )
+  const problem = problems.find(one => one !== null)
+  if (problem === undefined || problem === null) return
   clearTimeout(late)
   refuse(context, socket, problem)
 }

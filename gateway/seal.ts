@@ -27,6 +27,8 @@ export type Sealer = {
   correction(policy: TenantPolicy, subject: string, request: string, correction: Correction): OutgoingEvent
   /** Keyed hashes of the phone numbers and e-mail addresses among what was entered. */
   contacts(policy: TenantPolicy, fields: PersonalPart): Pseudonym[]
+  /** How the audit chain names a subject. */
+  reference(tenant: string, subject: string): string
 }
 
 export function createSealer(keys: SealingKeys, pseudonyms: Pseudonyms): Sealer {
@@ -40,6 +42,7 @@ export function createSealer(keys: SealingKeys, pseudonyms: Pseudonyms): Sealer 
       return { clear: { kind: 'noted', tenant }, rectify, ...sealFor(keys, policy, where, correction) }
     },
     contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
+    reference: pseudonyms.reference,
   }
 }
 

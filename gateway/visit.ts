@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { displayNumber, parsePhoneNumber } from '../config/phoneNumbers.ts'
 import type { Input, PageView } from '../core/input.ts'
+import { visitorName } from '../core/restrict.ts'
 import { classify } from '../core/sources.ts'
 import type { LogEvent } from '../core/wire/log.ts'
+import type { Note } from '../core/wire/note.ts'
 import type { LentNumber, VisitReply } from '../core/wire/reply.ts'
 import type {
   EngagementFrame,
@@ -127,15 +129,31 @@ export function againEvent(visit: Visit): LogEvent {
   return { clear: { kind: 'hello', ...common(visit), page: visit.page }, personal: null }
 }
 
-/** What the log is told of a no; null: nobody is known whose session it could end. */
-export function withdrawnEvent(visit: Visit): LogEvent | null {
+/**
+ * What the log is told of a no, in this order; nothing where nobody is known whose session it could end. The personal part
+ * goes too, unless the tenant keeps it, or the data is restricted: then it is stored because somebody asked for that.
+ */
+export function withdrawnEvents(
+  visit: Visit,
+  { sealer, rights }: { readonly sealer: Pick<Sealer, 'reference'>; readonly rights: Rights },
+): LogEvent[] {
   const visitor = visit.refusedAs
-  if (visitor === null) return null
-  const { tenant, key } = visit.site
-  return {
-    clear: { kind: 'consent-withdrawn', tenant: tenant.id, site: key, visitor },
-    personal: null,
+  if (visitor === null) return []
+  const { tenant, key: site } = visit.site
+  const { id } = tenant
+  const clear = { kind: 'consent-withdrawn', tenant: id, site, visitor } as const
+  const request = randomId()
+  const note: Note = {
+    ...{ action: 'consent-withdrawn', actor: 'system', role: 'system', purpose: null, request },
+    ...{ subjects: [sealer.reference(id, visitorName(visitor))], counts: {}, detail: {} },
   }
+  const isKept = tenant.policy.onWithdrawal === 'keep' || rights.isClosed(id, visitor)
+  if (isKept) return [{ clear, personal: null, note }]
+  const erased: Input = { kind: 'subject-erased', tenant: id, request, visitors: [visitor], callers: [] }
+  return [
+    { clear, personal: null },
+    { clear: erased, personal: null, note },
+  ]
 }
 
 export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): OutgoingEvent {

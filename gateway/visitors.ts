@@ -24,7 +24,6 @@ import type { Metrics } from './metrics.ts'
 import { createObeying } from './obeying.ts'
 import type { Rights } from './rights.ts'
 import type { Sealer } from './seal.ts'
-import type { SealingKeys } from './sealingKeys.ts'
 import { Several } from './several.ts'
 import type { Tenants } from './tenants.ts'
 import type { Request, SocketRoute, Upgrade } from './uws.ts'
@@ -36,7 +35,7 @@ export type VisitorsSetup = {
   readonly addresses: Addresses
   readonly admission: Admission
   readonly sealer: Sealer
-  readonly sealingKeys: Pick<SealingKeys, 'forget' | 'forgetTenant'>
+  readonly sealingKeys: Greeting['sealingKeys']
   readonly rights: Rights
   readonly metrics: Metrics
   readonly clock: () => number

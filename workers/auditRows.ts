@@ -3,6 +3,8 @@ import { pack, unpack } from '../config/pack.ts'
 import { type SignedHead, signHead } from '../config/signedHead.ts'
 import type { Signer } from '../config/signing.ts'
 import type { AuditRecord } from '../core/audit.ts'
+import type { Outcome } from '../core/outcome.ts'
+import type { Note } from '../core/wire/note.ts'
 import type { Turn } from './group.ts'
 import type { Store } from './store.ts'
 
@@ -46,6 +48,7 @@ export function recordsOf(audit: Audit, partition: number, { sequence, at, appli
     if (notes.length === 0 || !('tenant' in clear)) continue
     if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
       continue
+    if (isStrangersNo(note, outcomes)) continue
     const { tenant } = clear
     for (const note of notes) {
       const facts = { tenant, atMs: at, partition, sequence, note }
@@ -55,6 +58,11 @@ export function recordsOf(audit: Audit, partition: number, { sequence, at, appli
     }
   }
   return records
+}
+
+/** Anybody can take back the consent of an id that never was: a chain does not grow by it. */
+function isStrangersNo(note: Note, outcomes: readonly Outcome[]): boolean {
+  return note.action === 'consent-withdrawn' && outcomes.some(one => one.kind === 'repeated')
 }
 
 /** The commit is through: from now on these records are shown, and heads speak for them. */

@@ -66,10 +66,14 @@ export function startErasing(partition: Partition, producer: string): () => Prom
 export async function carryOut(setup: EraserSetup): Promise<void> {
   const open = pending(setup)
   if (open.length === 0) return
+  // Where consent is taken back all day, keys go together, once in a while: each time a half is replaced, and one has to
+  // be in use for as long as what was wrapped for it is on its way.
+  const isReplacing = open.some(one => one.intakeRotatedAt !== null)
+  const mayWait = ({ because }: Erasure) => isReplacing && because === 'withdrawal'
   await removeRows(setup, open)
   await destroyKeys(
     setup,
-    pending(setup).filter(one => one.rowsGoneAt !== null && one.keysGoneAt === null),
+    pending(setup).filter(one => one.rowsGoneAt !== null && one.keysGoneAt === null && !mayWait(one)),
   )
   await rotate(
     setup,

@@ -14,6 +14,8 @@ export type Erasure = {
   readonly request: string
   /** `v:` visitors and `c:` callers; empty as soon as nothing more has to be destroyed. */
   readonly names: readonly string[]
+  /** `withdrawal`: consent was taken back; nobody waits for it. Left out by older rows: somebody asked. */
+  readonly because?: 'request' | 'withdrawal'
   /** Keyed references to them, which say nothing to whoever has no key. */
   readonly subjects: readonly string[]
   /** Log time, and the entry. From then on nothing uses their data. */
@@ -65,12 +67,13 @@ export function loadErasures(store: Pick<Store, 'erasures'>): Erasures {
 
 /**
  * Takes the erasures of one message. What the core calls repeated is taken too: of somebody whom it has forgotten the
- * history may still hold events.
+ * history may still hold events. Not of strangers, though: anybody can take back the consent of an id that never was.
  */
 export function hearErasures(
   erasures: Erasures,
   applied: readonly Applied[],
   { atMs, sequence }: Pick<Erasure, 'atMs' | 'sequence'>,
+  isHeld: (tenant: string, name: string) => boolean,
 ): void {
   for (const { event, outcomes } of applied) {
     const { clear } = event
@@ -82,8 +85,12 @@ export function hearErasures(
     const { tenant, request } = clear
     const names = namesIn(clear)
     const subjects = event.note?.subjects ?? []
+    const because = event.note?.action === 'consent-withdrawn' ? 'withdrawal' : 'request'
+    const isStrange = because === 'withdrawal' && outcomes.some(one => one.kind === 'repeated')
+    if (isStrange && !names.some(name => isHeld(tenant, name))) continue
     const end = clear.kind === 'tenant-ended' ? { end: endOf(event.note) } : {}
-    const erasure = { tenant, request, names, subjects, atMs, sequence, ...nothingDone, ...end }
+    const asked = { tenant, request, names, because, subjects, atMs, sequence } as const
+    const erasure = { ...asked, ...nothingDone, ...end }
     // One that is heard again after a crash may have come further.
     if (erasures.all.has(placeOf(erasure))) continue
     erasures.all.set(placeOf(erasure), erasure)

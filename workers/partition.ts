@@ -96,7 +96,8 @@ export function turn(partition: Partition, record: LogRecord): void {
     if (partition.stopped !== null) return
   }
   hearAccess(partition.access, applied, partition.state.now)
-  hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence: record.sequence })
+  const { sequence } = record
+  hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence }, isHeldIn(partition))
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   hearBreaches(partition.breaches, applied, partition.state.now)
   tellRights(partition, applied)
@@ -108,6 +109,12 @@ export function turn(partition: Partition, record: LogRecord): void {
 /** The log has these records: what the store counts for them is done with. A row that stays is said again, and heard again. */
 function hearRetention({ store }: Partition, applied: readonly Applied[]): void {
   for (const named of recordedDays(applied)) store.forgetRetentionDay(named).catch(() => undefined)
+}
+
+/** Whether anything of this name is on disk. */
+function isHeldIn({ store, keys }: Pick<Partition, 'store' | 'keys'>) {
+  return (tenant: string, name: string) =>
+    store.find(tenant, name, null, 1).length > 0 || keys.idsOf(tenant, name).length > 0
 }
 
 /** What follows from it is worked out when it is committed, off the path of the next reply. */

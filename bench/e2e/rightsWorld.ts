@@ -39,13 +39,14 @@ const partition = partitionOfTenant('bench', 0, partitions)
 export async function startRightsWorld(settings: (server: object) => object): Promise<RightsWorld> {
   const folder = temporaryFolder()
   const pepperFile = join(folder.path, 'pepper')
-  writeFileSync(pepperFile, randomBytes(32).toString('hex'))
+  const rootKeyFile = join(folder.path, 'root-key')
+  for (const file of [pepperFile, rootKeyFile]) writeFileSync(file, randomBytes(32).toString('hex'))
   const storeDir = join(folder.path, 'nats')
   const nats = await startNats({ storeDir, durability: 'durable', logger: createLogger('silent') })
   const start = (role: 'gateway' | 'worker', name: string) => {
     const dataDir = join(folder.path, name)
     mkdirSync(dataDir, { recursive: true })
-    const server = { nats: { url: urlOf(nats) }, pepperFile, partitions }
+    const server = { nats: { url: urlOf(nats) }, pepperFile, rootKeyFile, partitions }
     return startSystem({ dataDir, settings: settings(server), command: [role] })
   }
   const worker = await start('worker', 'worker')
