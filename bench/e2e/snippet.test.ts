@@ -408,4 +408,43 @@ describe('consent, with a stand-in for the gateway', () => {
     expect(await kept()).toBe(nothing)
     await isOwn()
   })
+
+  test('a no of somebody who was never followed names nobody', async () => {
+    await open('', '')
+    await soon(() => expect(framesOf('hello')).toHaveLength(1))
+    await isOwn()
+    await page.evaluate(`ringtrail.consent('denied')`)
+    await soon(() => expect(framesOf('hello')).toHaveLength(2))
+    expect(framesOf('hello')[1]).toMatchObject({ consent: 'denied', visitor: '' })
+  })
+
+  test('when the server says so, the ids are forgotten', async () => {
+    await open()
+    await isSwapped()
+    expect(await kept()).not.toBe(nothing)
+    standIn.say({ ...silentWelcome, forget: true })
+    await isOwn()
+    expect(await kept()).toBe(nothing)
+  })
+
+  test('Global Privacy Control goes along', async () => {
+    await page.addInitScript(`Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })`)
+    await open()
+    await soon(() => expect(framesOf('hello')).toHaveLength(1))
+    expect(framesOf('hello')[0]?.signals).toEqual({ gpc: true })
+  })
+
+  test('what the consent dialogue says goes along when it is said, and again when it changes', async () => {
+    await page.addInitScript(`window.__tcfapi = (command, version, hear) => {
+      window.say = (tcString, eventStatus) => hear({ tcString, eventStatus }, true)
+    }`)
+    await open('', '')
+    await soon(() => expect(framesOf('hello')).toHaveLength(1))
+    expect(framesOf('hello')[0]?.signals).toEqual({})
+    await page.evaluate(`say('COshown', 'cmpuishown'); say('COone', 'tcloaded'); say('COone', 'tcloaded')`)
+    await soon(() => expect(framesOf('hello')).toHaveLength(2))
+    await page.evaluate(`say('COtwo', 'useractioncomplete')`)
+    await soon(() => expect(framesOf('hello')).toHaveLength(3))
+    expect(framesOf('hello').map(({ signals }) => signals?.tcf)).toEqual([undefined, 'COone', 'COtwo'])
+  })
 })

@@ -39,7 +39,7 @@ export function welcomeTo(hello: HelloFrame, numbers: readonly ShownNumber[] = [
   return { type: 'welcome', visitor, session, resumed: false, heartbeatMs: 60_000, numbers: [...numbers] }
 }
 
-export const silentWelcome: ServerFrame = {
+export const silentWelcome: Extract<ServerFrame, { type: 'welcome' }> = {
   type: 'welcome',
   visitor: null,
   session: null,
@@ -50,7 +50,10 @@ export const silentWelcome: ServerFrame = {
 
 /** Answers as the gateway does for a tenant whose policy is `consent: required`, and acknowledges every event. */
 export function politely(frame: ClientFrame): readonly ServerFrame[] {
-  if (frame.type === 'hello') return [frame.consent === 'granted' ? welcomeTo(frame) : silentWelcome]
+  if (frame.type === 'hello') {
+    if (frame.consent === 'granted') return [welcomeTo(frame)]
+    return [frame.consent === 'denied' ? { ...silentWelcome, forget: true } : silentWelcome]
+  }
   return frame.type === 'page' || frame.type === 'engagement' ? [{ type: 'ack', id: frame.id }] : []
 }
 
