@@ -39,7 +39,7 @@ async function fill(owner: Owner): Promise<void> {
 /** Hears the erasure, and commits its row as the committer does. */
 async function ask(owner: Owner): Promise<ReturnType<typeof loadErasures>> {
   const erasures = loadErasures(owner.store)
-  hearErasures(erasures, [erased], { atMs: began + 10, sequence: 1_000 })
+  hearErasures(erasures, [erased], { atMs: began + 10, sequence: 1_000 }, () => true)
   const taken = takeErasures(erasures)
   await keep(owner, openEdge(owner.keys), [], { erasures: taken.map(rowOf) })
   committed(erasures, taken)
@@ -76,6 +76,36 @@ test('an erasure takes rows, keys and the half in this order, and nothing of any
   await carryOut(setup)
   expect(owner.keys.inventory().intake).toHaveLength(1)
   expect([...erasures.all.values()][0]).toMatchObject({ names: [], rows: 2, intakeGoneAt: now })
+  await owner.close()
+})
+
+test('where consent is taken back, keys wait until the half that was replaced is gone; what was asked for does not', async () => {
+  const owner = await openOwner(join(folder, 'withdrawals'))
+  await fill(owner)
+  const erasures = loadErasures(owner.store)
+  const hear = (request: string, visitor: string, action: string) => {
+    const named = { kind: 'subject-erased', tenant, request, visitors: [visitor], callers: [] }
+    const event = { clear: named, personal: null, note: { action, subjects: [] } }
+    const applied = { event, outcomes: [], reply: { kind: 'done' } } as never
+    hearErasures(erasures, [applied], { atMs: began + 10, sequence: 1_000 }, () => true)
+    committed(erasures, takeErasures(erasures))
+  }
+  const reached = () =>
+    [...erasures.all.values()].map(({ request, keysGoneAt }) => `${request} ${keysGoneAt !== null}`)
+  let now = began
+  const { setup } = setupOf(owner, erasures, () => now)
+  hear('first', 'anna', 'consent-withdrawn')
+  await carryOut(setup)
+  hear('second', 'ben', 'consent-withdrawn')
+  hear('asked', 'cleo', 'subject-erased')
+  await carryOut(setup)
+  expect(reached()).toEqual(['first true', 'second false', 'asked true'])
+  // The rows are gone all the same: of the visits nothing is left to be read.
+  expect(texts(owner)).toEqual(['{"a":"number-of-anna"}', '{"a":"number-of-ben"}'])
+  now += limits.intakeGraceMs
+  await carryOut(setup)
+  await carryOut(setup)
+  expect(reached()).toEqual(['first true', 'second true', 'asked true'])
   await owner.close()
 })
 
