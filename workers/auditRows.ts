@@ -48,7 +48,7 @@ export function recordsOf(audit: Audit, partition: number, { sequence, at, appli
     if (notes.length === 0 || !('tenant' in clear)) continue
     if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
       continue
-    if (isStrangersNo(note, outcomes)) continue
+    if (event.note !== undefined && isStrangersNo(event.note, outcomes)) continue
     const { tenant } = clear
     for (const note of notes) {
       const facts = { tenant, atMs: at, partition, sequence, note }
