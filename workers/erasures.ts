@@ -46,28 +46,42 @@ export type Returned = { readonly atMs: number; readonly manifestSha256: string;
 
 export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
+/** One that was carried out once, as the key store remembers it. */
+export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
+
 export type Erasures = {
   readonly all: Map<string, Erasure>
   /** Heard since the last commit was begun. */
   fresh: Erasure[]
   /** Those that are on disk: only they are carried out. */
   readonly stored: Set<string>
+  /**
+   * What the key store remembers and this store does not know: it was restored, or is made anew. Until the log has said
+   * them again nothing of these people is shown, and nobody is answered.
+   */
+  readonly owed: Map<string, Remembered>
 }
 
 const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
 
-export function loadErasures(store: Pick<Store, 'erasures'>): Erasures {
+export function loadErasures(
+  store: Pick<Store, 'erasures'>,
+  remembered: readonly Remembered[] = [],
+): Erasures {
   const all = new Map<string, Erasure>()
   for (const { bytes } of store.erasures()) {
     const erasure = unpack(bytes) as Erasure
     all.set(placeOf(erasure), erasure)
   }
-  return { all, fresh: [], stored: new Set(all.keys()) }
+  const owed = new Map(remembered.map(one => [placeOf(one), one]))
+  for (const place of all.keys()) owed.delete(place)
+  return { all, fresh: [], stored: new Set(all.keys()), owed }
 }
 
 /**
  * Takes the erasures of one message. What the core calls repeated is taken too: of somebody whom it has forgotten the
- * history may still hold events. Not of strangers, though: anybody can take back the consent of an id that never was.
+ * history may still hold events. Not of strangers, though: anybody can take back the consent of an id that never was. One
+ * that is owed is taken even where the core knows the tenant no more.
  */
 export function hearErasures(
   erasures: Erasures,
@@ -78,8 +92,10 @@ export function hearErasures(
   for (const { event, outcomes } of applied) {
     const { clear } = event
     if (clear.kind !== 'subject-erased' && clear.kind !== 'tenant-ended') continue
-    if (outcomes.some(one => one.kind === 'refused' || (one.kind === 'repeated' && one.what === 'message')))
-      continue
+    if (outcomes.some(one => one.kind === 'repeated' && one.what === 'message')) continue
+    const place = placeOf(clear)
+    const isOwed = erasures.owed.delete(place)
+    if (!isOwed && outcomes.some(one => one.kind === 'refused')) continue
     // It ended before, and what was left is being deleted already.
     if (clear.kind === 'tenant-ended' && outcomes.some(one => one.kind === 'repeated')) continue
     const { tenant, request } = clear
@@ -92,8 +108,8 @@ export function hearErasures(
     const asked = { tenant, request, names, because, subjects, atMs, sequence } as const
     const erasure = { ...asked, ...nothingDone, ...end }
     // One that is heard again after a crash may have come further.
-    if (erasures.all.has(placeOf(erasure))) continue
-    erasures.all.set(placeOf(erasure), erasure)
+    if (erasures.all.has(place)) continue
+    erasures.all.set(place, erasure)
     erasures.fresh.push(erasure)
   }
 }
@@ -150,6 +166,8 @@ export function isErased(
   names: readonly string[],
   sequence: number,
 ): boolean {
+  for (const owed of erasures.owed.values())
+    if (owed.tenant === tenant && names.some(name => owed.names.includes(name))) return true
   for (const erasure of erasures.all.values()) {
     if (erasure.tenant !== tenant || sequence > erasure.sequence) continue
     if (erasure.end !== undefined) return true

@@ -21,6 +21,7 @@ import { hasRoom, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
 import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
+import { startRepeating } from './owed.ts'
 import { startRetention } from './retention.ts'
 import { type Position, type Store, openStore } from './store.ts'
 
@@ -78,6 +79,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const control = answerControl(partition)
   const stopRetention = startRetention(partition, opening.producer)
   const stopErasing = startErasing(partition, opening.producer)
+  const stopRepeating = startRepeating(partition, opening.producer)
   const stopSaying = startSayingIntake(partition)
   return {
     partition,
@@ -89,6 +91,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       control.stop()
       await stopRetention()
       await stopErasing()
+      await stopRepeating()
       stopSaying()
       await committer.close()
       await store.close()
@@ -117,7 +120,7 @@ export function restore(
     store,
     keys,
     access: loadAccess(store),
-    erasures: loadErasures(store),
+    erasures: loadErasures(store, keys.erasuresSince()),
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),

@@ -61,8 +61,16 @@ export type Partition = {
   readonly openedAt: number
 }
 
-/** Whether it goes on and has caught up with the log: until then another owner, where there is one, knows better. */
-export function isCurrent({ stopped, applied, openedAt }: Partition): boolean {
+/**
+ * Whether it goes on, has caught up with the log, and has applied every erasure that it ever carried out: until then
+ * another owner, where there is one, knows better.
+ */
+export function isCurrent(partition: Partition): boolean {
+  return hasCaughtUp(partition) && partition.erasures.owed.size === 0
+}
+
+/** Whether it goes on and has applied what the log held when it was opened. */
+export function hasCaughtUp({ stopped, applied, openedAt }: Partition): boolean {
   return stopped === null && applied >= openedAt
 }
 

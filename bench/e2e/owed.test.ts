@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLogger } from '../../config/logger.ts'
+import { pack } from '../../config/pack.ts'
+import type { Input } from '../../core/input.ts'
+import { policyOf } from '../../core/story.ts'
+import type { SessionId, VisitorId } from '../../core/words.ts'
+import { type LogMessage, logVersion, messageId } from '../../core/wire/log.ts'
+import { subjects } from '../../core/wire/subjects.ts'
+import { createCounts } from '../../workers/counts.ts'
+import { openKeyStore } from '../../workers/keys/keyStore.ts'
+import { type Owned, openPartition } from '../../workers/open.ts'
+import { isCurrent } from '../../workers/partition.ts'
+import { until } from './badInputsClient.ts'
+import { openRealLog, type RealLog } from './realLog.ts'
+import { storesIn } from './storesIn.ts'
+
+/** A key store that remembers erasures, and beside it a log and a store that were restored and do not. */
+let log: RealLog
+let counter = 0
+beforeAll(async () => {
+  log = await openRealLog()
+})
+afterAll(() => log.stop())
+
+const policy = policyOf(1)
+const { tenant } = policy
+const site = policy.sites[0]?.key ?? ''
+const visitor = 'V'.repeat(22) as VisitorId
+
+async function remember(name: string, ofTenant: string): Promise<void> {
+  const { keyDir, rootKey } = storesIn(join(log.path, name))
+  const keys = await openKeyStore({ directory: join(keyDir, '000'), rootKey })
+  await keys.noteErasure(ofTenant, 'request-1', [`v:${visitor}`, 'c:pseudonym'], 1)
+  await keys.close()
+}
+
+function own(name: string, number: number): Promise<Owned> {
+  const common = { link: log.link, logger: createLogger('silent'), counts: createCounts() }
+  const dataDir = join(log.path, name)
+  return openPartition({ ...common, ...storesIn(dataDir), number, reply: () => undefined, producer: name })
+}
+
+async function append(number: number, clear: Input): Promise<void> {
+  counter += 1
+  const message: LogMessage = {
+    ...{ version: logVersion, producer: 'test', counter, lane: 'visit', replyTo: '' },
+    events: [{ clear, personal: Buffer.of(0) }],
+  }
+  await log.link.store(subjects.log(number), pack(message), messageId(message), 5_000)
+}
+
+async function leave(owned: Owned): Promise<void> {
+  await owned.follower.stop()
+  await owned.close()
+}
+
+test('what the key store remembers is erased again before the partition answers, and said only once', async () => {
+  const hello: Input = {
+    kind: 'hello',
+    ...{ tenant, site, visitor, freshSession: 'S'.repeat(22) as SessionId, tab: 't' },
+    ...{ targets: [], page: null },
+  }
+  await append(0, { kind: 'configured', tenant, version: 'v1', policy })
+  await append(0, hello)
+  await remember('restored', tenant)
+  const owned = await own('restored', 0)
+  const { partition } = owned
+  expect(isCurrent(partition)).toBe(false)
+  await until(
+    async () => isCurrent(partition),
+    current => current,
+  )
+  expect(partition.state.tenants.get(tenant)?.sessions.size).toBe(0)
+  expect([...partition.erasures.all.values()]).toMatchObject([{ request: 'request-1', tenant }])
+  await until(
+    async () => partition.store.find(tenant, `v:${visitor}`, null, 9).length,
+    count => count === 0,
+  )
+  const [first] = partition.store.audit(tenant, 0, 1)
+  expect(first).toMatchObject({ action: 'subject-erased', detail: { because: 'restored' } })
+  await leave(owned)
+
+  const again = await own('restored', 0)
+  expect(again.partition.erasures.owed.size).toBe(0)
+  await until(
+    async () => isCurrent(again.partition),
+    current => current,
+  )
+  const actions = again.partition.store.audit(tenant, 0, 9).map(({ action }) => action)
+  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(1)
+  await leave(again)
+})
+
+test('an erasure of a tenant that nobody knows any more does not hold the partition up', async () => {
+  await remember('empty', 'nobody')
+  const owned = await own('empty', 0)
+  await until(
+    async () => isCurrent(owned.partition),
+    current => current,
+  )
+  await leave(owned)
+})

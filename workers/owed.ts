@@ -1,0 +1,64 @@
+import { pack } from '../config/pack.ts'
+import type { SubjectErased } from '../core/input.ts'
+import { limits } from '../core/limits.ts'
+import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
+import type { Note } from '../core/wire/note.ts'
+import { subjects } from '../core/wire/subjects.ts'
+import type { Pseudonym, VisitorId } from '../core/words.ts'
+import type { Remembered } from './erasures.ts'
+import { hasCaughtUp, type Partition } from './partition.ts'
+import { repeat } from './rounds.ts'
+
+/**
+ * Erasures that a restored store has lost. The key store, which is in no backup of the data, remembers every one; what
+ * the store does not know when it is opened, and the log does not bring either, is put into the log again under its own
+ * request. So every owner applies it at the same place, and whatever was restored is erased as it was the first time.
+ */
+
+const roundEveryMs = 250
+
+/** Says again what is owed, until nothing is. Resolves, when stopped, after the round under way. */
+export function startRepeating(partition: Partition, producer: string): () => Promise<void> {
+  const say = createSaying(partition, producer)
+  /** What is said up to here is applied before more is said. */
+  let saidUpTo = 0
+  const round = async () => {
+    const { owed } = partition.erasures
+    if (owed.size === 0 || !hasCaughtUp(partition) || partition.applied < saidUpTo) return
+    if (!partition.link.isConnected()) return
+    for (const erasure of [...owed.values()]) saidUpTo = await say(erasure)
+  }
+  return repeat(round, roundEveryMs, () => partition.counts.add('ringtrail_rights_failed_total', []))
+}
+
+/** Resolves to where in the log it stands. */
+function createSaying({ link, number }: Partition, producer: string) {
+  let counter = 0
+  return async (erasure: Remembered): Promise<number> => {
+    counter += 1
+    const { tenant, request } = erasure
+    const note: Note = {
+      ...{ action: 'subject-erased', actor: 'system', role: 'system', subjects: [], request, purpose: null },
+      ...{ counts: {}, detail: { because: 'restored' } },
+    }
+    const message: LogMessage = {
+      version: logVersion,
+      producer: `${producer}|owed|${number}`,
+      counter,
+      lane: 'control',
+      replyTo: '',
+      events: [
+        { clear: { kind: 'subject-erased', tenant, request, ...named(erasure) }, personal: null, note },
+      ],
+    }
+    const id = messageId(message)
+    const stored = await link.store(subjects.log(number), pack(message), id, limits.publishTimeoutMs)
+    return stored.sequence
+  }
+}
+
+function named({ names }: Remembered): Pick<SubjectErased, 'visitors' | 'callers'> {
+  const of = (kind: string) =>
+    names.filter(name => name.startsWith(kind)).map(name => name.slice(kind.length))
+  return { visitors: of('v:') as VisitorId[], callers: of('c:') as Pseudonym[] }
+}
