@@ -96,17 +96,20 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
       })
       return inside.compacting
     },
-    madeAt: () => {
-      const { birthtimeMs, mtimeMs } = statSync(join(path, 'data.mdb'))
-      // 0: a file system that does not keep it.
-      return birthtimeMs || mtimeMs
-    },
+    madeAt: () => environmentMadeAt(path) ?? 0,
     close: async () => {
       inside.closing = true
       await inside.compacting?.catch(() => undefined)
       await inside.file.close()
     },
   }
+}
+
+/** When the file of an environment was made, by whichever process; null: there is none in this folder. */
+export function environmentMadeAt(path: string): number | null {
+  const found = statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })
+  // 0: a file system that does not keep it.
+  return found === undefined ? null : found.birthtimeMs || found.mtimeMs
 }
 
 function openFile<Key extends AnyKey>(path: string): File<Key> {

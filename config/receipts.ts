@@ -1,5 +1,11 @@
 import { Compile } from 'typebox/compile'
-import { deletionCertificate, erasureReceipt, type Receipt, type StoreState } from '../core/receipt.ts'
+import {
+  deletionCertificate,
+  erasureReceipt,
+  promisedUnreadable,
+  type Receipt,
+  type StoreState,
+} from '../core/receipt.ts'
 import { headTrouble } from './signedHead.ts'
 import { type DocumentVerdict, type Signed, signDocument, verifyDocument } from './signedDocument.ts'
 import type { PublicKey, Signer } from './signing.ts'
@@ -92,9 +98,10 @@ const words: Readonly<Record<StoreState['state'], string>> = {
   'bytes-gone': 'the bytes themselves are gone',
 }
 
-function stateWords({ state, at, due }: StoreState, issuedAt: string): string {
+function stateWords({ store, state, at, due }: StoreState, issuedAt: string): string {
   const since = at === null ? '' : ` since ${at}`
-  if (state === 'bytes-gone') return `${words[state]}${since}`
+  const isAll = state === 'undecryptable' && promisedUnreadable.includes(store)
+  if (state === 'bytes-gone' || isAll) return `${words[state]}${since}`
   const isLate = Date.parse(due) < Date.parse(issuedAt)
   return `${words[state]}${since}; the bytes ${isLate ? 'were due to be gone' : 'will be gone'} by ${due}${isLate ? ': LATE' : ''}`
 }

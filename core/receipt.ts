@@ -25,6 +25,12 @@ export const storeNames = [
 /** Each includes those before it, but for `pending`: nothing has happened there yet. */
 export const storeStates = ['pending', 'unused', 'undecryptable', 'bytes-gone'] as const
 
+/**
+ * Where the promise ends before the bytes: backups are not ours to write anew, and an outbox may be that of a gateway
+ * elsewhere. What can be read by nobody is all that is promised there.
+ */
+export const promisedUnreadable: readonly (typeof storeNames)[number][] = ['backups', 'outbox']
+
 const storeState = Type.Object(
   {
     store: Type.Enum([...storeNames]),

@@ -8,7 +8,7 @@ import { statesOf } from './receipt.ts'
 
 /** The certificate of a tenant's end as of now; null: it has not ended. Nothing in it claims more than was done. */
 export function certificateOf(
-  { erasures, audit, store }: Pick<Partition, 'erasures' | 'audit' | 'store'>,
+  { erasures, audit, store, keys }: Pick<Partition, 'erasures' | 'audit' | 'store' | 'keys'>,
   tenant: string,
   nowMs: number,
 ): Signed<DeletionCertificate> | null {
@@ -32,7 +32,7 @@ export function certificateOf(
       returned === null
         ? null
         : { at: iso(returned.atMs), manifestSha256: returned.manifestSha256, records: returned.records },
-    states: statesOf(ended, store.madeAt()),
+    states: statesOf(ended, store.madeAt(), keys.madeAt()),
     keysDestroyed: [...keyIds],
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),

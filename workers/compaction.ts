@@ -1,14 +1,28 @@
 import { causeOf } from '../config/logger.ts'
 import type { Partition } from './partition.ts'
 
-/** What it takes of a partition. */
-type Compacted = Pick<Partition, 'number' | 'store' | 'counts' | 'logger'>
+type Compacted = Pick<Partition['store'], 'compact' | 'madeAt'>
+type Around = Pick<Partition, 'number' | 'counts' | 'logger'>
+
+/** Writes a partition's stores anew, of data and of keys, each where it is due. */
+export async function compactStores(
+  partition: Around & Pick<Partition, 'store' | 'keys'>,
+  everyMs: number,
+  now: number,
+): Promise<void> {
+  for (const store of [partition.store, partition.keys])
+    await compactWhenDue({ ...partition, store }, everyMs, now)
+}
 
 /**
- * Writes a partition's store anew where its file is older than it may be. By the age of the file, so that a process that
- * starts again and again does not put it off. One that fails is tried again when this is called the next time.
+ * Writes a store anew where its file is older than it may be. By the age of the file, so that a process that starts again
+ * and again does not put it off. One that fails is tried again when this is called the next time.
  */
-export async function compactWhenDue(partition: Compacted, everyMs: number, now: number): Promise<boolean> {
+async function compactWhenDue(
+  partition: Around & { readonly store: Compacted },
+  everyMs: number,
+  now: number,
+): Promise<boolean> {
   const { number, store, counts, logger } = partition
   if (now - store.madeAt() < everyMs) return false
   const began = performance.now()

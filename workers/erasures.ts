@@ -26,7 +26,11 @@ export type Erasure = {
   readonly keysGoneAt: number | null
   readonly intakeRotatedAt: number | null
   readonly intakeGoneAt: number | null
-  /** Log, results and stores were written anew after it. */
+  /** What of the streams has to go first; null: that is not known before the old half is destroyed. */
+  readonly streams: Streams | null
+  /** The outbox of the gateway beside us was written anew; one elsewhere is not seen from here. */
+  readonly outboxGoneAt: number | null
+  /** Log and results have passed it, and the stores were written anew. */
   readonly bytesGoneAt: number | null
   readonly rows: number
   /** Ids of the keys that were destroyed, in hex. */
@@ -43,6 +47,10 @@ export type TenantEnd = {
   readonly leftKeys: number | null
 }
 export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
+
+/** Entries up to `upTo` have to go, and with them the block that a round of padding ending at `closedBy` has closed. */
+export type Passing = { readonly upTo: number; readonly closedBy: number | null }
+export type Streams = { readonly log: Passing; readonly results: Passing }
 
 export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
@@ -134,6 +142,8 @@ const nothingDone = {
   keysGoneAt: null,
   intakeRotatedAt: null,
   intakeGoneAt: null,
+  streams: null,
+  outboxGoneAt: null,
   bytesGoneAt: null,
   rows: 0,
   keyIds: [],
@@ -154,6 +164,11 @@ export function committed(erasures: Erasures, taken: readonly Erasure[]): void {
 /** Those that are on disk and have still something to destroy. */
 export function pendingErasures({ all, stored }: Erasures): Erasure[] {
   return [...all.values()].filter(one => one.intakeGoneAt === null && stored.has(placeOf(one)))
+}
+
+/** Those of which every key is destroyed, and bytes may be left. */
+export function lingeringErasures({ all }: Erasures): Erasure[] {
+  return [...all.values()].filter(one => one.intakeGoneAt !== null && one.bytesGoneAt === null)
 }
 
 /**

@@ -8,6 +8,7 @@ import { streams, subjects } from '../core/wire/subjects.ts'
 import { loadAccess } from './accessRows.ts'
 import { loadAudit } from './auditRows.ts'
 import { loadBreaches } from './breachRows.ts'
+import { startSeeingBytesGo } from './bytesGone.ts'
 import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
@@ -79,6 +80,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const control = answerControl(partition)
   const stopRetention = startRetention(partition, opening.producer)
   const stopErasing = startErasing(partition, opening.producer)
+  const stopSeeing = startSeeingBytesGo(partition, opening.producer, opening.dataDir)
   const stopRepeating = startRepeating(partition, opening.producer)
   const stopSaying = startSayingIntake(partition)
   return {
@@ -91,6 +93,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       control.stop()
       await stopRetention()
       await stopErasing()
+      await stopSeeing()
       await stopRepeating()
       stopSaying()
       await committer.close()

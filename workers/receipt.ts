@@ -10,7 +10,7 @@ const bytesGoneWithinMs = 8 * 86_400_000
 
 /** The receipt of an erasure as of now; null: there is no such request. Nothing in it claims more than was done. */
 export function receiptOf(
-  partition: Pick<Partition, 'erasures' | 'audit' | 'store'>,
+  partition: Pick<Partition, 'erasures' | 'audit' | 'store' | 'keys'>,
   tenant: string,
   request: string,
   nowMs: number,
@@ -26,7 +26,7 @@ export function receiptOf(
     requestedAt: iso(erasure.atMs),
     issuedAt: iso(nowMs),
     subjects: [...erasure.subjects],
-    states: statesOf(erasure, partition.store.madeAt()),
+    states: statesOf(erasure, partition.store.madeAt(), partition.keys.madeAt()),
     keysDestroyed: [...erasure.keyIds],
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),
@@ -35,8 +35,8 @@ export function receiptOf(
 
 const iso = (at: number) => new Date(at).toISOString()
 
-export function statesOf(erasure: Erasure, storeMadeAt: number): StoreState[] {
-  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, bytesGoneAt } = erasure
+export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: number): StoreState[] {
+  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, outboxGoneAt, bytesGoneAt } = erasure
   const due = iso(atMs + bytesGoneWithinMs)
   const state = (store: StoreState['store'], reached: Reached): StoreState => ({
     store,
@@ -45,16 +45,17 @@ export function statesOf(erasure: Erasure, storeMadeAt: number): StoreState[] {
   })
   const unusedAt = atMs
   // A file that was written anew after its rows had gone holds nothing of them.
-  const isWrittenAnew = rowsGoneAt !== null && storeMadeAt > rowsGoneAt
-  const writtenAnewAt = isWrittenAnew ? storeMadeAt : null
+  const anew = (madeAt: number, goneAt: number | null) =>
+    bytesGoneAt ?? (goneAt !== null && madeAt > goneAt ? madeAt : null)
+  const dataGoneAt = anew(storeMadeAt, rowsGoneAt)
   return [
-    state('state', { unusedAt, bytesGoneAt: writtenAnewAt }),
-    state('index', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: writtenAnewAt }),
-    state('keys', { unusedAt, undecryptableAt: keysGoneAt }),
-    state('intake keys', { undecryptableAt: intakeGoneAt }),
+    state('state', { unusedAt, bytesGoneAt: dataGoneAt }),
+    state('index', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: dataGoneAt }),
+    state('keys', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: anew(keysMadeAt, keysGoneAt) }),
+    state('intake keys', { undecryptableAt: intakeGoneAt, bytesGoneAt: anew(keysMadeAt, intakeGoneAt) }),
     state('log', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
     state('results', { unusedAt, bytesGoneAt }),
-    state('outbox', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
+    state('outbox', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt: outboxGoneAt }),
     state('backups', { undecryptableAt: keysGoneAt }),
   ]
 }

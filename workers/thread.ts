@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
 import { createSigner } from '../config/signing.ts'
-import { compactWhenDue } from './compaction.ts'
+import { compactStores } from './compaction.ts'
 import { createAnchor } from './anchor.ts'
 import { signHeads } from './auditRows.ts'
 import { closeStoresBeforeDying } from './crash.ts'
@@ -140,7 +140,7 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
   const logChecks = repeat(() => Promise.all(owned.map(one => one.checkLog())), logCheckEveryMs)
   // One at a time: each takes the room of its store once more.
   const compactions = repeat(async () => {
-    for (const { partition } of owned) await compactWhenDue(partition, limits.compactEveryMs, Date.now())
+    for (const { partition } of owned) await compactStores(partition, limits.compactEveryMs, Date.now())
   }, compactionCheckEveryMs)
   return () => {
     for (const timer of [pulses, idle]) clearInterval(timer)

@@ -57,7 +57,7 @@ function endOf(tenant: SeededTenant, sequence: number): Erasure {
   const times = { rowsGoneAt: null, keysGoneAt: null, intakeRotatedAt: null, intakeGoneAt: null }
   return {
     ...{ tenant, request: 'r'.repeat(22), names: [], subjects: [], atMs: 1, sequence, ...times },
-    ...{ bytesGoneAt: null, rows: 0, keyIds: [] },
+    ...{ streams: null, outboxGoneAt: null, bytesGoneAt: null, rows: 0, keyIds: [] },
     end: { deleted: {}, returned: null, leftRows: null, leftKeys: null },
   }
 }

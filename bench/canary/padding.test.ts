@@ -7,6 +7,7 @@ import { logStream, resultsStream } from '../../config/streams.ts'
 import { streams, subjects } from '../../core/wire/subjects.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { createErasure, type Erasure } from '../../workers/erasure.ts'
+import { lastRound } from '../../workers/padding.ts'
 import { trim } from '../../workers/worker.ts'
 import { openRealLog, type RealLog } from '../e2e/realLog.ts'
 import { searchFiles } from './search.ts'
@@ -92,6 +93,17 @@ test('two workers that find padding due at once fill one block, and none before 
   expect(bytes).toBeLessThan(8.3 * mebibyte)
   await erasureOf(other).round(Date.now() + day / 4)
   expect((await log.link.streamState(streams.log)).bytes).toBe(bytes)
+})
+
+test('a round that broke off is no round, and is due again before its time', async () => {
+  await store(subjects.log(0), 'an entry')
+  await store(subjects.padding(streams.log), 'the first of a round whose writer died')
+  expect(await lastRound(log.link, streams.log)).toBeNull()
+  await erasureOf().round(Date.now())
+  const { lastSequence } = await log.link.streamState(streams.log)
+  expect(await lastRound(log.link, streams.log)).toEqual({ from: 3, end: lastSequence })
+  await erasureOf().round(Date.now())
+  expect((await log.link.streamState(streams.log)).lastSequence).toBe(lastSequence)
 })
 
 test('a stream that is nearly full gets no padding; entries that are held too long and missing padding are said', async () => {

@@ -56,6 +56,9 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
       inTurn(() => noteErasure(ground, { tenant, request, names, atMs })),
     erasuresSince: () => notedErasures(ground),
     forgetErasures: (beforeMs: number) => inTurn(() => forgetErasures(ground, beforeMs)),
+    /** Writes the rows anew, so that no byte is left of those that were removed; changes go on meanwhile. */
+    compact: () => ground.root.compact(),
+    madeAt: () => ground.root.madeAt(),
     close: () => inTurn(() => close(ground), { evenUnsettled: true }),
   }
 }
