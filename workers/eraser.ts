@@ -130,6 +130,7 @@ async function destroyKeys(setup: EraserSetup, all: readonly Erasure[]): Promise
 /** Every key of a tenant that has ended. What it finds afterwards is looked at again in the next round. */
 async function endKeys(setup: EraserSetup, erasure: Erasure): Promise<void> {
   const { keys, store, erasures, clock, noteKeysGone } = setup
+  await keys.noteErasure(erasure.tenant, erasure.request, [], erasure.atMs)
   const ended = await destroyTenantKeys(keys, store, erasure)
   // A tenant that was configured anew has new keys by now, which are not looked at.
   const noKeys = ended.end?.leftKeys === 0 || store.isKnown(erasure.tenant)

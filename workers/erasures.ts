@@ -54,7 +54,7 @@ export type Streams = { readonly log: Passing; readonly results: Passing }
 
 export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
-/** One that was carried out once, as the key store remembers it. */
+/** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
 export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
 
 export type Erasures = {
@@ -105,7 +105,7 @@ export function hearErasures(
     const isOwed = erasures.owed.delete(place)
     if (!isOwed && outcomes.some(one => one.kind === 'refused')) continue
     // It ended before, and what was left is being deleted already.
-    if (clear.kind === 'tenant-ended' && outcomes.some(one => one.kind === 'repeated')) continue
+    if (!isOwed && clear.kind === 'tenant-ended' && outcomes.some(one => one.kind === 'repeated')) continue
     const { tenant, request } = clear
     const names = namesIn(clear)
     const subjects = event.note?.subjects ?? []
@@ -182,7 +182,8 @@ export function isErased(
   sequence: number,
 ): boolean {
   for (const owed of erasures.owed.values())
-    if (owed.tenant === tenant && names.some(name => owed.names.includes(name))) return true
+    if (owed.tenant === tenant && (owed.names.length === 0 || names.some(name => owed.names.includes(name))))
+      return true
   for (const erasure of erasures.all.values()) {
     if (erasure.tenant !== tenant || sequence > erasure.sequence) continue
     if (erasure.end !== undefined) return true

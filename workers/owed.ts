@@ -1,5 +1,5 @@
 import { pack } from '../config/pack.ts'
-import type { SubjectErased } from '../core/input.ts'
+import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import { limits } from '../core/limits.ts'
 import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
 import type { Note } from '../core/wire/note.ts'
@@ -36,9 +36,16 @@ function createSaying({ link, number }: Partition, producer: string) {
   let counter = 0
   return async (erasure: Remembered): Promise<number> => {
     counter += 1
-    const { tenant, request } = erasure
+    const clear = entryFor(erasure)
     const note: Note = {
-      ...{ action: 'subject-erased', actor: 'system', role: 'system', subjects: [], request, purpose: null },
+      ...{
+        action: clear.kind,
+        actor: 'system',
+        role: 'system',
+        subjects: [],
+        request: clear.request,
+        purpose: null,
+      },
       ...{ counts: {}, detail: { because: 'restored' } },
     }
     const message: LogMessage = {
@@ -47,9 +54,7 @@ function createSaying({ link, number }: Partition, producer: string) {
       counter,
       lane: 'control',
       replyTo: '',
-      events: [
-        { clear: { kind: 'subject-erased', tenant, request, ...named(erasure) }, personal: null, note },
-      ],
+      events: [{ clear, personal: null, note }],
     }
     const id = messageId(message)
     const stored = await link.store(subjects.log(number), pack(message), id, limits.publishTimeoutMs)
@@ -57,8 +62,11 @@ function createSaying({ link, number }: Partition, producer: string) {
   }
 }
 
-function named({ names }: Remembered): Pick<SubjectErased, 'visitors' | 'callers'> {
+/** Of a tenant that has ended no names are remembered: it was everybody. */
+function entryFor({ tenant, request, names }: Remembered): SubjectErased | TenantEnded {
+  if (names.length === 0) return { kind: 'tenant-ended', tenant, request }
   const of = (kind: string) =>
     names.filter(name => name.startsWith(kind)).map(name => name.slice(kind.length))
-  return { visitors: of('v:') as VisitorId[], callers: of('c:') as Pseudonym[] }
+  const [visitors, callers] = [of('v:') as VisitorId[], of('c:') as Pseudonym[]]
+  return { kind: 'subject-erased', tenant, request, visitors, callers }
 }

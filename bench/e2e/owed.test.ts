@@ -28,10 +28,16 @@ const { tenant } = policy
 const site = policy.sites[0]?.key ?? ''
 const visitor = 'V'.repeat(22) as VisitorId
 
-async function remember(name: string, ofTenant: string): Promise<void> {
+const hello: Input = {
+  kind: 'hello',
+  ...{ tenant, site, visitor, freshSession: 'S'.repeat(22) as SessionId, tab: 't' },
+  ...{ targets: [], page: null },
+}
+const people = [`v:${visitor}`, 'c:pseudonym']
+async function remember(name: string, number: number, ofTenant: string, names = people): Promise<void> {
   const { keyDir, rootKey } = storesIn(join(log.path, name))
-  const keys = await openKeyStore({ directory: join(keyDir, '000'), rootKey })
-  await keys.noteErasure(ofTenant, 'request-1', [`v:${visitor}`, 'c:pseudonym'], 1)
+  const keys = await openKeyStore({ directory: join(keyDir, `00${number}`), rootKey })
+  await keys.noteErasure(ofTenant, 'request-1', names, 1)
   await keys.close()
 }
 
@@ -56,14 +62,9 @@ async function leave(owned: Owned): Promise<void> {
 }
 
 test('what the key store remembers is erased again before the partition answers, and said only once', async () => {
-  const hello: Input = {
-    kind: 'hello',
-    ...{ tenant, site, visitor, freshSession: 'S'.repeat(22) as SessionId, tab: 't' },
-    ...{ targets: [], page: null },
-  }
   await append(0, { kind: 'configured', tenant, version: 'v1', policy })
   await append(0, hello)
-  await remember('restored', tenant)
+  await remember('restored', 0, tenant)
   const owned = await own('restored', 0)
   const { partition } = owned
   expect(isCurrent(partition)).toBe(false)
@@ -92,9 +93,26 @@ test('what the key store remembers is erased again before the partition answers,
   await leave(again)
 })
 
+test('a tenant that had ended ends again', async () => {
+  await append(2, { kind: 'configured', tenant, version: 'v1', policy })
+  await append(2, hello)
+  await remember('ended', 2, tenant, [])
+  const owned = await own('ended', 2)
+  await until(
+    async () => isCurrent(owned.partition),
+    current => current,
+  )
+  expect(owned.partition.state.tenants.has(tenant)).toBe(false)
+  await until(
+    async () => owned.partition.store.find(tenant, `v:${visitor}`, null, 9).length,
+    count => count === 0,
+  )
+  await leave(owned)
+})
+
 test('an erasure of a tenant that nobody knows any more does not hold the partition up', async () => {
-  await remember('empty', 'nobody')
-  const owned = await own('empty', 0)
+  await remember('empty', 1, 'nobody')
+  const owned = await own('empty', 1)
   await until(
     async () => isCurrent(owned.partition),
     current => current,
