@@ -20,6 +20,8 @@ const forms: Readonly<Record<string, () => string>> = {
   'session.userAgent': word,
   'session.ipAddress': address,
   'session.ids.*': word,
+  'session.tcf': word,
+  'session.gpp': word,
   'page-view.url': word,
   'page-view.referrer': word,
   'page-view.title': word,
@@ -32,8 +34,13 @@ const forms: Readonly<Record<string, () => string>> = {
 
 const others = { phone, mail: () => `${word()}@canary.example` }
 
+/** A yes or a no can hold no marker. */
+const yesOrNo = ['session.gpc']
+
 /** The sealed fields, as the list of personal fields has them. */
-export const sealedFields = personalFields.filter(one => one.where === 'sealed').map(one => one.field)
+export const sealedFields = personalFields
+  .filter(one => one.where === 'sealed' && !yesOrNo.includes(one.field))
+  .map(one => one.field)
 
 /** Fields that have no form here, or forms of no field. */
 export function unmatchedFields(): string[] {

@@ -28,8 +28,9 @@ function framesOf(mark: Mark, visitor: string): readonly object[] {
     tel: mark('engagement.fields.*', 'phone'),
     mail: mark('engagement.fields.*', 'mail'),
   }
+  const signals = { gpc: false, tcf: mark('session.tcf'), gpp: mark('session.gpp') }
   return [
-    { type: 'hello', visitor, consent: 'granted', ids, page: page(mark) },
+    { type: 'hello', visitor, consent: 'granted', ids, signals, page: page(mark) },
     { type: 'page', id: 2, ...page(mark) },
     { type: 'engagement', id: 3, action: 'submit', element: mark('engagement.element'), fields },
   ]
