@@ -19,8 +19,17 @@ const full: Counts = {
   openSeconds: 20,
   lent: 10_000,
   matchMs: 2_000,
+  priceBatches: 200,
 }
-const short: Counts = { ...full, rounds: 7, perRound: 500, warmUp: 1_000, openSeconds: 6, matchMs: 500 }
+const short: Counts = {
+  ...full,
+  rounds: 7,
+  perRound: 500,
+  warmUp: 1_000,
+  openSeconds: 6,
+  matchMs: 500,
+  priceBatches: 100,
+}
 
 const report = await measure(values.short ? short : full)
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report))

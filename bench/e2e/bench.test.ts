@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { measure } from '../path/measure.ts'
 import { reportText } from '../path/report.ts'
 
-const counts = { rounds: 2, perRound: 40, warmUp: 10, visitors: 60, openSeconds: 1, lent: 100, matchMs: 20 }
+const counts = {
+  rounds: 2,
+  perRound: 40,
+  warmUp: 10,
+  visitors: 60,
+  openSeconds: 1,
+  lent: 100,
+  matchMs: 20,
+  priceBatches: 2,
+}
 
 test('the benchmark measures floors, both modes and the match in one run, and every call is answered', async () => {
   const report = await measure(counts)
@@ -22,4 +31,5 @@ test('the benchmark measures floors, both modes and the match in one run, and ev
   for (const { ringtrail, nats } of Object.values(report.processor))
     expect(ringtrail + nats).toBeGreaterThan(0)
   expect(reportText(report)).toContain('full call path, durable')
+  expect(reportText(report)).toContain('frame to packed message')
 })

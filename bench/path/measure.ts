@@ -1,4 +1,5 @@
 import { createChance } from '../load/chance.ts'
+import { measurePrice } from '../price/measure.ts'
 import { openFloor } from './floor.ts'
 import { measureMatch } from './match.ts'
 import { openLoop } from './openLoop.ts'
@@ -15,6 +16,8 @@ export type Counts = {
   readonly openSeconds: number
   readonly lent: number
   readonly matchMs: number
+  /** How often each kind of event is timed, with sealing and without. */
+  readonly priceBatches: number
 }
 
 const seed = 20_260_101
@@ -51,10 +54,14 @@ export async function measure(counts: Counts): Promise<Report> {
       durable: await openLoop(durable, load, chance),
     }
     const match = await measureMatch(counts.lent, counts.matchMs)
+    const price = await measurePrice(
+      { batches: counts.priceBatches, perBatch: 50, warmUp: 100 * counts.priceBatches },
+      chance,
+    )
     const { rounds, perRound } = counts
     const ratios = ratiosOf(closed.rounds)
     const busy = { before: loadBefore, after: loadOfMachine() }
-    return { counts: { rounds, perRound }, busy, closed, processor, deferred, ratios, open, match }
+    return { counts: { rounds, perRound }, busy, closed, processor, deferred, ratios, open, match, price }
   } finally {
     for (const end of ends) await end()
   }

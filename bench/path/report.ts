@@ -1,4 +1,6 @@
 import Table from 'cli-table3'
+import type { Price } from '../price/measure.ts'
+import { priceText } from '../price/report.ts'
 import type { Figures } from './figures.ts'
 import type { MatchAlone } from './match.ts'
 import type { OpenLoop } from './openLoop.ts'
@@ -17,6 +19,7 @@ export type Report = {
   readonly ratios: readonly Ratio[]
   readonly open: { readonly lazy: OpenLoop; readonly durable: OpenLoop }
   readonly match: MatchAlone
+  readonly price: readonly Price[]
 }
 
 const names: Readonly<Record<Measured, string>> = {
@@ -45,6 +48,7 @@ export function reportText(report: Report): string {
     ...Object.entries(report.open).map(([mode, open]) => `${mode}: ${causeOf(open)}`),
     `Load of the machine: ${report.busy.before.toFixed(1)} before, ${report.busy.after.toFixed(1)} after`,
     `The match alone, ${report.match.lent} lent numbers: p50 ${micros(report.match.p50Ns)} ns, p99 ${micros(report.match.p99Ns)} ns`,
+    priceText(report.price),
     '',
   ].join('\n')
 }
