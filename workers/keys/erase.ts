@@ -1,59 +1,60 @@
+import { transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
-import { blockKeys, blockOf, bury, commit, type Ground, idBytes, idText, rowsOf } from './ground.ts'
-import { makeBlock, nameHash, place, type Placed, putPlaced, readBlock, type Subject } from './subjects.ts'
+import { blockOf, bury, commit, type Ground, idBytes, idText, putBlock, rowsOf } from './ground.ts'
+import { nameHash, openSubject, place, type Placed, putPlaced, roomFor } from './subjects.ts'
 
-/** How subjects' keys are destroyed: who stays is wrapped under a new block key, and the old one is overwritten. */
+/**
+ * How subjects' keys are destroyed: who stays moves to another block, a few at a time, because calls wait meanwhile; then
+ * the block's key is overwritten. A key is in one block at every moment, so a crash leaves nobody without.
+ */
 
 export type ErasedSubjects = {
   readonly ids: Uint8Array[]
   /** Keys of others that could not be opened and so could not stay. */
   readonly lost: number
 }
+/** Whose keys: all of theirs, or those of `ids` alone. */
+export type ErasureRequests = readonly {
+  readonly tenant: string
+  readonly names: readonly string[]
+  readonly ids?: readonly Uint8Array[]
+}[]
 
 type Doomed = {
   /** Ids by the block in which they are. */
   readonly blocks: Map<number, Set<string>>
   readonly names: (readonly [tenant: string, hash: string, id: string])[]
 }
+/** Runs one change of the store, after those before it. */
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** Whose keys: all of theirs, or those of `ids` alone. */
-export type SubjectKeys = {
-  readonly tenant: string
-  readonly names: readonly string[]
-  readonly ids?: readonly Uint8Array[]
-}
+/** So many keys are moved in one go: a millisecond or two of work. */
+const movedAtOnce = 64
 
-/** Destroys every key of these subjects. Each block is touched once, however many of its subjects go. */
+/**
+ * Destroys every key of these subjects, all in one commit at the end. Each block is a turn of its own: keys that arrive
+ * meanwhile are taken between.
+ */
 export async function eraseSubjects(
   ground: Ground,
-  requests: readonly SubjectKeys[],
+  inTurn: InTurn,
+  requests: ErasureRequests,
 ): Promise<ErasedSubjects> {
-  const doomed = findDoomed(ground, requests)
-  const gone = [...doomed.blocks.values()].flatMap(ids => [...ids])
-  if (gone.length === 0) return { ids: [], lost: 0 }
-  const { survivors, lost } = sift(ground, doomed)
-  const placed = resettle(ground, survivors, latestUse(ground, doomed))
-  const old = [...doomed.blocks.keys()]
-  const oldRows = old.flatMap(number => [...rowsOf(ground, 'key', number)].map(({ key }) => key))
-  await commit(ground, {
-    work: changes => {
-      for (const key of oldRows) changes.remove(key)
-      for (const number of old) changes.remove(['block', number])
-      for (const id of [...gone, ...lost]) changes.remove(['at', id])
-      for (const name of doomed.names) changes.remove(['name', ...name])
-      putPlaced(ground, changes, placed, pack)
-      bury(ground, changes, gone)
-    },
-    done: () => {
-      for (const number of old) ground.blocks.delete(number)
-      ground.gone += gone.length
-    },
-    retired: old.map(number => blockOf(ground, number).slot),
-  })
-  return { ids: gone.map(idBytes), lost: lost.length }
+  const lost = new Set<string>()
+  for (;;) {
+    const step = await inTurn(async () => {
+      const doomed = findDoomed(ground, requests)
+      const shared = [...doomed.blocks].filter(
+        ([number, ids]) => othersIn(ground, number, ids, lost).length > 0,
+      )
+      return shared.length === 0 ? await destroy(ground, doomed, lost) : shared
+    })
+    if (!Array.isArray(step)) return step
+    for (const [number, ids] of step) await inTurn(() => moveOthers(ground, number, ids, lost))
+  }
 }
 
-function findDoomed(ground: Ground, requests: readonly SubjectKeys[]): Doomed {
+function findDoomed(ground: Ground, requests: ErasureRequests): Doomed {
   const doomed: Doomed = { blocks: new Map(), names: [] }
   for (const { tenant, names, ids } of requests) {
     const only = ids === undefined ? null : new Set(ids.map(idText))
@@ -66,56 +67,96 @@ function findDoomed(ground: Ground, requests: readonly SubjectKeys[]): Doomed {
         if (at === undefined) continue
         const number = unpack(at) as number
         doomed.blocks.set(number, (doomed.blocks.get(number) ?? new Set()).add(id))
+        closeBlock(ground, number)
       }
     }
   }
   return doomed
 }
 
-/** Who stays, by tenant. */
-function sift(ground: Ground, { blocks }: Doomed): { survivors: Map<string, Subject[]>; lost: string[] } {
-  const survivors = new Map<string, Subject[]>()
-  const lost: string[] = []
-  for (const [number, ids] of blocks) {
-    const { tenant } = blockOf(ground, number)
-    const staying = survivors.get(tenant) ?? []
-    survivors.set(tenant, staying)
-    if (ground.open.get(tenant) === number) ground.open.delete(tenant)
-    for (const { id, subject } of readBlock(ground, number)) {
-      if (ids.has(id)) subject?.secret.fill(0)
-      else if (subject === null) lost.push(id)
-      else staying.push(subject)
-    }
-  }
-  return { survivors, lost }
+/** Nothing more is put into it. */
+function closeBlock({ blocks, open }: Ground, number: number): void {
+  const tenant = blocks.get(number)?.tenant ?? ''
+  if (open.get(tenant) === number) open.delete(tenant)
 }
 
-/** Up to when a key of a tenant's touched blocks may be used: the block that they move to ends with the last of them. */
-function latestUse(ground: Ground, { blocks }: Doomed): Map<string, number> {
-  const latest = new Map<string, number>()
-  for (const number of blocks.keys()) {
-    const { tenant, untilMs } = blockOf(ground, number)
-    latest.set(tenant, Math.max(latest.get(tenant) ?? 0, untilMs))
-  }
-  return latest
-}
-
-/** Survivors of several blocks share new ones, so that blocks do not dwindle. */
-function resettle(
+/** Ids of those in a block who stay and have not been moved. */
+function othersIn(
   ground: Ground,
-  survivors: ReadonlyMap<string, readonly Subject[]>,
-  untilMs: ReadonlyMap<string, number>,
-): Placed[] {
-  const placed: Placed[] = []
-  for (const [tenant, subjects] of survivors) {
-    let number = 0
-    for (const [index, subject] of subjects.entries()) {
-      if (index % blockKeys === 0) number = makeBlock(ground, tenant, untilMs.get(tenant))
-      placed.push(place(ground, number, subject))
-      subject.secret.fill(0)
-    }
-    const room = number > 0 && blockOf(ground, number).count < blockKeys
-    if (room && !ground.open.has(tenant)) ground.open.set(tenant, number)
+  number: number,
+  doomed: ReadonlySet<string>,
+  lost: ReadonlySet<string>,
+): string[] {
+  return idsIn(ground, number).filter(id => !doomed.has(id) && !lost.has(id))
+}
+
+function idsIn(ground: Ground, number: number): string[] {
+  const range = { start: ['key', number], end: ['key', number, '\uffff'] }
+  return [...ground.root.getKeys(range)].map(key => String(key[2]))
+}
+
+/** They share blocks with those of other blocks that are emptied, so that blocks do not dwindle. */
+async function moveOthers(
+  ground: Ground,
+  number: number,
+  doomed: ReadonlySet<string>,
+  lost: Set<string>,
+): Promise<void> {
+  closeBlock(ground, number)
+  const others = othersIn(ground, number, doomed, lost)
+  for (let from = 0; from < others.length; from += movedAtOnce) {
+    const ids = others.slice(from, from + movedAtOnce)
+    const placed = ids.flatMap(id => move(ground, number, id) ?? [])
+    const moved = new Set(placed.map(({ id }) => id))
+    for (const id of ids) if (!moved.has(id)) lost.add(id)
+    // A new block's key is on the disk before a row names it; rows are flushed by the commit that ends it all.
+    await ground.vault.flush()
+    await transact(ground.root, changes => {
+      for (const id of moved) changes.remove(['key', number, id])
+      putBlock(ground, changes, number)
+      putPlaced(ground, changes, placed, pack)
+    })
   }
+}
+
+/** null: its key does not open. */
+function move(ground: Ground, number: number, id: string): Placed | null {
+  const block = ground.blocks.get(number)
+  const subject = openSubject(ground, number, id)
+  if (block === undefined || subject === null) return null
+  const room = roomFor(ground, block.tenant)
+  const target = blockOf(ground, room)
+  // The block that they move to ends with the last of them.
+  target.untilMs = Math.max(target.untilMs, block.untilMs)
+  const placed = place(ground, room, subject)
+  subject.secret.fill(0)
+  block.count -= 1
   return placed
+}
+
+/** Blocks in which nobody else is left go with all that is in them. */
+async function destroy(
+  ground: Ground,
+  { blocks, names }: Doomed,
+  lost: ReadonlySet<string>,
+): Promise<ErasedSubjects> {
+  const gone = [...blocks.values()].flatMap(ids => [...ids])
+  if (gone.length === 0) return { ids: [], lost: 0 }
+  const old = [...blocks.keys()]
+  const rows = old.flatMap(number => idsIn(ground, number).map(id => [number, id] as const))
+  await commit(ground, {
+    work: changes => {
+      for (const [number, id] of rows) changes.remove(['key', number, id])
+      for (const number of old) changes.remove(['block', number])
+      for (const id of [...gone, ...lost]) changes.remove(['at', id])
+      for (const name of names) changes.remove(['name', ...name])
+      bury(ground, changes, gone)
+    },
+    done: () => {
+      for (const number of old) ground.blocks.delete(number)
+      ground.gone += gone.length
+    },
+    retired: old.flatMap(number => ground.blocks.get(number)?.slot ?? []),
+  })
+  return { ids: gone.map(idBytes), lost: lost.size }
 }

@@ -5,7 +5,7 @@ import { secretKey } from '../../config/keyWrap.ts'
 import { type Environment, openEnvironment, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import { type BlockEnd, blockEnds, destroyAged } from './aging.ts'
-import { eraseSubjects } from './erase.ts'
+import { type ErasureRequests, eraseSubjects } from './erase.ts'
 import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
@@ -40,8 +40,7 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     subjectKey: (id: Uint8Array) => subjectKey(ground, id),
     periodKey: (id: Uint8Array) => periodKey(ground, id),
     idsOf: (tenant: string, name: string) => idsOf(ground, tenant, name),
-    eraseSubjects: (requests: Parameters<typeof eraseSubjects>[1]) =>
-      inTurn(() => eraseSubjects(ground, requests)),
+    eraseSubjects: (requests: ErasureRequests) => eraseSubjects(ground, inTurn, requests),
     rotateIntake: () => inTurn(() => rotateIntake(ground)),
     destroyOldIntake: () => inTurn(() => destroyOldIntake(ground)),
     destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
