@@ -11,9 +11,18 @@ export type Caller = {
 
 type Answer = { readonly call?: string; readonly match?: { readonly kind: string }; readonly error?: unknown }
 
-export async function openCaller(port: number): Promise<Caller> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/calls/bench`, {
-    headers: { authorization: `Bearer ${bearer}` },
+/** `calls` begins the ids of its calls; `first` is the number of its first caller. */
+export type Carrier = {
+  readonly bearer: string
+  readonly calls: string
+  readonly first: number
+  readonly path?: string
+}
+const usual: Carrier = { bearer, calls: 'call', first: 20_000_001 }
+
+export async function openCaller(port: number, carrier: Carrier = usual): Promise<Caller> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${carrier.path ?? '/v1/calls/bench'}`, {
+    headers: { authorization: `Bearer ${carrier.bearer}` },
     perMessageDeflate: false,
   })
   const waiting = new Map<string, { answered: (kind: string) => void; failed: (error: Error) => void }>()
@@ -28,10 +37,11 @@ export async function openCaller(port: number): Promise<Caller> {
   await once(socket, 'open')
   const ring = (number: string) =>
     new Promise<string>((answered, failed) => {
+      const call = `${carrier.calls}-${calls}`
+      const a = `+45${carrier.first + calls}`
       calls += 1
-      const call = `call-${calls}`
       waiting.set(call, { answered, failed })
-      socket.send(JSON.stringify({ call, state: 'ring', a: `+45${20_000_000 + calls}`, b: number }))
+      socket.send(JSON.stringify({ call, state: 'ring', a, b: number }))
     })
   return { ring, close: () => socket.close() }
 }

@@ -81,7 +81,8 @@ function startPages(path: Path, perSecond: number, startedAt: number): { stop():
   }
 }
 
-async function until(moment: number): Promise<void> {
+/** Resolves at this moment of `performance.now()`, as exactly as the event loop allows. */
+export async function until(moment: number): Promise<void> {
   const spare = moment - performance.now() - timerSlackMs
   if (spare >= 1) await new Promise(resolve => setTimeout(resolve, Math.floor(spare)))
   while (performance.now() < moment) await new Promise(resolve => setImmediate(resolve))

@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util'
+import { type ErasureCounts, measureErasure } from './measure.ts'
+import { reportText } from './report.ts'
+
+/** `npm run erasure-bench -- [--sessions N] [--rounds N] [--short] [--json]`: what erasing people does to calls and to everybody else. */
+const { values } = parseArgs({
+  options: {
+    sessions: { type: 'string' },
+    rounds: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+
+// What was started here ends with us, however we end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const counts: ErasureCounts = {
+  sessions: Number(values.sessions ?? (values.short ? 50_000 : 1_000_000)),
+  numbers: 1_000,
+  decisions: 5_000,
+  rounds: Number(values.rounds ?? (values.short ? 3 : 9)),
+  compactedRounds: Number(values.rounds ?? (values.short ? 3 : 9)),
+  seconds: 4,
+  callsPerSecond: 250,
+  many: 50,
+  untilIntakeGone: true,
+}
+const report = await measureErasure(counts, line => process.stderr.write(`${line}\n`))
+process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report))
+process.exit(report.troubles.length > 0 ? 1 : 0)
