@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import { transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import { blockOf, bury, commit, type Ground, idBytes, idText, putBlock, rowsOf } from './ground.ts'
@@ -28,8 +29,9 @@ type Doomed = {
 /** Runs one change of the store, after those before it. */
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** So many keys are moved in one go: a millisecond or two of work. */
-const movedAtOnce = 64
+/** So many keys are moved in one go: about a millisecond of work. As long as that took, the thread is left to the calls. */
+const movedAtOnce = 32
+const restMsMax = 20
 
 /**
  * Destroys every key of these subjects, all in one commit at the end. Each block is a turn of its own: keys that arrive
@@ -105,6 +107,7 @@ async function moveOthers(
   closeBlock(ground, number)
   const others = othersIn(ground, number, doomed, lost)
   for (let from = 0; from < others.length; from += movedAtOnce) {
+    const began = performance.now()
     const ids = others.slice(from, from + movedAtOnce)
     const placed = ids.flatMap(id => move(ground, number, id) ?? [])
     const moved = new Set(placed.map(({ id }) => id))
@@ -116,6 +119,7 @@ async function moveOthers(
       putBlock(ground, changes, number)
       putPlaced(ground, changes, placed, pack)
     })
+    await rest(Math.min(restMsMax, performance.now() - began))
   }
 }
 
