@@ -9,9 +9,12 @@ const tagBytes = 16
 export function wrap(key: Uint8Array, under: KeyObject, nonce: Uint8Array, bound: Uint8Array): Buffer {
   const wrapping = createCipheriv(cipher, under, nonce)
   wrapping.setAAD(bound)
-  const bytes = wrapping.update(key)
+  const bytes = Buffer.allocUnsafe(nonceBytes + key.length + tagBytes)
+  bytes.set(nonce)
+  bytes.set(wrapping.update(key), nonceBytes)
   wrapping.final()
-  return Buffer.concat([nonce, bytes, wrapping.getAuthTag()])
+  bytes.set(wrapping.getAuthTag(), nonceBytes + key.length)
+  return bytes
 }
 
 /** null: it was wrapped under another key, for something else, or is damaged. */

@@ -1,6 +1,6 @@
-import { randomBytes, type KeyObject } from 'node:crypto'
+import { type KeyObject, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { keyBytes, keyIdBytes, recordKey } from '../config/sealing.ts'
+import { keyBytes, keyIdBytes, recordKeysOf } from '../config/sealing.ts'
 import { limits } from '../core/limits.ts'
 import type { NewKey } from '../core/wire/log.ts'
 
@@ -32,7 +32,8 @@ type Held = SealingKey & {
   recordKey: KeyObject | null
   recordPeriod: SealingKey | null
 }
-type Period = { readonly key: SealingKey; readonly until: number }
+type Period = { readonly key: PeriodKey; readonly until: number }
+type PeriodKey = SealingKey & { readonly recordKeys: (subjectKey: Uint8Array) => KeyObject }
 
 /** A subject's key is used for so long at most, and no longer than data is kept: who has not been seen for a retention has no key any more. */
 const subjectKeyMsMax = 86_400_000
@@ -74,7 +75,8 @@ export function createSealingKeys(clock: () => number): SealingKeys {
       const known = periods.get(place)
       if (known !== undefined && clock() < known.until) return known.key
       const lastsMs = periodMs(lifetimeMs)
-      const key = make('period', tenant, name, lastsMs)
+      const made = make('period', tenant, name, lastsMs)
+      const key = { ...made, recordKeys: recordKeysOf(made.secret, tenant) }
       periods.set(place, { key, until: clock() + lastsMs })
       return key
     },
@@ -95,7 +97,7 @@ const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`
 function recordOf(subject: SealingKey, period: SealingKey): KeyObject {
   const held = subject as Held
   if (held.recordKey !== null && held.recordPeriod === period) return held.recordKey
-  held.recordKey = recordKey(subject.secret, period.secret, subject.tenant)
+  held.recordKey = (period as PeriodKey).recordKeys(subject.secret)
   held.recordPeriod = period
   return held.recordKey
 }
@@ -103,13 +105,30 @@ function recordOf(subject: SealingKey, period: SealingKey): KeyObject {
 /** Ids that rise within a boot: what a store keeps by id is appended. */
 function keyMaker() {
   const boot = randomBytes(keyIdBytes - 4)
+  const secret = secrets()
   let count = 0
   return (of: NewKey['of'], tenant: string, name: string, lastsMs: number): SealingKey => {
     count += 1
     const id = Buffer.alloc(keyIdBytes)
     id.set(boot)
     id.writeUInt32BE(count, boot.length)
-    return { id, of, tenant, name, lastsMs, secret: randomBytes(keyBytes), isStored: false }
+    return { id, of, tenant, name, lastsMs, secret: secret(), isStored: false }
+  }
+}
+
+const secretsAtOnce = 64
+
+/** Random keys, drawn many at a time: the system call and the memory of each cost more than its bytes. */
+function secrets(): () => Buffer {
+  let drawn = Buffer.alloc(0)
+  let used = 0
+  return () => {
+    if (used === drawn.length) {
+      drawn = randomBytes(keyBytes * secretsAtOnce)
+      used = 0
+    }
+    used += keyBytes
+    return drawn.subarray(used - keyBytes, used)
   }
 }
 
