@@ -19,7 +19,9 @@ const full: Counts = {
   openSeconds: 20,
   lent: 10_000,
   matchMs: 2_000,
-  priceBatches: 200,
+  priceBatches: 60,
+  doorRounds: 7,
+  perDoorRound: 150,
 }
 const short: Counts = {
   ...full,
@@ -28,7 +30,8 @@ const short: Counts = {
   warmUp: 1_000,
   openSeconds: 6,
   matchMs: 500,
-  priceBatches: 100,
+  priceBatches: 30,
+  perDoorRound: 60,
 }
 
 const report = await measure(values.short ? short : full)

@@ -11,6 +11,8 @@ const counts = {
   lent: 100,
   matchMs: 20,
   priceBatches: 2,
+  doorRounds: 2,
+  perDoorRound: 5,
 }
 
 test('the benchmark measures floors, both modes and the match in one run, and every call is answered', async () => {
@@ -32,4 +34,5 @@ test('the benchmark measures floors, both modes and the match in one run, and ev
     expect(ringtrail + nats).toBeGreaterThan(0)
   expect(reportText(report)).toContain('full call path, durable')
   expect(reportText(report)).toContain('frame to packed message')
+  expect(report.doors.map(({ what }) => what)).toEqual(['page', 'hello', 'ring'])
 })

@@ -2,7 +2,7 @@ import type { Link } from '../../config/nats.ts'
 import { limits } from '../../core/limits.ts'
 import { subjects } from '../../core/wire/subjects.ts'
 import type { SessionId, VisitorId } from '../../core/words.ts'
-import { type Lane, make } from '../../gateway/lane.ts'
+import { type Flight, type Lane, make } from '../../gateway/lane.ts'
 import { createOwners } from '../../gateway/owners.ts'
 import { createPseudonyms } from '../../gateway/pseudonyms.ts'
 import { createSealer, type OutgoingEvent, type Sealer } from '../../gateway/seal.ts'
@@ -29,6 +29,7 @@ export type FillSetup = {
 const perMessage = 160
 const messagesAhead = 64
 const unacknowledgedMax = 16
+const triesMax = 5
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0'
 
 const idOf = (kind: string, index: number) => `${kind}${String(index).padStart(21, '0')}`
@@ -63,9 +64,8 @@ export async function fill(setup: FillSetup): Promise<void> {
         continue
       }
       for (const key of flight.brings) key.isStored = true
-      const stored = link
-        .store(subjects.log(partition), flight.bytes, flight.id, limits.publishTimeoutMs)
-        .then(({ sequence }) => {
+      const stored = store(link, partition, flight)
+        .then(sequence => {
           last = Math.max(last, sequence)
         })
         .finally(() => storing.delete(stored))
@@ -78,6 +78,18 @@ export async function fill(setup: FillSetup): Promise<void> {
   await Promise.all(storing)
   await caughtUp(owner, last)
   wrapping.stop()
+}
+
+/** Under its id a message is stored once, however often it is sent; what is not acknowledged is sent again, as gateways do. */
+async function store(link: Link, partition: number, flight: Flight): Promise<number> {
+  const subject = subjects.log(partition)
+  for (let failed = 0; ; failed += 1) {
+    try {
+      return (await link.store(subject, flight.bytes, flight.id, limits.publishTimeoutMs)).sequence
+    } catch (error) {
+      if (failed === triesMax) throw error
+    }
+  }
 }
 
 /** Waits until the owner has committed so much, so that it never holds more than some messages. */

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util'
 import { type ErasureCounts, measureErasure } from './measure.ts'
 import { reportText } from './report.ts'
 
-/** `npm run erasure-bench -- [--sessions N] [--rounds N] [--short] [--json]`: what erasing people does to calls and to everybody else. */
+/** `npm run erasure-bench -- [--sessions N] [--rounds N] [--compacted N] [--calls N] [--short] [--json]`: what erasing people does to calls and to everybody else. */
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string' },
     rounds: { type: 'string' },
+    compacted: { type: 'string' },
+    calls: { type: 'string', default: '250' },
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -20,9 +22,9 @@ const counts: ErasureCounts = {
   numbers: 1_000,
   decisions: 5_000,
   rounds: Number(values.rounds ?? (values.short ? 3 : 9)),
-  compactedRounds: Number(values.rounds ?? (values.short ? 3 : 9)),
+  compactedRounds: Number(values.compacted ?? values.rounds ?? (values.short ? 3 : 9)),
   seconds: 4,
-  callsPerSecond: 250,
+  callsPerSecond: Number(values.calls),
   many: 50,
   untilIntakeGone: true,
 }

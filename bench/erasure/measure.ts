@@ -146,6 +146,7 @@ async function rounds(run: Run, say: (line: string) => void): Promise<void> {
 /** The store is compacted all the while, again and again, and every other window has an erasure. */
 async function compactedRounds(run: Run, say: (line: string) => void): Promise<void> {
   const { counts, ringing, whole } = run
+  if (counts.compactedRounds === 0) return
   const state = { going: true }
   const compacting = (async () => {
     while (state.going) run.compactions.push(await whole.owner.ask({ kind: 'compact' }))
@@ -204,8 +205,12 @@ async function reportOf(run: Run): Promise<Omit<Measured, 'before' | 'after' | '
     ratios: {
       'one / calm': p99Ratio(windows.one, windows.calm),
       [`${counts.many} / calm`]: p99Ratio(windows.many, windows.calm),
-      'compacting / calm': p99Ratio(windows.compacting, windows.calm),
-      'compacting, one / compacting': p99Ratio(windows['compacting, one'], windows.compacting),
+      ...(windows.compacting.length === 0
+        ? {}
+        : {
+            'compacting / calm': p99Ratio(windows.compacting, windows.calm),
+            'compacting, one / compacting': p99Ratio(windows['compacting, one'], windows.compacting),
+          }),
     },
     states: { one: statesOf(run, erasures, false), many: statesOf(run, erasures, true) },
     compaction: {

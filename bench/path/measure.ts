@@ -1,4 +1,5 @@
 import { createChance } from '../load/chance.ts'
+import { measureDoors } from '../price/doors.ts'
 import { measurePrice } from '../price/measure.ts'
 import { openFloor } from './floor.ts'
 import { measureMatch } from './match.ts'
@@ -18,6 +19,9 @@ export type Counts = {
   readonly matchMs: number
   /** How often each kind of event is timed, with sealing and without. */
   readonly priceBatches: number
+  /** How many events of each kind come in by each of the two doors, in how many rounds. */
+  readonly doorRounds: number
+  readonly perDoorRound: number
 }
 
 const seed = 20_260_101
@@ -55,13 +59,29 @@ export async function measure(counts: Counts): Promise<Report> {
     }
     const match = await measureMatch(counts.lent, counts.matchMs)
     const price = await measurePrice(
-      { batches: counts.priceBatches, perBatch: 50, warmUp: 100 * counts.priceBatches },
+      { batches: counts.priceBatches, perBatch: 400, warmUp: 100 * counts.priceBatches },
+      chance,
+    )
+    const { doorRounds, perDoorRound } = counts
+    const doors = await measureDoors(
+      { rounds: doorRounds, perRound: perDoorRound, warmUp: perDoorRound },
       chance,
     )
     const { rounds, perRound } = counts
     const ratios = ratiosOf(closed.rounds)
     const busy = { before: loadBefore, after: loadOfMachine() }
-    return { counts: { rounds, perRound }, busy, closed, processor, deferred, ratios, open, match, price }
+    return {
+      counts: { rounds, perRound },
+      busy,
+      closed,
+      processor,
+      deferred,
+      ratios,
+      open,
+      match,
+      price,
+      doors,
+    }
   } finally {
     for (const end of ends) await end()
   }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3'
+import type { PathPrice } from '../price/doors.ts'
 import type { Price } from '../price/measure.ts'
-import { priceText } from '../price/report.ts'
+import { doorsText, priceText } from '../price/report.ts'
 import type { Figures } from './figures.ts'
 import type { MatchAlone } from './match.ts'
 import type { OpenLoop } from './openLoop.ts'
@@ -20,6 +21,7 @@ export type Report = {
   readonly open: { readonly lazy: OpenLoop; readonly durable: OpenLoop }
   readonly match: MatchAlone
   readonly price: readonly Price[]
+  readonly doors: readonly PathPrice[]
 }
 
 const names: Readonly<Record<Measured, string>> = {
@@ -48,6 +50,7 @@ export function reportText(report: Report): string {
     ...Object.entries(report.open).map(([mode, open]) => `${mode}: ${causeOf(open)}`),
     `Load of the machine: ${report.busy.before.toFixed(1)} before, ${report.busy.after.toFixed(1)} after`,
     `The match alone, ${report.match.lent} lent numbers: p50 ${micros(report.match.p50Ns)} ns, p99 ${micros(report.match.p99Ns)} ns`,
+    doorsText(report.doors),
     priceText(report.price),
     '',
   ].join('\n')

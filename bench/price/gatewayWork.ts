@@ -19,6 +19,7 @@ import { createSealingKeys } from '../../gateway/sealingKeys.ts'
 import { createTenants, type Site } from '../../gateway/tenants.ts'
 import { createVisit, engagementEvent, helloEvent, pageEvent } from '../../gateway/visit.ts'
 import { createWrapping, type Wrapping } from '../../gateway/wrapping.ts'
+import { configText, priceSite } from './tenant.ts'
 import { createUnsealed } from './unsealed.ts'
 
 /**
@@ -31,16 +32,6 @@ export type Bench = { readonly sealed: GatewayWork; readonly unsealed: GatewayWo
 
 export const works: readonly Work[] = ['page', 'click', 'hello', 'ring']
 
-const configText = `
-tenants:
-  - id: bench
-    consent: assumed
-    sites: [{ key: pk_bench, origins: ["https://shop.example"], bots: allow }]
-    defaultForward: "+45 78 79 22 22"
-    targets: [{ id: sales, replace: "+45 78 79 22 22", forward: "+45 78 79 22 22", pool: sales }]
-    pools: [{ id: sales, numbers: ["+4570000001..+4570001000"] }]
-    carriers: { generic: { bearer: "bench-bearer-0123456789-0123456789" } }
-`
 const pepper = Buffer.alloc(32, 7)
 const userAgent =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36'
@@ -52,7 +43,7 @@ const page = {
 
 export async function openGatewayWork(): Promise<Bench> {
   const tenants = createTenants(loaded(configText))
-  const site = tenants.site('pk_bench') as Site
+  const site = tenants.site(priceSite) as Site
   const pseudonyms = createPseudonyms(pepper)
   const clock = () => performance.now()
   const owner = await standInOwner(site.tenant.partition, clock)

@@ -1,19 +1,16 @@
 import type { Chance } from '../load/chance.ts'
-import { median } from '../path/figures.ts'
 import { type GatewayWork, openGatewayWork, type Work, works } from './gatewayWork.ts'
 
-/** What sealing costs the gateway in its own time, in microseconds per event: medians of batches that took turns. */
+/** What sealing costs the gateway in processor time, in microseconds per event: means over batches that took turns. */
 export type Price = {
   readonly work: Work
   readonly sealed: number
   readonly unsealed: number
-  /** The median of the ratios of neighbouring batches. */
-  readonly ratio: number
 }
 
 export type PriceCounts = { readonly batches: number; readonly perBatch: number; readonly warmUp: number }
 
-/** Batches are timed, because a clock costs as much as what is timed, and in turns, because others share the machine. */
+/** In turns, because what else the machine does falls on both alike then. */
 export async function measurePrice(counts: PriceCounts, chance: Chance): Promise<Price[]> {
   const bench = await openGatewayWork()
   const turns = { next: 0 }
@@ -34,22 +31,24 @@ function priceOf(
   chance: Chance,
   turns: { next: number },
 ): Price {
-  const found: Record<'sealed' | 'unsealed', number[]> = { sealed: [], unsealed: [] }
-  const ratios: number[] = []
+  const spentIn = { sealed: 0, unsealed: 0 }
   for (let batch = 0; batch < batches; batch += 1) {
-    const pair = { sealed: 0, unsealed: 0 }
-    for (const side of chance.shuffled(['sealed', 'unsealed'] as const)) {
-      pair[side] = timed(bench[side], work, perBatch, turns)
-      found[side].push(pair[side])
-    }
-    ratios.push(pair.sealed / pair.unsealed)
+    for (const side of chance.shuffled(['sealed', 'unsealed'] as const))
+      spentIn[side] += timed(bench[side], work, perBatch, turns)
   }
-  return { work, sealed: median(found.sealed), unsealed: median(found.unsealed), ratio: median(ratios) }
+  const perEvent = (micros: number) => micros / (batches * perBatch)
+  return { work, sealed: perEvent(spentIn.sealed), unsealed: perEvent(spentIn.unsealed) }
 }
 
-/** Microseconds per event. */
+/** Processor time of this thread, in microseconds: a batch that somebody interrupts takes no more of it. */
+function spent(): number {
+  const { user, system } = process.threadCpuUsage()
+  return user + system
+}
+
+/** Microseconds of so many events; the kernel counts in ticks, so only many together say something. */
 function timed(side: GatewayWork, work: Work, events: number, turns: { next: number }): number {
-  const began = performance.now()
+  const began = spent()
   for (let event = 0; event < events; event += 1) side[work](turns.next++)
-  return ((performance.now() - began) * 1_000) / events
+  return spent() - began
 }
