@@ -113,7 +113,10 @@ function laneOf(partition: number): Lane {
 }
 
 function visitOf(site: Site, sealer: Sealer, index: number): OutgoingEvent[] {
-  const visit = createVisit(site, `198.51.${(index >> 8) & 255}.${index & 255}`, userAgent)
+  const visit = createVisit({
+    ...{ site, userAgent, hasGpc: false },
+    address: `198.51.${(index >> 8) & 255}.${index & 255}`,
+  })
   visit.freshSession = sessionOf(index)
   const page = {
     url: `https://shop.example/${index}?utm_source=google&utm_medium=cpc`,

@@ -20,7 +20,7 @@ import { createTenants, type Site } from '../../gateway/tenants.ts'
 import { createVisit, engagementEvent, helloEvent, pageEvent } from '../../gateway/visit.ts'
 import { createWrapping, type Wrapping } from '../../gateway/wrapping.ts'
 import { configText, priceSite } from './tenant.ts'
-import { createUnsealed } from './unsealed.ts'
+import { createUnsealed, nobody } from './unsealed.ts'
 
 /**
  * The gateway's own work for one event, without sockets and NATS: the text of a frame in, a packed message ready to be
@@ -85,7 +85,7 @@ function gatewayWork(site: Site, sealer: Sealer, wrapping: Wrapping, pseudonyms:
   }
 }
 
-const newVisit = (site: Site) => createVisit(site, '192.0.2.17', userAgent)
+const newVisit = (site: Site) => createVisit({ site, address: '192.0.2.17', userAgent, hasGpc: false })
 
 function parsed<Frame extends ClientFrame>(text: string): Frame {
   const frame = parseFrame(text)
@@ -137,7 +137,14 @@ function ringing(
     return null
   }
   const intake = { submit } as unknown as Intake
-  const calls = createCalls({ intake, pseudonyms, sealer, metrics: createMetrics(), clock: Date.now })
+  const calls = createCalls({
+    intake,
+    pseudonyms,
+    sealer,
+    metrics: createMetrics(),
+    rights: nobody,
+    clock: Date.now,
+  })
   const more = { c: null, at: null, reason: null, derived: false }
   return turn => {
     const text = JSON.stringify({

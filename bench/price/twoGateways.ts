@@ -24,7 +24,7 @@ import { createVisitors } from '../../gateway/visitors.ts'
 import { createWrapping } from '../../gateway/wrapping.ts'
 import { startWorker } from '../../workers/worker.ts'
 import { configText, sides } from './tenant.ts'
-import { createUnsealed } from './unsealed.ts'
+import { createUnsealed, nobody } from './unsealed.ts'
 
 /**
  * A whole Ringtrail in this process, put together from the product's parts, whose visitors and calls come in by two doors:
@@ -69,8 +69,9 @@ async function run(ends: Ends): Promise<number> {
 
 async function openDoors(ends: Ends, tenants: Tenants, intake: Intake, clock: () => number): Promise<number> {
   const pseudonyms = createPseudonyms(Buffer.alloc(32, 7))
+  const sealingKeys = createSealingKeys(clock)
   const sealers: Readonly<Record<(typeof sides)[number], Sealer>> = {
-    sealed: createSealer(createSealingKeys(clock), pseudonyms),
+    sealed: createSealer(sealingKeys, pseudonyms),
     unsealed: createUnsealed(pseudonyms),
   }
   const metrics = createMetrics()
@@ -84,8 +85,8 @@ async function openDoors(ends: Ends, tenants: Tenants, intake: Intake, clock: ()
   const app = createApp(null)
   for (const side of sides) {
     const sealer = sealers[side]
-    const visitors = createVisitors({ ...edge, intake, sealer })
-    const calls = createCalls({ intake, pseudonyms, sealer, metrics, clock: Date.now })
+    const visitors = createVisitors({ ...edge, intake, sealer, sealingKeys, rights: nobody })
+    const calls = createCalls({ intake, pseudonyms, sealer, metrics, rights: nobody, clock: Date.now })
     ends.unshift(visitors.stop)
     socketRoute(app, `/v1/${side}`, visitors.route)
     socketRoute(app, `/v1/${side}/:tenant`, createCarrierRoutes({ ...edge, calls, publicUrl: null }).stream)

@@ -128,7 +128,7 @@ function move(ground: Ground, number: number, id: string): Placed | null {
   const block = ground.blocks.get(number)
   const subject = openSubject(ground, number, id)
   if (block === undefined || subject === null) return null
-  const room = roomFor(ground, block.tenant)
+  const room = roomFor(ground, block.tenant, 0)
   const target = blockOf(ground, room)
   // The block that they move to ends with the last of them.
   target.untilMs = Math.max(target.untilMs, block.untilMs)

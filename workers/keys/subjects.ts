@@ -103,6 +103,17 @@ export function putPlaced(
   for (const number of new Set(placed.map(({ block }) => block))) putBlock(ground, changes, number)
 }
 
+/** What a block holds; a row that does not open has no subject. */
+export function* readBlock(
+  ground: Ground,
+  number: number,
+): Generator<{ id: string; subject: Subject | null }> {
+  for (const row of rowsOf(ground, 'key', number)) {
+    const id = String(row.key[2])
+    yield { id, subject: openSubject(ground, number, id) }
+  }
+}
+
 /** null: it is not in the block, or does not open. */
 export function openSubject(ground: Ground, number: number, id: string): Subject | null {
   const bytes = ground.root.get(['key', number, id])
