@@ -48,3 +48,18 @@ test('who moved in an erasure of others keeps the end of the longest of them', a
   expect(await store.destroyAged(endsBy(began + day + 1))).toEqual(new Map([['acme', 1]]))
   await store.close()
 })
+
+test('who moved does not stay for as long as people of a later day', async () => {
+  const store = await openKeyStore({ directory: join(folder, 'later'), rootKey })
+  const gateway = makeGateway(store.intake())
+  const seen = (name: string, atMs: number) => gateway({ tenant: 'acme', name, lastsMs: day, atMs })
+  await store.take([seen('v:gone', began), seen('v:stays', began + 1)])
+  await store.take([seen('v:late', began + 3 * day)])
+  await store.eraseSubjects([{ tenant: 'acme', names: ['v:gone'] }])
+  expect(store.subjectKey(idFor('acme', 'v:stays'))).not.toBeNull()
+  const destroyed = await store.destroyAged(({ untilMs }) => untilMs <= began + day + 1)
+  expect(destroyed).toEqual(new Map([['acme', 1]]))
+  expect(store.subjectKey(idFor('acme', 'v:stays'))).toBeNull()
+  expect(store.subjectKey(idFor('acme', 'v:late'))).not.toBeNull()
+  await store.close()
+})

@@ -1,8 +1,8 @@
 import { setTimeout as rest } from 'node:timers/promises'
 import { transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
-import { blockOf, bury, commit, type Ground, idBytes, idText, putBlock, rowsOf } from './ground.ts'
-import { nameHash, openSubject, place, type Placed, putPlaced, roomFor } from './subjects.ts'
+import { blockKeys, blockOf, bury, commit, type Ground, idBytes, idText, putBlock, rowsOf } from './ground.ts'
+import { makeBlock, nameHash, openSubject, place, type Placed, putPlaced } from './subjects.ts'
 
 /**
  * How subjects' keys are destroyed: who stays moves to another block, a few at a time, because calls wait meanwhile; then
@@ -97,7 +97,10 @@ function idsIn(ground: Ground, number: number): string[] {
   return [...ground.root.getKeys(range)].map(key => String(key[2]))
 }
 
-/** They share blocks with those of other blocks that are emptied, so that blocks do not dwindle. */
+/**
+ * They move to a block of their own, which goes out of use when the old one would have: among keys of a later day they would
+ * stay for as long as those.
+ */
 async function moveOthers(
   ground: Ground,
   number: number,
@@ -106,10 +109,13 @@ async function moveOthers(
 ): Promise<void> {
   closeBlock(ground, number)
   const others = othersIn(ground, number, doomed, lost)
+  if (others.length === 0) return
+  const { tenant, untilMs, fromMs } = blockOf(ground, number)
+  const to = makeBlock(ground, tenant, untilMs, fromMs)
   for (let from = 0; from < others.length; from += movedAtOnce) {
     const began = performance.now()
     const ids = others.slice(from, from + movedAtOnce)
-    const placed = ids.flatMap(id => move(ground, number, id) ?? [])
+    const placed = ids.flatMap(id => move(ground, number, to, id) ?? [])
     const moved = new Set(placed.map(({ id }) => id))
     for (const id of ids) if (!moved.has(id)) lost.add(id)
     // A new block's key is on the disk before a row names it; rows are flushed by the commit that ends it all.
@@ -121,20 +127,16 @@ async function moveOthers(
     })
     await rest(Math.min(restMsMax, performance.now() - began))
   }
+  if (blockOf(ground, to).count < blockKeys && !ground.open.has(tenant)) ground.open.set(tenant, to)
 }
 
 /** null: its key does not open. */
-function move(ground: Ground, number: number, id: string): Placed | null {
-  const block = ground.blocks.get(number)
+function move(ground: Ground, number: number, to: number, id: string): Placed | null {
   const subject = openSubject(ground, number, id)
-  if (block === undefined || subject === null) return null
-  const room = roomFor(ground, block.tenant, 0)
-  const target = blockOf(ground, room)
-  // The block that they move to ends with the last of them.
-  target.untilMs = Math.max(target.untilMs, block.untilMs)
-  const placed = place(ground, room, subject)
+  if (subject === null) return null
+  const placed = place(ground, to, subject)
   subject.secret.fill(0)
-  block.count -= 1
+  blockOf(ground, number).count -= 1
   return placed
 }
 

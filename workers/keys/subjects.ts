@@ -46,12 +46,11 @@ export function idsOf(ground: Ground, tenant: string, name: string): Uint8Array[
 }
 
 /** Makes a block that is in memory and in the vault at once; a row has to name it. */
-export function makeBlock(ground: Ground, tenant: string, untilMs = 0): number {
+export function makeBlock(ground: Ground, tenant: string, untilMs = 0, fromMs = ground.lastMs): number {
   const key = randomBytes(secretBytes)
   const slot = ground.vault.allocate()
   ground.vault.write(slot, key)
   ground.lastBlock += 1
-  const fromMs = ground.lastMs
   ground.blocks.set(ground.lastBlock, { tenant, slot, count: 0, fromMs, untilMs, key: secretKey(key) })
   key.fill(0)
   return ground.lastBlock
