@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { pack, unpack } from './pack.ts'
 
 /**
  * How the personal part of an event is sealed: AES-256-GCM under a record key that needs two others. Whoever destroys the
@@ -16,9 +17,9 @@ const tagBytes = 16
 const headBytes = 1 + 2 * keyIdBytes + nonceBytes
 
 /** The first byte of what is sealed so. Form 0, of the first version, was packed and not encrypted. */
-export const sealedForm = 1
+const sealedForm = 1
 /** Several sealed parts, of which each is kept for another time: this byte, then a list of them, packed. */
-export const severalForm = 2
+const severalForm = 2
 
 const cipher = 'aes-256-gcm'
 const infoPrefix = 'ringtrail record v1 '
@@ -73,6 +74,18 @@ export function sealBytes(plain: Uint8Array, w: SealedWith): Uint8Array {
 }
 
 export type SealedHead = { readonly subjectKeyId: Uint8Array; readonly periodKeyId: Uint8Array }
+
+/** The sealed parts of an event as one: alone as it is, several as a list. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1 && only !== undefined) return only
+  return Buffer.concat([Uint8Array.of(severalForm), pack(parts)])
+}
+
+/** The parts that were joined. Throws where the list is damaged. */
+export function splitParts(bytes: Uint8Array): readonly Uint8Array[] {
+  return bytes[0] === severalForm ? (unpack(bytes.subarray(1)) as Uint8Array[]) : [bytes]
+}
 
 /** Which keys a sealed part needs; null where it is of another form or too short. */
 export function headOf(bytes: Uint8Array): SealedHead | null {

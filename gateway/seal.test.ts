@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { unpack } from '../config/pack.ts'
-import { headOf, openBytes, recordKey, severalForm } from '../config/sealing.ts'
+import { headOf, openBytes, recordKey, splitParts } from '../config/sealing.ts'
 import type { Input } from '../core/input.ts'
 import { Personal } from '../core/privacy.ts'
 import { policyOf } from '../core/story.ts'
@@ -30,7 +30,7 @@ const ring = (call: string, a: string | null): Input => ({
 /** What an owner does that has all the keys that came along. */
 function opened({ clear, personal, needs = [] }: OutgoingEvent, tenant = 'acme', belongsTo = boundTo(clear)) {
   const bytes = personal as Uint8Array
-  const parts = bytes[0] === severalForm ? (unpack(bytes.subarray(1)) as Uint8Array[]) : [bytes]
+  const parts = splitParts(bytes)
   const secretOf = (id: Uint8Array) => needs.find(key => Buffer.from(key.id).equals(id))?.secret as Buffer
   const values = parts.map(part => {
     const head = headOf(part)

@@ -1,5 +1,5 @@
 import { pack } from '../config/pack.ts'
-import { sealBytes, severalForm } from '../config/sealing.ts'
+import { joinParts, sealBytes } from '../config/sealing.ts'
 import type { Correction } from '../core/correct.ts'
 import type { Input } from '../core/input.ts'
 import type { TenantPolicy } from '../core/policy.ts'
@@ -81,19 +81,13 @@ function sealFor(
       belongsTo,
     })
   })
-  const [first] = parts
-  const sealed = parts.length === 1 && first !== undefined ? first : severalOf(parts)
-  return { personal: sealed, needs }
+  return { personal: joinParts(parts), needs }
 }
 
 /** In which lane the event travels: there its keys are introduced. */
 function laneOf({ kind }: Input): 'call' | 'visit' | 'control' {
   if (kind === 'signal') return 'call'
   return kind === 'call-rectified' ? 'control' : 'visit'
-}
-
-function severalOf(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat([Uint8Array.of(severalForm), pack(parts)])
 }
 
 type Part = { readonly keptAs: string; readonly lifetimeMs: number; readonly values: PersonalPart }

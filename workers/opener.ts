@@ -1,5 +1,5 @@
 import { unpack } from '../config/pack.ts'
-import { headOf, openBytes, recordKey, sealedForm, severalForm } from '../config/sealing.ts'
+import { headOf, openBytes, recordKey, splitParts } from '../config/sealing.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import type { KeptEvent } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
@@ -7,6 +7,8 @@ import type { KeyStore } from './keys/keyStore.ts'
 /**
  * Opens what gateways sealed, for somebody with the right to see it. Nothing else does: matching never needs it.
  */
+
+type OpeningKeys = Pick<KeyStore, 'subjectKey' | 'periodKey'>
 
 export type Opened = {
   /** null: nothing was sealed, or no key is left for any of it. */
@@ -19,11 +21,7 @@ export type Opened = {
 const packedForm = 0
 
 /** Throws where bytes are damaged, or were moved here from another event; the error quotes none of them. */
-export function openEvent(
-  keys: Pick<KeyStore, 'subjectKey' | 'periodKey'>,
-  tenant: string,
-  { clear, personal }: KeptEvent,
-): Opened {
+export function openEvent(keys: OpeningKeys, tenant: string, { clear, personal }: KeptEvent): Opened {
   if (personal === null) return { personal: null, isKeyGone: false }
   const parts = partsOf(personal).map(bytes => openPart(keys, tenant, boundTo(clear), bytes))
   const opened = parts.filter(part => part !== null)
@@ -33,31 +31,35 @@ export function openEvent(
   }
 }
 
-function partsOf(bytes: Uint8Array): readonly Uint8Array[] {
-  return bytes[0] === severalForm ? (unpacked(bytes.subarray(1)) as Uint8Array[]) : [bytes]
+/** The packer's own errors may quote what they met, so they end here. */
+export function partsOf(bytes: Uint8Array): readonly Uint8Array[] {
+  return orDamaged(() => splitParts(bytes))
 }
 
-function openPart(
-  keys: Pick<KeyStore, 'subjectKey' | 'periodKey'>,
+/** One sealed part; null: a key of it was destroyed. Throws as `openEvent` does. */
+export function openPart(
+  keys: OpeningKeys,
   tenant: string,
   belongsTo: string,
   bytes: Uint8Array,
 ): Record<string, unknown> | null {
-  if (bytes[0] === packedForm) return unpacked(bytes.subarray(1)) as Record<string, unknown>
+  if (bytes[0] === packedForm) return unpacked(bytes.subarray(1))
   const head = headOf(bytes)
-  if (head === null || bytes[0] !== sealedForm)
-    throw new Error('The sealed part has a form that this version does not know.')
+  if (head === null) throw new Error('The sealed part has a form that this version does not know.')
   const subject = keys.subjectKey(head.subjectKeyId)
   const period = keys.periodKey(head.periodKeyId)
   if (subject === null || period === null) return null
   const key = recordKey(subject.secret, period.secret, tenant)
-  return unpacked(openBytes(bytes, key, tenant, belongsTo)) as Record<string, unknown>
+  return unpacked(openBytes(bytes, key, tenant, belongsTo))
 }
 
-/** The packer's own errors may quote what they met, so they end here. */
-function unpacked(bytes: Uint8Array): unknown {
+function unpacked(bytes: Uint8Array): Record<string, unknown> {
+  return orDamaged(() => unpack(bytes) as Record<string, unknown>)
+}
+
+function orDamaged<Value>(read: () => Value): Value {
   try {
-    return unpack(bytes)
+    return read()
   } catch {
     throw new Error('The sealed part is damaged.')
   }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { pack, unpack } from '../config/pack.ts'
-import { headOf, openBytes, recordKey, sealBytes, severalForm } from '../config/sealing.ts'
+import { headOf, joinParts, recordKey, sealBytes } from '../config/sealing.ts'
 import { limits } from '../core/limits.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import { correct, correctContacts, type Correction } from '../core/correct.ts'
 import type { Applied } from './group.ts'
 import type { HistoryRow, KeptEvent } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
+import { openPart, partsOf } from './opener.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -107,9 +108,10 @@ async function sealAnew(one: Rectification, store: Store, keys: Keys): Promise<n
   const { tenant, subject } = one
   const newId = headOf(one.sealed)?.subjectKeyId
   const secret = newId === undefined ? null : (keys.subjectKey(newId)?.secret ?? null)
-  const correction = openPart(one.sealed, tenant, `rectify ${one.request}`, keys) as Correction | null
   // Erased meanwhile: nothing is left that could be put right.
-  if (newId === undefined || secret === null || correction === null) return 0
+  if (newId === undefined || secret === null) return 0
+  const correction = openPart(keys, tenant, `rectify ${one.request}`, one.sealed) as Correction | null
+  if (correction === null) return 0
   let changed = 0
   const rows: HistoryRow[] = []
   for (const place of store.find(tenant, subject, null, eventsMax)) {
@@ -143,13 +145,12 @@ function resealed(
 ): { event: KeptEvent; isChanged: boolean } | null {
   const { personal, clear } = event
   if (personal === null) return null
-  const parts = personal[0] === severalForm ? (unpack(personal.subarray(1)) as Uint8Array[]) : [personal]
   const belongsTo = boundTo(clear)
   let [isTouched, isChanged] = [false, false]
-  const after = parts.map(part => {
+  const after = partsOf(personal).map(part => {
     const head = headOf(part)
     if (head === null || !anew.oldIds.includes(hex(head.subjectKeyId))) return part
-    const values = openPart(part, tenant, belongsTo, keys)
+    const values = openPart(keys, tenant, belongsTo, part)
     const period = keys.periodKey(head.periodKeyId)
     if (values === null || period === null) return part
     const right = correct(values, anew.correction)
@@ -165,28 +166,11 @@ function resealed(
     })
   })
   if (!isTouched) return null
-  const [only] = after
-  const bytes =
-    after.length === 1 && only !== undefined ? only : Buffer.concat([Uint8Array.of(severalForm), pack(after)])
   const found = isChanged ? correctContacts(clear, anew.correction) : clear
-  return { event: { ...event, clear: found, personal: bytes }, isChanged }
+  return { event: { ...event, clear: found, personal: joinParts(after) }, isChanged }
 }
 
 const nonceBytes = 12
-
-function openPart(
-  bytes: Uint8Array,
-  tenant: string,
-  belongsTo: string,
-  keys: Keys,
-): Record<string, unknown> | null {
-  const head = headOf(bytes)
-  const subject = head && keys.subjectKey(head.subjectKeyId)
-  const period = head && keys.periodKey(head.periodKeyId)
-  if (!subject || !period) return null
-  const key = recordKey(subject.secret, period.secret, tenant)
-  return unpack(openBytes(bytes, key, tenant, belongsTo)) as Record<string, unknown>
-}
 
 function hex(id: Uint8Array): string {
   return Buffer.from(id).toString('hex')

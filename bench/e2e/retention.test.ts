@@ -6,7 +6,7 @@ import { createLogger } from '../../config/logger.ts'
 import { type Link, openLink } from '../../config/nats.ts'
 import { unpack } from '../../config/pack.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
-import { headOf, openBytes, recordKey, severalForm } from '../../config/sealing.ts'
+import { headOf, openBytes, recordKey, splitParts } from '../../config/sealing.ts'
 import { boundTo } from '../../core/subjectNames.ts'
 import type { LogEvent, LogMessage } from '../../core/wire/log.ts'
 import { streams, subjects } from '../../core/wire/subjects.ts'
@@ -115,7 +115,7 @@ type Part = { readonly tenant: string; readonly belongsTo: string; readonly byte
 
 function partsOf({ clear, personal }: Pick<LogEvent, 'clear' | 'personal'>): Part[] {
   if (personal === null || !('tenant' in clear)) return []
-  const sealed = personal[0] === severalForm ? (unpack(personal.subarray(1)) as Uint8Array[]) : [personal]
+  const sealed = splitParts(personal)
   return sealed.map(bytes => ({ tenant: clear.tenant, belongsTo: boundTo(clear), bytes }))
 }
 

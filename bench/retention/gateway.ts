@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { agreedKey, makeIntakePair } from '../../config/intakeKeys.ts'
 import { wrap } from '../../config/keyWrap.ts'
-import { unpack } from '../../config/pack.ts'
-import { headOf, severalForm } from '../../config/sealing.ts'
+import { headOf, splitParts } from '../../config/sealing.ts'
 import type { Input } from '../../core/input.ts'
 import type { TenantPolicy } from '../../core/policy.ts'
 import { hello, number, signal } from '../../core/story.ts'
@@ -92,7 +91,7 @@ function personalOf(chance: Chance, { kind }: Input): Record<string, unknown> {
 
 function partsOf({ clear, personal, needs = [] }: OutgoingEvent, tenant: string, sealedAt: number): Part[] {
   const bytes = personal ?? new Uint8Array()
-  const sealed = bytes[0] === severalForm ? (unpack(bytes.subarray(1)) as Uint8Array[]) : [bytes]
+  const sealed = splitParts(bytes)
   return sealed.map(part => {
     const head = headOf(part)
     const period = needs.find(key => head !== null && Buffer.from(key.id).equals(head.periodKeyId))
