@@ -1,11 +1,8 @@
-import { pack } from '../config/pack.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
-import { limits } from '../core/limits.ts'
-import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
-import type { Note } from '../core/wire/note.ts'
-import { subjects } from '../core/wire/subjects.ts'
 import type { Pseudonym, VisitorId } from '../core/words.ts'
+import { createAppending } from './append.ts'
 import type { Remembered } from './erasures.ts'
+import { byItself } from './noting.ts'
 import { hasCaughtUp, type Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
 
@@ -32,33 +29,13 @@ export function startRepeating(partition: Partition, producer: string): () => Pr
 }
 
 /** Resolves to where in the log it stands. */
-function createSaying({ link, number }: Partition, producer: string) {
-  let counter = 0
+function createSaying(partition: Partition, producer: string) {
+  const append = createAppending(partition, 'control', `${producer}|owed|${partition.number}`)
   return async (erasure: Remembered): Promise<number> => {
-    counter += 1
     const clear = entryFor(erasure)
-    const note: Note = {
-      ...{
-        action: clear.kind,
-        actor: 'system',
-        role: 'system',
-        subjects: [],
-        request: clear.request,
-        purpose: null,
-      },
-      ...{ counts: {}, detail: { because: 'restored' } },
-    }
-    const message: LogMessage = {
-      version: logVersion,
-      producer: `${producer}|owed|${number}`,
-      counter,
-      lane: 'control',
-      replyTo: '',
-      events: [{ clear, personal: null, note }],
-    }
-    const id = messageId(message)
-    const stored = await link.store(subjects.log(number), pack(message), id, limits.publishTimeoutMs)
-    return stored.sequence
+    const { kind: action, request } = clear
+    const note = { ...byItself, action, request, counts: {}, detail: { because: 'restored' } }
+    return (await append({ clear, personal: null, note })).sequence
   }
 }
 

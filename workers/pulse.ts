@@ -1,8 +1,6 @@
-import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import { nextPulseAt } from '../core/machine.ts'
-import { type LogMessage, logVersion, messageId } from '../core/wire/log.ts'
-import { subjects } from '../core/wire/subjects.ts'
+import { createAppending } from './append.ts'
 import { isCurrent, type Partition } from './partition.ts'
 
 const lateByMs = 50
@@ -13,7 +11,7 @@ const lateByMs = 50
  * was long ago appends none: the time that it has come to is not now.
  */
 export function createPulse(partition: Partition, producer: string, clock: () => number): () => void {
-  let counter = 0
+  const append = createAppending(partition, 'pulse', `${producer}|pulse|${partition.number}`)
   let lastAt = 0
   return () => {
     const due = isCurrent(partition) ? earlier(nextPulseAt(partition.state), partition.retentionDueAt) : null
@@ -21,19 +19,10 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
     if (due === null || now < due + lateByMs || now - lastAt < limits.pulseEveryMs) return
     if (!partition.link.isConnected()) return
     lastAt = now
-    counter += 1
-    const message: LogMessage = {
-      version: logVersion,
-      producer: `${producer}|pulse|${partition.number}`,
-      counter,
-      lane: 'pulse',
-      replyTo: '',
-      events: [{ clear: { kind: 'pulse' }, personal: null }],
-    }
     partition.counts.add('ringtrail_pulses_total', [])
-    partition.link
-      .store(subjects.log(partition.number), pack(message), messageId(message), limits.publishTimeoutMs)
-      .catch(() => partition.counts.add('ringtrail_pulses_failed_total', []))
+    append({ clear: { kind: 'pulse' }, personal: null }).catch(() =>
+      partition.counts.add('ringtrail_pulses_failed_total', []),
+    )
   }
 }
 
