@@ -1,36 +1,21 @@
 import type { CallRecord } from './outcome.ts'
 import type { Caller, CallRow, Session } from './records.ts'
+import { Several } from './several.ts'
 import type { Table } from './tables.ts'
 
 /**
  * Where a person is named: from an id to the keys of the rows that hold it, so that nobody has to look through all of
  * them. Derived from the rows, and never stored.
  */
-export class Names {
-  readonly #keys = new Map<string, string | Set<string>>()
-
-  add(name: string, key: string): void {
-    const keys = this.#keys.get(name)
-    if (keys === undefined) this.#keys.set(name, key)
-    else if (typeof keys !== 'string') keys.add(key)
-    else if (keys !== key) this.#keys.set(name, new Set([keys, key]))
-  }
-
-  remove(name: string, key: string): void {
-    const keys = this.#keys.get(name)
-    if (keys === key) this.#keys.delete(name)
-    else if (typeof keys === 'object' && keys.delete(key) && keys.size === 0) this.#keys.delete(name)
-  }
-
+export class Names extends Several<string> {
   /** The keys that hold the name, in the order of the keys. */
-  of(name: string): string[] {
-    const keys = this.#keys.get(name)
-    if (keys === undefined) return []
-    return typeof keys === 'string' ? [keys] : [...keys].sort()
+  override of(name: string): string[] {
+    const keys = super.of(name)
+    return keys.length > 1 ? keys.sort() : keys
   }
 
   *entries(): IterableIterator<[name: string, key: string]> {
-    for (const name of this.#keys.keys()) for (const key of this.of(name)) yield [name, key]
+    for (const name of this.keys()) for (const key of this.of(name)) yield [name, key]
   }
 }
 

@@ -11,7 +11,7 @@ import type { Metrics } from './metrics.ts'
 import type { Rights } from './rights.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { SealingKeys } from './sealingKeys.ts'
-import type { Several } from './several.ts'
+import type { Several } from '../core/several.ts'
 import type { Socket } from './uws.ts'
 import {
   againEvent,

@@ -1,5 +1,5 @@
-/** Values by key. Most keys have one, so that most take no set of their own. */
-export class Several<Value extends object> {
+/** Values by key, of which a key may have several. Most keys have one, so that most take no set of their own. */
+export class Several<Value> {
   readonly #kept = new Map<string, Value | Set<Value>>()
 
   add(key: string, value: Value): void {
@@ -20,5 +20,9 @@ export class Several<Value extends object> {
     const kept = this.#kept.get(key)
     if (kept === undefined) return []
     return kept instanceof Set ? [...kept] : [kept]
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#kept.keys()
   }
 }
