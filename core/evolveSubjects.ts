@@ -4,7 +4,7 @@ import { callsNaming, nameCall, nameCaller } from './names.ts'
 import type { CallRecord, HeardSignal, Match, Outcome, SettledFact, SubjectErased } from './outcome.ts'
 import { erased } from './reasons.ts'
 import type { Attribution, RememberedCall, Session } from './records.ts'
-import { callerName, visitorName } from './restrict.ts'
+import { namesOf } from './subjectNames.ts'
 import { type State, type TenantIndex, visitorKey } from './state.ts'
 
 /** How people and tenants leave: the leaves of `evolve.ts`, and used by nothing else. */
@@ -31,8 +31,8 @@ type Restricted = Extract<Outcome, { kind: 'subject-restricted' }>
 
 /** Rules P5 to P7. */
 export function restrictSubjects(state: State, index: TenantIndex, outcome: Restricted): void {
-  const { mode, request, visitors, callers } = outcome
-  const names = [...visitors.map(visitorName), ...callers.map(callerName)]
+  const { mode, request, visitors } = outcome
+  const names = namesOf(outcome)
   if (mode === 'lifted') return names.forEach(name => void index.restricted.delete(name))
   for (const name of names) index.restricted.set(name, { mode, request, at: state.now })
   for (const visitor of visitors) {
@@ -51,7 +51,7 @@ export function eraseSubjects(state: State, index: TenantIndex, outcome: Subject
   for (const visitor of visitors) for (const a of index.names.linked.of(visitor)) unlink(index, a, gone)
   for (const a of callers) forgetCaller(index, a)
   for (const id of sessions) eraseSession(state, index, id)
-  for (const name of [...visitors.map(visitorName), ...callers.map(callerName)])
+  for (const name of namesOf(outcome))
     if (index.restricted.get(name)?.mode === 'restricted') index.restricted.delete(name)
 }
 

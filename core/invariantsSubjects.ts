@@ -1,6 +1,6 @@
 import { broken } from './invariantsQueue.ts'
 import { createNames, nameAll, type TenantNames } from './names.ts'
-import { callerName, visitorName } from './restrict.ts'
+import { callerName, visitorName } from './subjectNames.ts'
 import { type State, type TenantIndex, visitorKey } from './state.ts'
 
 /** People are found wherever they are named, and of whom nothing may be used nothing is. */

@@ -1,9 +1,7 @@
 import type { TenantIndex } from './state.ts'
+import { callerName, visitorName } from './subjectNames.ts'
 
 /** Of whom nothing is used (rules P5, P6). */
-
-export const visitorName = (visitor: string) => `v:${visitor}`
-export const callerName = (a: string) => `c:${a}`
 
 export function isVisitorRestricted({ restricted }: TenantIndex, visitor: string): boolean {
   return restricted.size > 0 && restricted.has(visitorName(visitor))

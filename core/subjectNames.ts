@@ -1,5 +1,28 @@
 import type { Input } from './input.ts'
-import { callerName, visitorName } from './restrict.ts'
+import type { Pseudonym, VisitorId } from './words.ts'
+
+export const visitorName = (visitor: string) => `v:${visitor}`
+export const callerName = (a: string) => `c:${a}`
+
+type SubjectIds = { readonly visitors: readonly VisitorId[]; readonly callers: readonly Pseudonym[] }
+
+/** The names of some subjects. */
+export function namesOf({
+  visitors,
+  callers,
+}: {
+  readonly visitors: readonly string[]
+  readonly callers: readonly string[]
+}): string[] {
+  return [...visitors.map(visitorName), ...callers.map(callerName)]
+}
+
+/** Whom names name. What is neither a visitor's nor a caller's is passed over. */
+export function subjectsNamed(names: readonly string[]): SubjectIds {
+  const idsOf = (prefix: string) =>
+    names.filter(name => name.startsWith(prefix)).map(name => name.slice(prefix.length))
+  return { visitors: idsOf(visitorName('')) as VisitorId[], callers: idsOf(callerName('')) as Pseudonym[] }
+}
 
 /**
  * Whose key seals the personal part of an event; null: it has none. A phone number that a visitor entered says who to ask,

@@ -3,7 +3,7 @@ import type { SubjectErased, SubjectRestricted, TenantEnded } from './input.ts'
 import { callsNaming } from './names.ts'
 import type { Outcome } from './outcome.ts'
 import type { Session } from './records.ts'
-import { callerName, visitorName } from './restrict.ts'
+import { namesOf } from './subjectNames.ts'
 import type { State, TenantIndex } from './state.ts'
 import type { VisitorId } from './words.ts'
 
@@ -53,10 +53,6 @@ const repeated: Outcome = { kind: 'repeated', what: 'event' }
 
 export function unknownTenant(tenant: string): Outcome {
   return { kind: 'refused', tenant, problem: 'unknown-tenant', call: null }
-}
-
-function namesOf({ visitors, callers }: Pick<SubjectErased, 'visitors' | 'callers'>): string[] {
-  return [...visitors.map(visitorName), ...callers.map(callerName)]
 }
 
 /** Every session of these visitors that is in memory, in the order of the ids; each once. */

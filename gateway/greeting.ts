@@ -1,6 +1,6 @@
 import { limits } from '../core/limits.ts'
 import { type ProblemCode, problems } from '../core/problems.ts'
-import { visitorName } from '../core/restrict.ts'
+import { visitorName } from '../core/subjectNames.ts'
 import type { Reply } from '../core/wire/reply.ts'
 import type { HelloFrame, ServerFrame } from '../core/wire/visitor.ts'
 import type { VisitorId } from '../core/words.ts'

@@ -1,4 +1,4 @@
-import { visitorName, callerName } from '../core/restrict.ts'
+import { namesOf } from '../core/subjectNames.ts'
 import type { RightsSaid } from '../core/wire/control.ts'
 import type { VisitorId } from '../core/words.ts'
 import { type Context, sayAgain, startAfresh, unfollow, type VisitorSocket } from './greeting.ts'
@@ -41,8 +41,8 @@ function erased(keys: Pick<SealingKeys, 'forget'>, context: Context, said: Right
   }
 }
 
-function forget(keys: Pick<SealingKeys, 'forget'>, { tenant, visitors, callers }: RightsSaid): void {
-  for (const name of [...visitors.map(visitorName), ...callers.map(callerName)]) keys.forget(tenant, name)
+function forget(keys: Pick<SealingKeys, 'forget'>, said: RightsSaid): void {
+  for (const name of namesOf(said)) keys.forget(said.tenant, name)
 }
 
 /** Who said no on this socket knows; what it has said since counts. */

@@ -1,6 +1,6 @@
 import type { Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
-import { callerName, visitorName } from '../core/restrict.ts'
+import { callerName, namesOf, subjectsNamed, visitorName } from '../core/subjectNames.ts'
 import type { IntakeSaid, RightsSaid } from '../core/wire/control.ts'
 import type { RightsReply } from '../core/wire/rights.ts'
 import { subjects } from '../core/wire/subjects.ts'
@@ -137,26 +137,26 @@ async function askFor(
   book.isAsking = false
 }
 
-function modesOf({ visitors, callers, objected }: Extract<RightsReply, { kind: 'restricted' }>) {
-  const names = [...visitors.map(visitorName), ...callers.map(callerName)]
-  const modes = new Map<string, Mode>(names.map(name => [name, 'restricted']))
-  for (const name of objected) modes.set(name, 'objected')
+function modesOf(reply: Extract<RightsReply, { kind: 'restricted' }>) {
+  const modes = new Map<string, Mode>(namesOf(reply).map(name => [name, 'restricted']))
+  for (const name of reply.objected) modes.set(name, 'objected')
   return modes
 }
 
 /** Whoever listens is told of restrictions that were not heard: their sockets are open still. */
 function tellMissed(book: Book, before: ReadonlyMap<string, Mode>, take: (said: RightsSaid) => void): void {
-  const missed = [...book.modes.keys()].filter(name => name.startsWith('v:') && !before.has(name))
-  if (missed.length === 0) return
-  const visitors = missed.map(name => name.slice(2)) as RightsSaid['visitors'][number][]
+  const missed = [...book.modes.keys()].filter(name => !before.has(name))
+  const { visitors } = subjectsNamed(missed)
+  if (visitors.length === 0) return
   take({ tenant: book.tenant, visitors, callers: [], mode: 'restricted', at: book.at })
 }
 
 /** What is said takes effect: an erasure ends a restriction, and an objection outlives it. */
-function note(modes: Map<string, Mode>, { visitors, callers, mode }: RightsSaid): void {
+function note(modes: Map<string, Mode>, said: RightsSaid): void {
+  const { mode } = said
   if (mode === 'ended') return modes.clear()
   if (mode === 'withdrawn' || mode === 'rekeyed') return
-  for (const name of [...visitors.map(visitorName), ...callers.map(callerName)]) {
+  for (const name of namesOf(said)) {
     if (mode === 'restricted' || mode === 'objected') modes.set(name, mode)
     else if (mode === 'lifted' || modes.get(name) === 'restricted') modes.delete(name)
   }

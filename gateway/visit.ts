@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { displayNumber, parsePhoneNumber } from '../config/phoneNumbers.ts'
 import type { Input, PageView } from '../core/input.ts'
-import { visitorName } from '../core/restrict.ts'
+import { visitorName } from '../core/subjectNames.ts'
 import { classify } from '../core/sources.ts'
 import type { LogEvent } from '../core/wire/log.ts'
 import type { Note } from '../core/wire/note.ts'

@@ -1,5 +1,5 @@
 import { pack, unpack } from '../config/pack.ts'
-import { callerName, visitorName } from '../core/restrict.ts'
+import { namesOf } from '../core/subjectNames.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
 import type { Applied } from './group.ts'
@@ -123,8 +123,7 @@ export function hearErasures(
 }
 
 function namesIn(clear: SubjectErased | TenantEnded): string[] {
-  if (clear.kind === 'tenant-ended') return []
-  return [...clear.visitors.map(visitorName), ...clear.callers.map(callerName)]
+  return clear.kind === 'tenant-ended' ? [] : namesOf(clear)
 }
 
 /** What was handed back before, as the note of the entry says it. */

@@ -1,5 +1,5 @@
 import type { Input } from '../core/input.ts'
-import { callerName, visitorName } from '../core/restrict.ts'
+import { callerName, visitorName } from '../core/subjectNames.ts'
 
 /**
  * Under which names an event of the history is found again: `v:` visitor, `s:` session, `c:` caller, `e:` what a visitor

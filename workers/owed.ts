@@ -1,5 +1,5 @@
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
-import type { Pseudonym, VisitorId } from '../core/words.ts'
+import { subjectsNamed } from '../core/subjectNames.ts'
 import { createAppending } from './append.ts'
 import type { Remembered } from './erasures.ts'
 import { byItself } from './noting.ts'
@@ -42,8 +42,5 @@ function createSaying(partition: Partition, producer: string) {
 /** Of a tenant that has ended no names are remembered: it was everybody. */
 function entryFor({ tenant, request, names }: Remembered): SubjectErased | TenantEnded {
   if (names.length === 0) return { kind: 'tenant-ended', tenant, request }
-  const of = (kind: string) =>
-    names.filter(name => name.startsWith(kind)).map(name => name.slice(kind.length))
-  const [visitors, callers] = [of('v:') as VisitorId[], of('c:') as Pseudonym[]]
-  return { kind: 'subject-erased', tenant, request, visitors, callers }
+  return { kind: 'subject-erased', tenant, request, ...subjectsNamed(names) }
 }

@@ -1,6 +1,6 @@
 import { pack } from '../config/pack.ts'
 import type { RightsSaid } from '../core/wire/control.ts'
-import type { Pseudonym, VisitorId } from '../core/words.ts'
+import { subjectsNamed } from '../core/subjectNames.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import type { Applied } from './group.ts'
 import type { Partition } from './partition.ts'
@@ -19,7 +19,7 @@ export function tellRights({ link, number, state }: Partition, applied: readonly
 
 function saidBy({ clear, rectify }: Applied['event']): Omit<RightsSaid, 'at'> | null {
   if (rectify !== undefined && clear.kind === 'noted')
-    return { tenant: clear.tenant, ...subjectsIn(rectify.subject), mode: 'rekeyed' }
+    return { tenant: clear.tenant, ...subjectsNamed([rectify.subject]), mode: 'rekeyed' }
   if (clear.kind === 'subject-erased') {
     const { tenant, visitors, callers } = clear
     return { tenant, visitors, callers, mode: 'erased' }
@@ -34,11 +34,4 @@ function saidBy({ clear, rectify }: Applied['event']): Omit<RightsSaid, 'at'> | 
   }
   if (clear.kind === 'tenant-ended') return { tenant: clear.tenant, visitors: [], callers: [], mode: 'ended' }
   return null
-}
-
-function subjectsIn(name: string): Pick<RightsSaid, 'visitors' | 'callers'> {
-  const id = name.slice(2)
-  return name.startsWith('v:')
-    ? { visitors: [id as VisitorId], callers: [] }
-    : { visitors: [], callers: [id as Pseudonym] }
 }

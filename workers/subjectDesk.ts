@@ -6,6 +6,7 @@ import { publicKeyPem } from '../config/signing.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { Session } from '../core/records.ts'
 import { lastLife } from '../core/life.ts'
+import { subjectsNamed } from '../core/subjectNames.ts'
 import type { TenantIndex } from '../core/state.ts'
 import type { FoundSubject, RecordsPage, RightsReply, RightsRequest } from '../core/wire/rights.ts'
 import { headNow } from './auditRows.ts'
@@ -50,8 +51,7 @@ export function answerRights(partition: Partition, request: RightsRequest, curre
       const rows = [...(partition.state.tenants.get(tenant)?.restricted.entries() ?? [])]
       const names = rows.map(([name]) => name)
       const objected = rows.filter(([, { mode }]) => mode === 'objected').map(([name]) => name)
-      const [visitors, callers] = [idsOf(names, 'v:'), idsOf(names, 'c:')]
-      return { kind: 'restricted', current, visitors, callers, objected }
+      return { kind: 'restricted', current, ...subjectsNamed(names), objected }
     }
   }
 }
@@ -190,8 +190,4 @@ function auditPage({ store, audit }: Partition, tenant: string, from: number, mo
     heads: now === null ? heads : [...heads, now],
     key: { keyId, publicKey, pem: publicKeyPem(audit.signer) },
   }
-}
-
-function idsOf(names: readonly string[], kind: string): string[] {
-  return names.filter(name => name.startsWith(kind)).map(name => name.slice(kind.length))
 }

@@ -6,6 +6,7 @@ import type { OpenedRecord } from '../../config/export/records.ts'
 import { zipFiles } from '../../config/export/zip.ts'
 import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
+import { subjectsNamed } from '../../core/subjectNames.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked, NoteFacts } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
@@ -15,7 +16,6 @@ import { readRecords } from './records.ts'
 import {
   type accessBody,
   type findBody,
-  named,
   numberIn,
   type rectifyBody,
   type restrictBody,
@@ -126,7 +126,7 @@ async function makeFiles(
 }
 
 function subjectSet(handles: readonly string[]): SubjectSet {
-  const { visitors, callers } = named(handles)
+  const { visitors, callers } = subjectsNamed(handles)
   return {
     visitors: new Set<string>(visitors),
     sessions: new Set(),
@@ -160,7 +160,12 @@ export async function eraseSubjects(
 ): Promise<Answer> {
   const { subjects } = asked.body
   const request = makeRequest()
-  const clear: Input = { kind: 'subject-erased', tenant: asked.tenant.id, request, ...named(subjects) }
+  const clear: Input = {
+    kind: 'subject-erased',
+    tenant: asked.tenant.id,
+    request,
+    ...subjectsNamed(subjects),
+  }
   return enter(desk, asked, clear, { action: 'subject-erased', request, ...audited(desk, asked, subjects) })
 }
 
@@ -172,7 +177,7 @@ export async function restrictSubjects(
   const request = makeRequest()
   const clear: Input = {
     ...{ kind: 'subject-restricted', tenant: asked.tenant.id, request, mode },
-    ...named(subjects),
+    ...subjectsNamed(subjects),
   }
   const facts = audited(desk, asked, subjects)
   return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts })

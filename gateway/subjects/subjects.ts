@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { countryOf, parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import { limits } from '../../core/limits.ts'
-import type { PhoneNumber, Pseudonym, VisitorId } from '../../core/words.ts'
+import type { PhoneNumber } from '../../core/words.ts'
 import { purposeText } from '../adminRoute.ts'
 import type { Pseudonyms } from '../pseudonyms.ts'
 import type { Tenant } from '../tenants.ts'
@@ -92,11 +92,4 @@ export function wantedName(
 export function numberIn(text: string, { targets }: Tenant['policy']): PhoneNumber | null {
   const own = targets[0]?.replace
   return parsePhoneNumber(text, own === undefined ? undefined : countryOf(own))
-}
-
-export type Named = { readonly visitors: VisitorId[]; readonly callers: Pseudonym[] }
-
-export function named(handles: readonly string[]): Named {
-  const of = (kind: string) => handles.filter(one => one.startsWith(kind)).map(one => one.slice(2))
-  return { visitors: of('v:') as VisitorId[], callers: of('c:') as Pseudonym[] }
 }
