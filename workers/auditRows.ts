@@ -1,5 +1,5 @@
 import { type ChainEnd, nextRecord } from '../config/auditChain.ts'
-import { pack, unpack } from '../config/pack.ts'
+import { unpack } from '../config/pack.ts'
 import { type SignedHead, signHead } from '../config/signedHead.ts'
 import type { Signer } from '../config/signing.ts'
 import type { AuditRecord } from '../core/audit.ts'
@@ -9,11 +9,10 @@ import type { Turn } from './group.ts'
 import type { Store } from './store.ts'
 
 /**
- * The audit chains of a partition's tenants. A record is made of every note of the log, and of what an entry changes of retention, in the log's order and with its
- * time, so that each owner has the same chain; it is stored with the commit that moves the position past the note.
+ * The audit chains of a partition's tenants. A record is made of every note of the log, and of what an entry changes of
+ * retention, in the log's order and with its time, so that each owner has the same chain; it is stored with the commit that
+ * moves the position past the note.
  */
-export type AuditRow = { readonly tenant: string; readonly index: number; readonly bytes: Buffer }
-
 export type Audit = {
   readonly signer: Signer
   /** The end of each chain in memory, and on disk. */
@@ -91,7 +90,7 @@ async function signOne(
   atMs: number,
 ): Promise<SignedHead> {
   const head = signHead(audit.signer, end, atMs)
-  await store.putHead({ tenant: head.tenant, index: head.index, bytes: pack(head) })
+  await store.putHead(head)
   audit.signedUpTo.set(head.tenant, head.index)
   return head
 }

@@ -2,7 +2,6 @@ import { type Changes, type Environment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { SignedHead } from '../config/signedHead.ts'
 import type { AuditRecord } from '../core/audit.ts'
-import type { AuditRow } from './auditRows.ts'
 
 /** Where audit chains lie: their records, where each ends, and the heads that were signed. */
 
@@ -24,12 +23,14 @@ export function auditStore(root: Root) {
     audit: (tenant: string, from: number, most: number) => readAudit(root, tenant, from, most),
     heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
     lastHead: (tenant: string) => lastHead(root, tenant),
-    putHead: (row: AuditRow) => transact(root, changes => putHeadRow(changes, row)),
+    putHead: (head: SignedHead) =>
+      transact(root, changes => changes.put(['head', head.tenant, head.index], pack(head))),
   }
 }
 
 function* auditEnds(root: Root): Generator<{ bytes: Buffer }> {
-  for (const { value } of root.getRange({ start: ['audit-end'], end: ['audit-enf'] })) yield { bytes: value }
+  for (const { value } of root.getRange({ start: ['audit-end'], end: ['audit-end', '\uffff'] }))
+    yield { bytes: value }
 }
 
 function readAudit(root: Root, tenant: string, from: number, most: number): AuditRecord[] {
@@ -50,8 +51,4 @@ function lastHead(root: Root, tenant: string): SignedHead | null {
   })
   for (const { value } of range) return unpack(value) as SignedHead
   return null
-}
-
-function putHeadRow(changes: Changes<Key>, { tenant, index, bytes }: AuditRow): void {
-  changes.put(['head', tenant, index], bytes)
 }

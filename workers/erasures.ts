@@ -3,7 +3,7 @@ import { namesOf } from '../core/subjectNames.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
 import type { Applied } from './group.ts'
-import type { Store } from './store.ts'
+import type { RequestRow, Store } from './store.ts'
 
 /**
  * Erasures that were asked for, and how far each has come. The row is put with the commit that holds the entry, so what
@@ -51,8 +51,6 @@ export type Returned = { readonly atMs: number; readonly manifestSha256: string;
 /** Entries up to `upTo` have to go, and with them the block that a round of padding ending at `closedBy` has closed. */
 export type Passing = { readonly upTo: number; readonly closedBy: number | null }
 export type Streams = { readonly log: Passing; readonly results: Passing }
-
-export type ErasureRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
 /** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
 export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
@@ -191,7 +189,7 @@ export function isErased(
   return false
 }
 
-export function rowOf(erasure: Erasure): ErasureRow {
+export function rowOf(erasure: Erasure): RequestRow {
   return { tenant: erasure.tenant, request: erasure.request, bytes: pack(erasure) }
 }
 

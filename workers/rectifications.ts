@@ -8,7 +8,7 @@ import type { Applied } from './group.ts'
 import type { HistoryRow, KeptEvent } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { openPart, partsOf } from './opener.ts'
-import type { Store } from './store.ts'
+import type { RequestRow, Store } from './store.ts'
 
 /**
  * Values about a person that are put right. The correction is in the log, sealed under a new key of the subject. Its events
@@ -79,7 +79,7 @@ export function storedRectifications({ all }: Rectifications, taken: readonly Re
   for (const one of taken) if (!all.has(placeOf(one))) all.set(placeOf(one), one)
 }
 
-export function rectificationRow(one: Rectification) {
+export function rectificationRow(one: Rectification): RequestRow {
   return { tenant: one.tenant, request: one.request, bytes: pack(one) }
 }
 

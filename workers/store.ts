@@ -5,7 +5,6 @@ import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import { auditStore, putAudit } from './auditStore.ts'
 import type { BreachRow } from './breachRows.ts'
-import type { ErasureRow } from './erasures.ts'
 import {
   findEvents,
   forgetHistory,
@@ -49,14 +48,17 @@ export type Commit = {
   readonly rows: readonly Row[]
   readonly access: readonly AccessRow[]
   readonly history: readonly HistoryRow[]
-  readonly erasures: readonly ErasureRow[]
-  readonly rectifications: readonly ErasureRow[]
+  readonly erasures: readonly RequestRow[]
+  readonly rectifications: readonly RequestRow[]
   readonly audit: readonly AuditRecord[]
   readonly breaches: readonly BreachRow[]
   readonly position: Position
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
 }
+
+/** What was asked for a person, and how far it has come. */
+export type RequestRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
 
 /** Somebody else wrote to this store: the partition stops. */
 export class TwoWriters extends Error {}
@@ -83,16 +85,16 @@ export function openStore(dataDir: string, partition: number) {
     position: () => readPosition(root),
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
-    access: () => readKept(root, 'access', 'accest'),
+    access: () => readKept(root, 'access'),
     ...auditStore(root),
-    rectifications: () => readKept(root, 'rectify', 'rectifz'),
-    putRectification: ({ tenant, request, bytes }: ErasureRow) =>
-      transact(root, changes => changes.put(['rectify', tenant, request], bytes)),
-    erasures: () => readKept(root, 'erasure', 'erasurf'),
-    putErasure: ({ tenant, request, bytes }: ErasureRow) =>
-      transact(root, changes => changes.put(['erasure', tenant, request], bytes)),
-    breaches: () => readKept(root, 'breach', 'breaci'),
-    keyUses: () => readKept(root, 'used', 'usee'),
+    rectifications: () => readKept(root, 'rectify'),
+    putRectification: (row: RequestRow) =>
+      transact(root, changes => changes.put(['rectify', row.tenant, row.request], row.bytes)),
+    erasures: () => readKept(root, 'erasure'),
+    putErasure: (row: RequestRow) =>
+      transact(root, changes => changes.put(['erasure', row.tenant, row.request], row.bytes)),
+    breaches: () => readKept(root, 'breach'),
+    keyUses: () => readKept(root, 'used'),
     noteKeyUse: ({ tenant, id, bytes }: Kept) =>
       transact(root, changes => changes.put(['used', tenant, id], bytes)),
     /** Whether what was committed so far survives a power cut: what trimming the log waits for. */
@@ -170,28 +172,17 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
   await transact(root, changes => {
     if ((readPosition(root)?.sequence ?? 0) !== commit.expected)
       throw new TwoWriters('the store has another writer')
-    for (const row of rows) {
-      const key: Key = ['state', row.table, row.key]
-      if (row.bytes === null) changes.remove(key)
-      else changes.put(key, row.bytes)
+    const change = (key: Key, bytes: Buffer | null) =>
+      bytes === null ? changes.remove(key) : changes.put(key, bytes)
+    // A request that is heard again after a crash may have come further.
+    const begin = (kind: string, { tenant, request, bytes }: RequestRow) => {
+      if (!root.doesExist([kind, tenant, request])) changes.put([kind, tenant, request], bytes)
     }
-    for (const { tenant, request, bytes } of commit.erasures) {
-      // One that is heard again after a crash may have come further.
-      if (root.get(['erasure', tenant, request]) === undefined)
-        changes.put(['erasure', tenant, request], bytes)
-    }
-    for (const { tenant, request, bytes } of commit.rectifications) {
-      if (root.get(['rectify', tenant, request]) === undefined)
-        changes.put(['rectify', tenant, request], bytes)
-    }
-    for (const { tenant, id, bytes } of commit.access) {
-      if (bytes === null) changes.remove(['access', tenant, id])
-      else changes.put(['access', tenant, id], bytes)
-    }
-    for (const { tenant, id, bytes } of commit.breaches) {
-      if (bytes === null) changes.remove(['breach', tenant, id])
-      else changes.put(['breach', tenant, id], bytes)
-    }
+    for (const row of rows) change(['state', row.table, row.key], row.bytes)
+    for (const row of commit.erasures) begin('erasure', row)
+    for (const row of commit.rectifications) begin('rectify', row)
+    for (const { tenant, id, bytes } of commit.access) change(['access', tenant, id], bytes)
+    for (const { tenant, id, bytes } of commit.breaches) change(['breach', tenant, id], bytes)
     putHistory(changes, commit.history)
     putAudit(changes, commit.audit)
     changes.put(['meta', 'position'], pack(commit.position))
@@ -200,8 +191,8 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
 
 type Kept = { readonly tenant: string; readonly id: string; readonly bytes: Buffer }
 
-function* readKept(root: Environment<Key>, start: string, end: string): Generator<Kept> {
-  for (const { key, value } of root.getRange({ start: [start], end: [end] })) {
+function* readKept(root: Environment<Key>, kind: string): Generator<Kept> {
+  for (const { key, value } of root.getRange({ start: [kind], end: [kind, '\uffff'] })) {
     yield { tenant: String(key[1]), id: String(key[2]), bytes: value }
   }
 }
