@@ -7,6 +7,7 @@ export const limits = {
   frameBytesMax: 16 * 1024,
   bodyBytesMax: 256 * 1024,
   adminBodyBytesMax: 64 * 1024,
+  auditRecordsPerPage: 500,
   feedFrameBytesMax: 1_024,
   signalsPerBodyMax: 256,
   framesPerBeaconMax: 64,

@@ -1,12 +1,18 @@
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
-import type { Config } from '../config/config.ts'
 import type { keyGiven, keyShown, keysListed } from './access/keyShapes.ts'
-import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from './adminClient.ts'
+import {
+  type AdminClient,
+  type AdminOptions,
+  type Configured,
+  createAdminClient,
+  given,
+  underTenant,
+  withAdminOptions,
+} from './adminClient.ts'
 
 /** `ringtrail keys …` and `ringtrail access review`: the routes of API keys from the command line. */
 type Options = AdminOptions & { readonly tenant?: string }
-type Configured = (options: { config?: string }) => Config
 
 export function addAccessCommands(program: Command, configured: Configured): void {
   const keys = program.command('keys').description('makes, lists, rotates and revokes API keys')
@@ -21,7 +27,7 @@ export function addAccessCommands(program: Command, configured: Configured): voi
       async (options: Options & { name: string; role: string; expiresIn?: string; purpose?: string }) => {
         const { name, role, purpose } = options
         const body = { name, role, ...lasting(options.expiresIn), ...given({ purpose }) }
-        give(await client(options).ask('POST', `${under(options)}/keys`, body))
+        give(await client(options).ask('POST', `${underTenant(options.tenant)}/keys`, body))
       },
     )
   ofTenant(keys.command('list'))
@@ -37,7 +43,11 @@ export function addAccessCommands(program: Command, configured: Configured): voi
         const { overlap, purpose } = options
         const body = { ...given({ overlap, purpose }), ...lasting(options.expiresIn) }
         give(
-          await client(options).ask('POST', `${under(options)}/keys/${encodeURIComponent(id)}/rotate`, body),
+          await client(options).ask(
+            'POST',
+            `${underTenant(options.tenant)}/keys/${encodeURIComponent(id)}/rotate`,
+            body,
+          ),
         )
       },
     )
@@ -45,7 +55,7 @@ export function addAccessCommands(program: Command, configured: Configured): voi
     .description('ends a key for good')
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .action(async (id: string, options: Options & { purpose?: string }) => {
-      const path = `${under(options)}/keys/${encodeURIComponent(id)}/revoke`
+      const path = `${underTenant(options.tenant)}/keys/${encodeURIComponent(id)}/revoke`
       const shown = JSON.parse(await client(options).ask('POST', path, given({ purpose: options.purpose })))
       const { name, revokedAt } = shown as Static<typeof keyShown>
       process.stdout.write(`${id} (${name}) is revoked since ${revokedAt}\n`)
@@ -55,7 +65,7 @@ export function addAccessCommands(program: Command, configured: Configured): voi
     .description('prints the report for the review of access')
     .option('--as <form>', 'text, csv or json', 'text')
     .action(async (options: Options & { as: string }) => {
-      const path = `${under(options)}/access-review?as=${encodeURIComponent(options.as)}`
+      const path = `${underTenant(options.tenant)}/access-review?as=${encodeURIComponent(options.as)}`
       const text = await client(options).ask('GET', path)
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
     })
@@ -68,20 +78,9 @@ function ofTenant(command: Command): Command {
   )
 }
 
-function under({ tenant }: Options): string {
-  return tenant === undefined ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
-}
-
 function lasting(expiresIn: string | undefined): { expiresIn?: string | null } {
   if (expiresIn === undefined) return {}
   return { expiresIn: expiresIn === 'never' ? null : expiresIn }
-}
-
-/** Without what was left out: the API refuses what it does not know. */
-function given(options: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
 }
 
 /** The key alone goes to standard output, so that it can go straight into a file. */
@@ -94,7 +93,9 @@ function give(answer: string): void {
 }
 
 async function list(client: AdminClient, options: Options): Promise<void> {
-  const { keys } = JSON.parse(await client.ask('GET', `${under(options)}/keys`)) as Static<typeof keysListed>
+  const { keys } = JSON.parse(await client.ask('GET', `${underTenant(options.tenant)}/keys`)) as Static<
+    typeof keysListed
+  >
   for (const { id, name, role, standing, expiresAt, lastUsedAt } of keys) {
     const ends = expiresAt === null ? 'never ends' : `ends ${expiresAt}`
     const used = lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`

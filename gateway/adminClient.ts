@@ -19,6 +19,21 @@ export type AdminOptions = {
   readonly keyFile?: string
 }
 
+/** What a command reads the configuration with. */
+export type Configured = (options: { config?: string }) => Config
+
+/** Where the routes of a tenant are, or without one the processor's own. */
+export function underTenant(tenant: string | undefined): string {
+  return tenant ? `/v1/tenants/${encodeURIComponent(tenant)}` : '/v1'
+}
+
+/** Without what was left out: the API refuses what it does not know. */
+export function given<Value>(options: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
 /** Adds those options to a command. */
 export function withAdminOptions(command: Command): Command {
   return command

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { canonical } from '../config/canonical.ts'
 import { type AuditRecord, auditActions } from '../core/audit.ts'
+import { limits } from '../core/limits.ts'
 import { type AdminDesk, jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, type Asked, processorRoute, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
@@ -54,7 +55,7 @@ export const auditRoutes: readonly AdminRoute[] = [
   }),
 ]
 
-const pageMax = 500
+const pageMax = limits.auditRecordsPerPage
 /** Ten million records: more than a chain has. */
 const pagesMax = 20_000
 

@@ -1,10 +1,9 @@
+import type { Configured } from './adminClient.ts'
 import type { Command } from 'commander'
-import type { Config } from '../config/config.ts'
 import { processingRecord } from '../config/processingRecord.ts'
 import { formatRecord } from '../config/processingRecordText.ts'
 import { describeEgress, egressReport } from '../config/egressReport.ts'
 
-type Configured = (options: { config?: string }) => Config
 type Asked = { config?: string; format: string }
 
 /** What the configuration alone says of places and processing, for those who have to account for it. */

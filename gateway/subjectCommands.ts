@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import type { Config } from '../config/config.ts'
 import { receiptSentences } from '../config/receipts.ts'
 import type { ErasureReceipt } from '../core/receipt.ts'
-import { type AdminClient, createAdminClient } from './adminClient.ts'
+import { type AdminClient, createAdminClient, type Configured } from './adminClient.ts'
 import type { AuditCommands } from './auditCommand.ts'
 import { fetchAudit, fetchKey, showTrail } from './auditFetch.ts'
 import { withPrivateFiles } from './privateFiles.ts'
@@ -28,7 +27,6 @@ import {
  * The rights of persons from the command line, one command for each route. What names a person in the clear, a phone
  * number or an e-mail address, is never an argument: it is read from a file or from standard input.
  */
-type Configured = (options: { config?: string }) => Config
 
 export function addSubjectCommands(
   program: Command,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Check } from 'typebox/value'
-import { type AdminClient, type AdminOptions, withAdminOptions } from './adminClient.ts'
+import { type AdminClient, type AdminOptions, underTenant, withAdminOptions } from './adminClient.ts'
 import { purposeText } from './adminRoute.ts'
 import { readPrivate } from './privateFiles.ts'
 
@@ -65,7 +65,7 @@ export function givenOf({ subject = [], visitor, session, phoneFile, emailFile }
 }
 
 export function pathOf({ tenant }: Of, rest: string): string {
-  return `/v1/tenants/${encodeURIComponent(tenant)}/${rest}`
+  return `${underTenant(tenant)}/${rest}`
 }
 
 export function purposeOf({ purpose }: Of): { purpose?: string } {

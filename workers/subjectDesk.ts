@@ -3,6 +3,7 @@ import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import { pack } from '../config/pack.ts'
 import { publicKeyPem } from '../config/signing.ts'
+import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { Session } from '../core/records.ts'
 import { lastLife } from '../core/life.ts'
@@ -25,7 +26,6 @@ import type { Partition } from './partition.ts'
 const eventsPerPage = 128
 const placesMax = 100_000
 const subjectsFoundMax = 256
-const auditRecordsPerPage = 500
 
 export function answerRights(partition: Partition, request: RightsRequest, current: boolean): RightsReply {
   const { tenant } = request
@@ -186,7 +186,7 @@ function auditPage({ store, audit }: Partition, tenant: string, from: number, mo
   const now = headNow(audit, tenant, Date.now())
   const heads = store.heads(tenant, from, most)
   return {
-    records: store.audit(tenant, from, Math.min(most, auditRecordsPerPage)),
+    records: store.audit(tenant, from, Math.min(most, limits.auditRecordsPerPage)),
     heads: now === null ? heads : [...heads, now],
     key: { keyId, publicKey, pem: publicKeyPem(audit.signer) },
   }

@@ -3,13 +3,19 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
-import type { Config } from '../../config/config.ts'
-import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+import {
+  type AdminClient,
+  type AdminOptions,
+  type Configured,
+  createAdminClient,
+  given,
+  underTenant,
+  withAdminOptions,
+} from '../adminClient.ts'
 import type { breachesListed, breachShown, packAnswered } from './breachShapes.ts'
 
 /** `ringtrail breach …`: opens a breach, makes its packs, moves its phases, lists them. */
 type Options = AdminOptions & { readonly tenant?: string }
-type Configured = (options: { config?: string }) => Config
 type Opening = Options & {
   nature: string
   from?: string
@@ -35,12 +41,12 @@ export function addBreachCommands(program: Command, configured: Configured): voi
     .option('--partitions <numbers>', 'the processor’s: what the node owns')
     .option('--reference <text>', 'a ticket; never a person’s name')
     .action(async (options: Opening) => {
-      print(await client(options).ask('POST', `${under(options)}/breaches`, openingOf(options)))
+      print(await client(options).ask('POST', `${underTenant(options.tenant)}/breaches`, openingOf(options)))
     })
   ofTenant(breach.command('list'))
     .description('lists breaches')
     .action(async (options: Options) => {
-      const text = await client(options).ask('GET', `${under(options)}/breaches`)
+      const text = await client(options).ask('GET', `${underTenant(options.tenant)}/breaches`)
       const { breaches } = JSON.parse(text) as Static<typeof breachesListed>
       for (const one of breaches) process.stdout.write(`${lineOf(one)}\n`)
     })
@@ -50,14 +56,18 @@ export function addBreachCommands(program: Command, configured: Configured): voi
     .option('--reference <text>', 'a ticket or the letter; never a person’s name')
     .action(async (id: string, options: Options & { phase: string; reference?: string }) => {
       const { phase, reference } = options
-      const body = { phase: Number(phase), ...(reference === undefined ? {} : { reference }) }
-      print(await client(options).ask('POST', `${under(options)}/breaches/${id}/phase`, body))
+      const body = { phase: Number(phase), ...given({ reference }) }
+      print(await client(options).ask('POST', `${underTenant(options.tenant)}/breaches/${id}/phase`, body))
     })
   ofTenant(breach.command('pack <id>'))
     .description('counts what it reaches, and writes a document and its figures for each controller')
     .requiredOption('--out <dir>', 'where to')
     .action(async (id: string, options: Options & { out: string }) => {
-      await writePacks(client(options), `${under(options)}/breaches/${encodeURIComponent(id)}/pack`, options)
+      await writePacks(
+        client(options),
+        `${underTenant(options.tenant)}/breaches/${encodeURIComponent(id)}/pack`,
+        options,
+      )
     })
 }
 
@@ -89,18 +99,13 @@ function ofTenant(command: Command): Command {
   return withAdminOptions(command).option('--tenant <id>', 'of one tenant’s own; left out: the processor’s')
 }
 
-function under({ tenant }: Options): string {
-  return tenant === undefined ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
-}
-
 function openingOf(options: Opening): object {
   const { nature, from, to, awareAt, reference } = options
   const list = (text: string | undefined) => text?.split(',')
-  const given = {
+  return given<unknown>({
     ...{ nature, from, to, awareAt, reference, actors: list(options.actors) },
     ...{ tenants: list(options.tenants), partitions: list(options.partitions)?.map(Number) },
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  })
 }
 
 function print(answer: string): void {

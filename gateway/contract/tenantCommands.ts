@@ -1,14 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Config } from '../../config/config.ts'
 import { receiptSentences } from '../../config/receipts.ts'
 import type { DeletionCertificate } from '../../core/receipt.ts'
-import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+import {
+  type AdminClient,
+  type AdminOptions,
+  type Configured,
+  createAdminClient,
+  given,
+  underTenant,
+  withAdminOptions,
+} from '../adminClient.ts'
 
 /** `ringtrail tenant …`: the end of a contract from the command line. */
 type Options = AdminOptions & { readonly tenant: string }
-type Configured = (options: { config?: string }) => Config
 
 export function addTenantCommands(program: Command, configured: Configured): void {
   const tenant = program.command('tenant').description('the end of a contract')
@@ -28,7 +34,7 @@ export function addTenantCommands(program: Command, configured: Configured): voi
     .description('fetches the certificate as of now; its last states come within 8 days')
     .option('--out <file>', 'where it goes')
     .action(async (options: Options & { out?: string }) => {
-      give(await client(options).ask('GET', `${under(options)}/certificate`), options.out)
+      give(await client(options).ask('GET', `${underTenant(options.tenant)}/certificate`), options.out)
     })
 }
 
@@ -38,19 +44,17 @@ function ofTenant(command: Command): Command {
   return withAdminOptions(command).requiredOption('--tenant <id>', 'which tenant')
 }
 
-const under = ({ tenant }: Options) => `/v1/tenants/${encodeURIComponent(tenant)}`
 const lookEveryMs = 300
 const keysGoneWithinMs = 5 * 60_000
 
 type Returning = { request: string; records: number; state: string; directory: string | null }
 
 async function returnAll(client: AdminClient, options: Options & { purpose?: string }): Promise<void> {
-  const { purpose } = options
-  const body = purpose === undefined ? {} : { purpose }
-  let said = JSON.parse(await client.ask('POST', `${under(options)}/return`, body)) as Returning
+  const body = given({ purpose: options.purpose })
+  let said = JSON.parse(await client.ask('POST', `${underTenant(options.tenant)}/return`, body)) as Returning
   while (said.state === 'writing') {
     await wait(lookEveryMs)
-    const text = await client.ask('GET', `${under(options)}/return/${said.request}`)
+    const text = await client.ask('GET', `${underTenant(options.tenant)}/return/${said.request}`)
     said = JSON.parse(text) as Returning
   }
   if (said.state === 'failed') throw new Error('The worker could not write the package; its log says why.')
@@ -59,15 +63,11 @@ async function returnAll(client: AdminClient, options: Options & { purpose?: str
 
 async function end(client: AdminClient, options: Ending): Promise<void> {
   const { confirm, returned, purpose } = options
-  const body = {
-    ...{ confirm },
-    ...(returned === undefined ? {} : { returned }),
-    ...(purpose === undefined ? {} : { purpose }),
-  }
-  await client.ask('POST', `${under(options)}/end`, body)
+  const body = { confirm, ...given({ returned, purpose }) }
+  await client.ask('POST', `${underTenant(options.tenant)}/end`, body)
   const until = Date.now() + keysGoneWithinMs
   for (;;) {
-    const text = await client.ask('GET', `${under(options)}/certificate`).catch(() => null)
+    const text = await client.ask('GET', `${underTenant(options.tenant)}/certificate`).catch(() => null)
     const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
     const keys = certificate?.states.find(({ store }) => store === 'keys')?.state
     if (text !== null && keys === 'undecryptable') return give(text, options.out)

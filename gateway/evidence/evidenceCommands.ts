@@ -7,10 +7,17 @@ import { collectEvidence, evidenceManifestName, type Made } from '../../config/e
 import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
 import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
-import { type AdminClient, type AdminOptions, createAdminClient, withAdminOptions } from '../adminClient.ts'
+import {
+  type AdminClient,
+  type AdminOptions,
+  type Configured,
+  createAdminClient,
+  given,
+  underTenant,
+  withAdminOptions,
+} from '../adminClient.ts'
 import { adminSource, keysOf } from './adminSource.ts'
 
-type Configured = (options: { config?: string }) => Config
 type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
 type Tried = AdminOptions & {
   kind: string
@@ -41,11 +48,8 @@ export function addEvidenceCommands(program: Command, configured: Configured): v
 
 async function record(configured: Configured, asked: Tried): Promise<void> {
   const { kind, reference, result, digest, seconds } = asked
-  const body = {
-    ...{ kind, reference, result },
-    ...(digest === undefined ? {} : { digest }),
-    ...(seconds === undefined ? {} : { seconds: Number(seconds) }),
-  }
+  const lasted = seconds === undefined ? undefined : Number(seconds)
+  const body = { kind, reference, result, ...given<string | number>({ digest, seconds: lasted }) }
   await createAdminClient(configured(asked), asked).ask('POST', '/v1/evidence', body)
   process.stdout.write(`recorded: ${kind} ${result} (${reference})\n`)
 }
@@ -85,9 +89,8 @@ async function collect(config: Config, asked: Collect): Promise<void> {
 
 async function tell(client: AdminClient | string, tenant: string | undefined, note: object): Promise<string> {
   if (typeof client === 'string') return `not in the audit chain: ${client}`
-  const path = tenant === undefined ? '/v1' : `/v1/tenants/${encodeURIComponent(tenant)}`
   try {
-    await client.ask('POST', `${path}/evidence-collections`, note)
+    await client.ask('POST', `${underTenant(tenant)}/evidence-collections`, note)
     return 'its hash is in the audit chain'
   } catch (error) {
     return `not in the audit chain: ${(error as Error).message}`
@@ -99,7 +102,7 @@ async function inventoryOf(client: AdminClient | string, tenants: readonly strin
   const lines: string[] = []
   try {
     for (const tenant of tenants.filter(one => one !== ''))
-      lines.push(await client.ask('GET', `/v1/tenants/${encodeURIComponent(tenant)}/key-inventory`))
+      lines.push(await client.ask('GET', `${underTenant(tenant)}/key-inventory`))
   } catch (error) {
     return { because: `the key store cannot be asked: ${(error as Error).message}` }
   }
