@@ -55,7 +55,8 @@ export function startErasing(partition: Partition, producer: string): () => Prom
   return repeat(
     async () => {
       await carryOut(setup)
-      await rectify(partition.rectifications, store, keys, Date.now(), rectified)
+      const replaceIntake = () => replaceHalf(setup)
+      await rectify(partition.rectifications, { store, keys, replaceIntake, note: rectified }, Date.now())
     },
     roundEveryMs,
     () => counts.add('ringtrail_rights_failed_total', []),
@@ -65,11 +66,16 @@ export function startErasing(partition: Partition, producer: string): () => Prom
 /** One round. What fails is done again in the next. */
 export async function carryOut(setup: EraserSetup): Promise<void> {
   const open = pending(setup)
-  if (open.length === 0) return
-  // Where consent is taken back all day, keys go together, once in a while: each time a half is replaced, and one has to
-  // be in use for as long as what was wrapped for it is on its way.
-  const isReplacing = open.some(one => one.intakeRotatedAt !== null)
-  const mayWait = ({ because }: Erasure) => isReplacing && because === 'withdrawal'
+  if (open.length > 0) await carryOn(setup, open)
+  await destroyHalves(setup)
+}
+
+async function carryOn(setup: EraserSetup, open: readonly Erasure[]): Promise<void> {
+  // Where consent is taken back all day, keys go together, once in a while: each time a half is replaced, of which every
+  // gateway has to hear.
+  const isWithdrawal = ({ because }: Erasure) => because === 'withdrawal'
+  const isReplacing = open.some(one => isWithdrawal(one) && one.intakeRotatedAt !== null)
+  const mayWait = (one: Erasure) => isReplacing && isWithdrawal(one)
   await removeRows(setup, open)
   await destroyKeys(
     setup,
@@ -79,7 +85,6 @@ export async function carryOut(setup: EraserSetup): Promise<void> {
     setup,
     pending(setup).filter(one => one.keysGoneAt !== null && one.intakeRotatedAt === null),
   )
-  await destroyIntake(setup)
 }
 
 const pending = ({ erasures }: EraserSetup) => pendingErasures(erasures)
@@ -140,28 +145,28 @@ async function endKeys(setup: EraserSetup, erasure: Erasure): Promise<void> {
   if (isAllGone) noteKeysGone(done)
 }
 
-async function rotate(
-  { keys, store, erasures, clock, announceIntake }: EraserSetup,
-  due: readonly Erasure[],
-): Promise<void> {
+async function rotate(setup: EraserSetup, due: readonly Erasure[]): Promise<void> {
+  const { store, erasures, clock } = setup
   if (due.length === 0) return
-  await keys.rotateIntake()
-  announceIntake()
+  await replaceHalf(setup)
   const intakeRotatedAt = clock()
   for (const erasure of due) await advance(erasures, store, { ...erasure, intakeRotatedAt })
 }
 
-/** Gateways have heard of the new half by now, and what they wrapped for the old one has come, or never will. */
-async function destroyIntake(setup: EraserSetup): Promise<void> {
+/** The half that was in use is destroyed by a round of `carryOut` in a while. */
+async function replaceHalf({ keys, clock, announceIntake }: EraserSetup): Promise<void> {
+  await keys.rotateIntake(clock())
+  announceIntake()
+}
+
+/** Gateways have heard of the new half by then, and what they wrapped for the old one has come, or never will. */
+async function destroyHalves(setup: EraserSetup): Promise<void> {
   const { keys, store, erasures, clock } = setup
-  const now = clock()
-  const rotated = pending(setup).filter(one => one.intakeRotatedAt !== null)
-  if (rotated.length === 0) return
-  // A half replaced only now may still be in use: then all wait for it.
-  const latest = Math.max(...rotated.map(one => one.intakeRotatedAt ?? 0))
-  const earliest = Math.min(...rotated.map(one => one.intakeRotatedAt ?? 0))
-  if (now < latest + limits.intakeGraceMs && now < earliest + 2 * limits.intakeGraceMs) return
-  await keys.destroyOldIntake()
+  const replacedUntil = clock() - limits.intakeGraceMs
+  await keys.destroyOldIntake(replacedUntil)
   const intakeGoneAt = clock()
-  for (const erasure of rotated) await advance(erasures, store, { ...erasure, names: [], intakeGoneAt })
+  for (const erasure of pending(setup)) {
+    if (erasure.intakeRotatedAt === null || erasure.intakeRotatedAt > replacedUntil) continue
+    await advance(erasures, store, { ...erasure, names: [], intakeGoneAt })
+  }
 }

@@ -13,7 +13,8 @@ import type { RequestRow, Store } from './store.ts'
 /**
  * Values about a person that are put right. The correction is in the log, sealed under a new key of the subject. Its events
  * are sealed anew under that key with the right value in the place of the wrong one, and then the keys that they had are
- * destroyed: so the old value can be opened nowhere any more, in no log and no backup.
+ * destroyed, and in a while the half of ours under which they came: so the old value can be opened nowhere any more, in no
+ * log and no backup.
  */
 export type Rectification = {
   readonly tenant: string
@@ -83,16 +84,27 @@ export function rectificationRow(one: Rectification): RequestRow {
   return { tenant: one.tenant, request: one.request, bytes: pack(one) }
 }
 
+export type Rectifier = {
+  readonly store: Store
+  readonly keys: Keys
+  /** From then on gateways wrap keys for another half, and the one that was in use is destroyed in a while. */
+  readonly replaceIntake: () => Promise<void>
+  /** Says in the audit chain that the old keys were destroyed. */
+  readonly note: (one: Rectification) => void
+}
+
 /** Carries out what is on disk and old enough. What fails is done again in the next round. */
 export async function rectify(
   rectifications: Rectifications,
-  store: Store,
-  keys: Keys,
+  { store, keys, replaceIntake, note }: Rectifier,
   now: number,
-  note: (one: Rectification) => void,
 ): Promise<void> {
-  for (const one of rectifications.all.values()) {
-    if (one.doneAt !== null || now < one.heardAt + limits.rectifyAfterMs) continue
+  const isDue = ({ doneAt, heardAt }: Rectification) =>
+    doneAt === null && now >= heardAt + limits.rectifyAfterMs
+  const due = [...rectifications.all.values()].filter(isDue)
+  // No gateway brings an old key any more: once for all of them is enough, and before the first is said to be done.
+  if (due.length > 0) await replaceIntake()
+  for (const one of due) {
     const changed = await sealAnew(one, store, keys)
     const ids = one.oldIds.map(id => Buffer.from(id, 'hex'))
     await keys.eraseSubjects([{ tenant: one.tenant, names: [one.subject], ids }])

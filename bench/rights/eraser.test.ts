@@ -46,6 +46,20 @@ async function ask(owner: Owner): Promise<ReturnType<typeof loadErasures>> {
   return erasures
 }
 
+/** Hears one, and says that its row is on disk. */
+function hear(
+  erasures: ReturnType<typeof loadErasures>,
+  request: string,
+  visitor: string,
+  action: string,
+): void {
+  const named = { kind: 'subject-erased', tenant, request, visitors: [visitor], callers: [] }
+  const event = { clear: named, personal: null, note: { action, subjects: [] } }
+  const applied = { event, outcomes: [], reply: { kind: 'done' } } as never
+  hearErasures(erasures, [applied], { atMs: began + 10, sequence: 1_000 }, () => true)
+  committed(erasures, takeErasures(erasures))
+}
+
 function setupOf({ store, keys }: Owner, erasures: ReturnType<typeof loadErasures>, now: () => number) {
   const said: string[] = []
   const announceIntake = () => void said.push('intake')
@@ -83,21 +97,14 @@ test('where consent is taken back, keys wait until the half that was replaced is
   const owner = await openOwner(join(folder, 'withdrawals'))
   await fill(owner)
   const erasures = loadErasures(owner.store)
-  const hear = (request: string, visitor: string, action: string) => {
-    const named = { kind: 'subject-erased', tenant, request, visitors: [visitor], callers: [] }
-    const event = { clear: named, personal: null, note: { action, subjects: [] } }
-    const applied = { event, outcomes: [], reply: { kind: 'done' } } as never
-    hearErasures(erasures, [applied], { atMs: began + 10, sequence: 1_000 }, () => true)
-    committed(erasures, takeErasures(erasures))
-  }
   const reached = () =>
     [...erasures.all.values()].map(({ request, keysGoneAt }) => `${request} ${keysGoneAt !== null}`)
   let now = began
   const { setup } = setupOf(owner, erasures, () => now)
-  hear('first', 'anna', 'consent-withdrawn')
+  hear(erasures, 'first', 'anna', 'consent-withdrawn')
   await carryOut(setup)
-  hear('second', 'ben', 'consent-withdrawn')
-  hear('asked', 'cleo', 'subject-erased')
+  hear(erasures, 'second', 'ben', 'consent-withdrawn')
+  hear(erasures, 'asked', 'cleo', 'subject-erased')
   await carryOut(setup)
   expect(reached()).toEqual(['first true', 'second false', 'asked true'])
   // The rows are gone all the same: of the visits nothing is left to be read.
@@ -106,6 +113,48 @@ test('where consent is taken back, keys wait until the half that was replaced is
   await carryOut(setup)
   await carryOut(setup)
   expect(reached()).toEqual(['first true', 'second true', 'asked true'])
+  await owner.close()
+})
+
+test('a half that was replaced only just before is left to those that still use it', async () => {
+  const owner = await openOwner(join(folder, 'steady'))
+  await fill(owner)
+  const erasures = loadErasures(owner.store)
+  let now = began
+  const { setup } = setupOf(owner, erasures, () => now)
+  const goneAt = () => [...erasures.all.values()].map(one => one.intakeGoneAt)
+  hear(erasures, 'first', 'anna', 'subject-erased')
+  await carryOut(setup)
+  now += limits.intakeGraceMs - 1
+  hear(erasures, 'second', 'ben', 'subject-erased')
+  await carryOut(setup)
+  expect(goneAt()).toEqual([null, null])
+  now += 1
+  await carryOut(setup)
+  expect(goneAt()).toEqual([began + limits.intakeGraceMs, null])
+  expect(owner.keys.inventory().intake).toHaveLength(2)
+  now += limits.intakeGraceMs
+  await carryOut(setup)
+  expect(goneAt()).toEqual([began + limits.intakeGraceMs, now])
+  expect(owner.keys.inventory().intake).toHaveLength(1)
+  await owner.close()
+})
+
+test('however steadily erasures are asked for, those whose consent was taken back get their turn', async () => {
+  const owner = await openOwner(join(folder, 'turns'))
+  await fill(owner)
+  const erasures = loadErasures(owner.store)
+  let now = began
+  const { setup } = setupOf(owner, erasures, () => now)
+  hear(erasures, 'first', 'anna', 'consent-withdrawn')
+  await carryOut(setup)
+  hear(erasures, 'second', 'ben', 'consent-withdrawn')
+  for (const request of ['r1', 'r2', 'r3', 'r4']) {
+    hear(erasures, request, 'cleo', 'subject-erased')
+    await carryOut(setup)
+    now += limits.intakeGraceMs / 2
+  }
+  expect(erasures.all.get(`${tenant}/second`)?.keysGoneAt).toBe(began + 1.5 * limits.intakeGraceMs)
   await owner.close()
 })
 

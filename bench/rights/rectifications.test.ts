@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { limits } from '../../core/limits.ts'
+import { carryOut } from '../../workers/eraser.ts'
+import { loadErasures } from '../../workers/erasures.ts'
 import { openEvent } from '../../workers/opener.ts'
 import {
   hearRectifications,
@@ -44,14 +46,30 @@ test('a wrong value is put right in every event of the person, and can be opened
   storedRectifications(asked, taken)
 
   const notes: number[] = []
+  const { store, keys } = owner
+  const note = ({ changed }: { changed: number }) => void notes.push(changed)
+  const halves = () => keys.inventory().intake.length
   const round = (now: number) =>
-    rectify(asked, owner.store, owner.keys, now, ({ changed }) => void notes.push(changed))
+    rectify(asked, { store, keys, replaceIntake: () => keys.rotateIntake(now), note }, now)
   await round(began + limits.rectifyAfterMs - 1)
   expect(titles(owner)).toEqual(['Ana', 'other', 'Ana', 'Ana'])
+  expect(halves()).toBe(1)
   await round(began + limits.rectifyAfterMs)
   await round(began + limits.rectifyAfterMs + 1)
   expect(titles(owner)).toEqual(['Anna', 'other', 'Ana', 'Ana'])
   expect(notes).toEqual([1])
+  // Of the half under which the old keys came nothing is left, though nobody is erased.
+  expect(halves()).toBe(2)
+  const [announceIntake, noteKeysGone] = [() => undefined, () => undefined]
+  const roundAt = (now: number) =>
+    carryOut({
+      ...{ erasures: loadErasures(store), store, keys, announceIntake, noteKeysGone },
+      clock: () => now,
+    })
+  await roundAt(began + limits.rectifyAfterMs + limits.intakeGraceMs - 1)
+  expect(halves()).toBe(2)
+  await roundAt(began + limits.rectifyAfterMs + limits.intakeGraceMs)
+  expect(halves()).toBe(1)
   for (const { event: old } of before.slice(0, 2))
     expect(openEvent(owner.keys, tenant, old)).toEqual({ personal: null, isKeyGone: true })
   expect(openEvent(owner.keys, tenant, before[2]?.event as never).personal).toMatchObject({ url: 'u3' })

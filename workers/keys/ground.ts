@@ -36,6 +36,8 @@ export type Intake = {
   readonly slot: number
   /** The pair made last is the one in use. */
   readonly order: number
+  /** Unix ms by this machine's clock; left out: it is in use, or was replaced by a version that did not note it. */
+  readonly replacedAt?: number
 }
 
 export type Ground = {

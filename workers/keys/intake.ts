@@ -19,24 +19,37 @@ function newest({ intakes }: Ground): Intake | undefined {
   return [...intakes.values()].sort((a, b) => b.order - a.order)[0]
 }
 
-/** A new pair is in use from here on; the others still open what was wrapped for them. */
-export async function rotateIntake(ground: Ground): Promise<void> {
+/** A new pair is in use from here on; the others still open what was wrapped for them. `nowMs`: Unix ms. */
+export async function rotateIntake(ground: Ground, nowMs: number): Promise<void> {
   const { publicHalf, privateHalf } = makeIntakePair()
   const slot = ground.vault.allocate()
   ground.vault.write(slot, privateHalf)
   privateHalf.fill(0)
   const id = idText(createHash('sha256').update(publicHalf).digest().subarray(0, intakeIdBytes))
-  const pair = { id, publicHalf, slot, order: (newest(ground)?.order ?? 0) + 1 }
+  const before = newest(ground)
+  const pairs: Intake[] = [{ id, publicHalf, slot, order: (before?.order ?? 0) + 1 }]
+  if (before !== undefined) pairs.push({ ...before, replacedAt: nowMs })
   await commit(ground, {
-    work: changes => changes.put(['intake', id], pack(pair)),
-    done: () => ground.intakes.set(id, pair),
+    work: changes => {
+      for (const pair of pairs) changes.put(['intake', pair.id], pack(pair))
+    },
+    done: () => {
+      for (const pair of pairs) ground.intakes.set(pair.id, pair)
+    },
   })
 }
 
-/** Destroys all pairs but the one in use: what was wrapped for them can be opened by nobody from here on. */
-export async function destroyOldIntake(ground: Ground): Promise<{ ids: Uint8Array[] }> {
-  const kept = newest(ground)
-  const old = [...ground.intakes.values()].filter(pair => pair !== kept)
+/**
+ * Destroys the pairs that were replaced at that time or before, in Unix ms: what was wrapped for them can be opened by
+ * nobody from here on.
+ */
+export async function destroyOldIntake(
+  ground: Ground,
+  replacedUntilMs: number,
+): Promise<{ ids: Uint8Array[] }> {
+  const inUse = newest(ground)
+  const isOld = (pair: Intake) => pair !== inUse && (pair.replacedAt ?? 0) <= replacedUntilMs
+  const old = [...ground.intakes.values()].filter(isOld)
   if (old.length === 0) return { ids: [] }
   await commit(ground, {
     work: changes => {

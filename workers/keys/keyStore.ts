@@ -41,8 +41,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     periodKey: (id: Uint8Array) => periodKey(ground, id),
     idsOf: (tenant: string, name: string) => idsOf(ground, tenant, name),
     eraseSubjects: (requests: ErasureRequests) => eraseSubjects(ground, inTurn, requests),
-    rotateIntake: () => inTurn(() => rotateIntake(ground)),
-    destroyOldIntake: () => inTurn(() => destroyOldIntake(ground)),
+    rotateIntake: (nowMs: number) => inTurn(() => rotateIntake(ground, nowMs)),
+    destroyOldIntake: (replacedUntilMs: number) => inTurn(() => destroyOldIntake(ground, replacedUntilMs)),
     destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
     destroyAged: (isOver: (block: BlockEnd) => boolean) => inTurn(() => destroyAged(ground, isOver)),
     /** In memory, as the periods are. */
@@ -76,7 +76,7 @@ async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
   try {
     await checkMeta(directory, root, vault)
     await settle(ground)
-    if (ground.intakes.size === 0) await rotateIntake(ground)
+    if (ground.intakes.size === 0) await rotateIntake(ground, Date.now())
   } catch (error) {
     await close(ground)
     throw error
