@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { agreedKey } from '../../config/intakeKeys.ts'
 import { secretKey, unwrap } from '../../config/keyWrap.ts'
 import { recordKey } from '../../config/sealing.ts'
+import { pageKeys } from '../../workers/keys/ground.ts'
 import { openVault, slotBytes } from '../../workers/keys/vault.ts'
 
 /**
@@ -41,9 +42,10 @@ export type Loot = {
 }
 
 const [bin8, bin16] = [0xc4, 0xc5]
-const [secretBytes, wrappedBytes, idBytes, headBytes, tagBytes] = [32, 60, 12, 37, 16]
-/** A subject's key in the key store, with its name: `v:` or `c:` and 22 characters. */
-const keptBytes = wrappedBytes + 24
+const [secretBytes, wrappedBytes, idBytes, nonceBytes, headBytes, tagBytes] = [32, 60, 12, 12, 37, 16]
+/** A subject's key in the key store, with its name: two bytes of length, `v:` or `c:`, and 22 characters. */
+const keptBytes = secretBytes + 2 + 24
+const names = ['v:', 'c:'].map(kind => Buffer.from(`\0\x18${kind}`))
 
 export function decryptAll(files: readonly RawFile[], keyDir: string, rootKey: Buffer, tenant: string): Loot {
   const vault = vaultKeys(keyDir, rootKey)
@@ -120,25 +122,38 @@ function unwrapAll(
   )
 }
 
-/** Rows of the key store, those in free pages too: behind the id of their key, under any key of the vault. */
+/** Pages of the key store, those in free pages of the file too: around the id of a key, under any key of the vault. */
 function keptSecrets(files: readonly RawFile[], ids: readonly Buffer[], vault: readonly Buffer[]): Buffer[] {
   const keys = vault.map(one => secretKey(one))
-  return ids.flatMap(bytes => {
-    const id = Buffer.from(bytes.toString('base64url'))
-    const rows = files.flatMap(file => behind(file.bytes, id))
-    return unwrapAll(rows, keys, () => id)
-  })
+  const pages = unique(ids.flatMap(id => files.flatMap(({ bytes }) => pagesAround(bytes, id))))
+  return pages.flatMap(page => keys.flatMap(key => secretsOn(page, key)))
 }
 
-function behind(bytes: Buffer, id: Buffer): Buffer[] {
+/** Whatever may be a page (workers/keys/pages.ts) that holds this id; by chance a few others may be too. */
+function pagesAround(bytes: Buffer, id: Buffer): Buffer[] {
   const found: Buffer[] = []
   for (let at = bytes.indexOf(id); at >= 0; at = bytes.indexOf(id, at + 1)) {
-    for (let gap = 0; gap < 12; gap++) {
-      const from = at + id.length + gap
-      if (from + keptBytes <= bytes.length) found.push(bytes.subarray(from, from + keptBytes))
+    for (let before = 0; before < pageKeys; before++) {
+      const from = at - 1 - before * idBytes
+      const many = bytes[from] ?? 0
+      const page = bytes.subarray(from, from + 1 + many * (idBytes + keptBytes) + nonceBytes + tagBytes)
+      if (many > before && many <= pageKeys && page.length > 1 + many * idBytes + nonceBytes) found.push(page)
     }
   }
   return found
+}
+
+/** What lies where a key would, with a name behind it. */
+function secretsOn(page: Buffer, key: KeyObject): Buffer[] {
+  const many = page[0] ?? 0
+  const nonceAt = 1 + many * idBytes
+  const opening = createDecipheriv('aes-256-gcm', key, page.subarray(nonceAt, nonceAt + nonceBytes))
+  const plain = opening.update(page.subarray(nonceAt + nonceBytes))
+  return Array.from({ length: many }, (_, index) =>
+    plain.subarray(index * keptBytes, (index + 1) * keptBytes),
+  )
+    .filter(kept => names.some(name => kept.indexOf(name, secretBytes) === secretBytes))
+    .map(kept => kept.subarray(0, secretBytes))
 }
 
 /** Byte strings that begin as a sealed part does. By chance a few others do too: no key opens them. */

@@ -7,7 +7,7 @@ import { bearer } from '../system.ts'
 import type { Erasure } from '../../workers/erasures.ts'
 import { type Digest, differences } from './digest.ts'
 import { fill, sessionOf, visitorOf } from './fill.ts'
-import type { Stands } from './owner.ts'
+import type { Reached, Stands } from './owner.ts'
 import { startWhole, type Whole } from './system.ts'
 import { type Ringing, ringWhile, type Window } from './windows.ts'
 
@@ -104,7 +104,7 @@ async function measureFilled(
   await rounds(run, say)
   await compactedRounds(run, say)
   caller.close()
-  if (counts.untilIntakeGone) await untilAll(run, one => one.intakeGoneAt !== null)
+  if (counts.untilIntakeGone) await untilReached(run, 'intakeGoneAt', null)
   await settled(whole)
   const after = await whole.owner.ask({ kind: 'digest', what })
   return { ...(await reportOf(run)), before, after, troubles: await troublesOf(run, before, after) }
@@ -168,14 +168,14 @@ async function erase(run: Run, people: number): Promise<void> {
   const began = performance.now()
   const id = await run.whole.erase(run.victims.splice(0, people).map(visitorOf))
   run.requests.push({ id, many: people > 1, answeredMs: performance.now() - began })
-  await untilAll(run, one => one.request !== id || one.keysGoneAt !== null)
+  await untilReached(run, 'keysGoneAt', id)
 }
 
 const pass = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-async function untilAll({ whole }: Run, is: (erasure: Erasure) => boolean): Promise<void> {
+async function untilReached({ whole }: Run, state: Reached, request: string | null): Promise<void> {
   // Before its commit is through an erasure is among them already: it is heard before it is answered.
-  while (!(await whole.owner.ask({ kind: 'erasures' })).every(is)) await pass(200)
+  while (!(await whole.owner.ask({ kind: 'reached', state, request }))) await pass(200)
 }
 
 async function settled({ owner }: Whole): Promise<void> {

@@ -19,8 +19,11 @@ export type Ask =
   | { readonly kind: 'numbers'; readonly except: readonly string[] }
   | { readonly kind: 'digest'; readonly what: Digested }
   | { readonly kind: 'erasures' }
+  /** Whether all erasures, or the one that was asked for by `request`, have come so far. */
+  | { readonly kind: 'reached'; readonly state: Reached; readonly request: string | null }
   | { readonly kind: 'keys'; readonly tenant: string; readonly names: readonly string[] }
   | { readonly kind: 'stop' }
+export type Reached = 'keysGoneAt' | 'intakeGoneAt'
 export type OwnerSetup = {
   readonly link: LinkOptions
   readonly dataDir: string
@@ -42,6 +45,7 @@ export type Told = {
   readonly numbers: readonly string[]
   readonly digest: Digest
   readonly erasures: readonly Erasure[]
+  readonly reached: boolean
   /** How many keys there are of these. */
   readonly keys: number
   readonly stop: null
@@ -96,6 +100,12 @@ async function answer(ask: Ask): Promise<Told[Ask['kind']]> {
       return digestOf(partition, ask.what, leftOut)
     case 'erasures':
       return [...partition.erasures.all.values()]
+    case 'reached': {
+      const { state, request } = ask
+      return [...partition.erasures.all.values()].every(
+        one => one[state] !== null || (request !== null && one.request !== request),
+      )
+    }
     case 'keys':
       return ask.names.reduce((sum, name) => sum + partition.keys.idsOf(ask.tenant, name).length, 0)
     case 'stop':

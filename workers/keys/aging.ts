@@ -1,5 +1,6 @@
-import { type Ground, type Key } from './ground.ts'
-import { nameHash, readBlock } from './subjects.ts'
+import { blockKey, blockOf, type Ground, type Key } from './ground.ts'
+import { openPage, wipe } from './pages.ts'
+import { nameHash, pagesOf } from './subjects.ts'
 import { destroyBlocks } from './tenants.ts'
 
 /** The end of keys of subjects who have not been seen for a retention: whole blocks, because all in one are of one day. */
@@ -25,10 +26,11 @@ export async function destroyAged(
 }
 
 function namesIn(ground: Ground, number: number, tenant: string): Key[] {
-  return [...readBlock(ground, number)].flatMap(({ id, subject }) => {
-    if (subject === null) return []
-    subject.secret.fill(0)
-    return [['name', tenant, nameHash(ground, tenant, subject.name), id]]
+  const key = blockKey(ground, blockOf(ground, number))
+  return [...pagesOf(ground, number)].flatMap(({ place, row }) => {
+    const subjects = openPage(place, row, key) ?? []
+    wipe(subjects)
+    return subjects.map(({ id, name }) => ['name', tenant, nameHash(ground, tenant, name), id])
   })
 }
 

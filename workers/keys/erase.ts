@@ -1,12 +1,23 @@
 import { setTimeout as rest } from 'node:timers/promises'
-import { transact } from '../../config/lmdb.ts'
-import { pack, unpack } from '../../config/pack.ts'
-import { blockKeys, blockOf, bury, commit, type Ground, idBytes, idText, putBlock, rowsOf } from './ground.ts'
-import { makeBlock, nameHash, openSubject, place, type Placed, putPlaced } from './subjects.ts'
+import {
+  type Block,
+  blockKey,
+  blockKeys,
+  blockRow,
+  bury,
+  commit,
+  type Ground,
+  idBytes,
+  idText,
+  type KeyChanges,
+  rowsOf,
+} from './ground.ts'
+import { idsOnPage, openPage, type Place, wipe, wrapPage } from './pages.ts'
+import { closeBlock, makeKey, nameHash, pagesOf, placeOf } from './subjects.ts'
 
 /**
- * How subjects' keys are destroyed: who stays moves to another block, a few at a time, because calls wait meanwhile; then
- * the block's key is overwritten. A key is in one block at every moment, so a crash leaves nobody without.
+ * How subjects' keys are destroyed: the block that they are in gets another key, under which its pages are wrapped anew
+ * without them, in one commit; then the old key of the block is overwritten. A crash leaves the one or the other.
  */
 
 export type ErasedSubjects = {
@@ -21,148 +32,122 @@ export type ErasureRequests = readonly {
   readonly ids?: readonly Uint8Array[]
 }[]
 
-type Doomed = {
-  /** Ids by the block in which they are. */
-  readonly blocks: Map<number, Set<string>>
-  readonly names: (readonly [tenant: string, hash: string, id: string])[]
-}
+type Named = readonly [tenant: string, hash: string, id: string]
+/** Who has to go, by their block; under null those whose key is gone already, but not the name that led to it. */
+type Doomed = Map<number | null, Named[]>
 /** Runs one change of the store, after those before it. */
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** So many keys are moved in one go: about a millisecond of work. As long as that took, the thread is left to the calls. */
-const movedAtOnce = 32
+/** A block takes some milliseconds of work; as long as that took, the thread is left to the calls. */
 const restMsMax = 20
 
-/**
- * Destroys every key of these subjects, all in one commit at the end. Each block is a turn of its own: keys that arrive
- * meanwhile are taken between.
- */
+/** Destroys every key of these subjects. Each block is a turn of its own: keys that arrive meanwhile are taken between. */
 export async function eraseSubjects(
   ground: Ground,
   inTurn: InTurn,
   requests: ErasureRequests,
 ): Promise<ErasedSubjects> {
-  const lost = new Set<string>()
+  const ids: Uint8Array[] = []
+  let lost = 0
   for (;;) {
-    const step = await inTurn(async () => {
-      const doomed = findDoomed(ground, requests)
-      const shared = [...doomed.blocks].filter(
-        ([number, ids]) => othersIn(ground, number, ids, lost).length > 0,
-      )
-      return shared.length === 0 ? await destroy(ground, doomed, lost) : shared
-    })
-    if (!Array.isArray(step)) return step
-    for (const [number, ids] of step) await inTurn(() => moveOthers(ground, number, ids, lost))
+    const doomed = await inTurn(async () => findDoomed(ground, requests))
+    if (doomed.size === 0) return { ids, lost }
+    for (const [number, names] of doomed) {
+      const done = await inTurn(() => eraseFrom(ground, number, names))
+      ids.push(...done.ids)
+      lost += done.lost
+      await rest(Math.min(restMsMax, done.tookMs))
+    }
   }
 }
 
+/** Nothing more is put into their blocks: so whoever is found again after these has come meanwhile. */
 function findDoomed(ground: Ground, requests: ErasureRequests): Doomed {
-  const doomed: Doomed = { blocks: new Map(), names: [] }
+  const doomed: Doomed = new Map()
   for (const { tenant, names, ids } of requests) {
     const only = ids === undefined ? null : new Set(ids.map(idText))
     for (const hash of new Set(names.map(name => nameHash(ground, tenant, name)))) {
       for (const { key } of rowsOf(ground, 'name', tenant, hash)) {
         const id = String(key[3])
         if (only !== null && !only.has(id)) continue
-        doomed.names.push([tenant, hash, id])
-        const at = ground.root.get(['at', id])
-        if (at === undefined) continue
-        const number = unpack(at) as number
-        doomed.blocks.set(number, (doomed.blocks.get(number) ?? new Set()).add(id))
-        closeBlock(ground, number)
+        const number = placeOf(ground, id)?.[0] ?? null
+        if (number !== null) closeBlock(ground, number)
+        const before = doomed.get(number) ?? []
+        doomed.set(number, [...before, [tenant, hash, id]])
       }
     }
   }
   return doomed
 }
 
-/** Nothing more is put into it. */
-function closeBlock({ blocks, open }: Ground, number: number): void {
-  const tenant = blocks.get(number)?.tenant ?? ''
-  if (open.get(tenant) === number) open.delete(tenant)
-}
+type Done = ErasedSubjects & { readonly tookMs: number }
 
-/** Ids of those in a block who stay and have not been moved. */
-function othersIn(
-  ground: Ground,
-  number: number,
-  doomed: ReadonlySet<string>,
-  lost: ReadonlySet<string>,
-): string[] {
-  return idsIn(ground, number).filter(id => !doomed.has(id) && !lost.has(id))
-}
-
-function idsIn(ground: Ground, number: number): string[] {
-  const range = { start: ['key', number], end: ['key', number, '\uffff'] }
-  return [...ground.root.getKeys(range)].map(key => String(key[2]))
-}
-
-/**
- * They move to a block of their own, which goes out of use when the old one would have: among keys of a later day they would
- * stay for as long as those.
- */
-async function moveOthers(
-  ground: Ground,
-  number: number,
-  doomed: ReadonlySet<string>,
-  lost: Set<string>,
-): Promise<void> {
-  closeBlock(ground, number)
-  const others = othersIn(ground, number, doomed, lost)
-  if (others.length === 0) return
-  const { tenant, untilMs, fromMs } = blockOf(ground, number)
-  const to = makeBlock(ground, tenant, untilMs, fromMs)
-  for (let from = 0; from < others.length; from += movedAtOnce) {
-    const began = performance.now()
-    const ids = others.slice(from, from + movedAtOnce)
-    const placed = ids.flatMap(id => move(ground, number, to, id) ?? [])
-    const moved = new Set(placed.map(({ id }) => id))
-    for (const id of ids) if (!moved.has(id)) lost.add(id)
-    // A new block's key is on the disk before a row names it; rows are flushed by the commit that ends it all.
-    await ground.vault.flush()
-    await transact(ground.root, changes => {
-      for (const id of moved) changes.remove(['key', number, id])
-      putBlock(ground, changes, number)
-      putPlaced(ground, changes, placed, pack)
-    })
-    await rest(Math.min(restMsMax, performance.now() - began))
-  }
-  if (blockOf(ground, to).count < blockKeys && !ground.open.has(tenant)) ground.open.set(tenant, to)
-}
-
-/** null: its key does not open. */
-function move(ground: Ground, number: number, to: number, id: string): Placed | null {
-  const subject = openSubject(ground, number, id)
-  if (subject === null) return null
-  const placed = place(ground, to, subject)
-  subject.secret.fill(0)
-  blockOf(ground, number).count -= 1
-  return placed
-}
-
-/** Blocks in which nobody else is left go with all that is in them. */
-async function destroy(
-  ground: Ground,
-  { blocks, names }: Doomed,
-  lost: ReadonlySet<string>,
-): Promise<ErasedSubjects> {
-  const gone = [...blocks.values()].flatMap(ids => [...ids])
-  if (gone.length === 0) return { ids: [], lost: 0 }
-  const old = [...blocks.keys()]
-  const rows = old.flatMap(number => idsIn(ground, number).map(id => [number, id] as const))
+async function eraseFrom(ground: Ground, number: number | null, names: readonly Named[]): Promise<Done> {
+  const began = performance.now()
+  const block = number === null ? undefined : ground.blocks.get(number)
+  const doomed = new Set(names.map(([, , id]) => id).filter(id => placeOf(ground, id)?.[0] === number))
+  // Another call, or the end of a tenant, may have come before.
+  if (number === null || block === undefined || doomed.size === 0) return await eraseNames(ground, names)
+  const left = without(ground, number, block, doomed)
+  const tookMs = performance.now() - began
   await commit(ground, {
     work: changes => {
-      for (const [number, id] of rows) changes.remove(['key', number, id])
-      for (const number of old) changes.remove(['block', number])
-      for (const id of [...gone, ...lost]) changes.remove(['at', id])
-      for (const name of names) changes.remove(['name', ...name])
-      bury(ground, changes, gone)
+      for (const place of left.emptied) changes.remove(['key', ...place])
+      for (const { place, row } of left.pages) changes.put(['key', ...place], row)
+      if (left.block === null) changes.remove(['block', number])
+      else changes.put(['block', number], blockRow(left.block))
+      for (const id of [...doomed, ...left.lost]) changes.remove(['at', id])
+      removeNames(changes, names)
+      bury(ground, changes, doomed)
     },
     done: () => {
-      for (const number of old) ground.blocks.delete(number)
-      ground.gone += gone.length
+      if (left.block === null) ground.blocks.delete(number)
+      else reopen(ground, number, left.block)
+      ground.gone += doomed.size
     },
-    retired: old.flatMap(number => ground.blocks.get(number)?.slot ?? []),
+    retired: [block.slot],
   })
-  return { ids: gone.map(idBytes), lost: lost.size }
+  return { ids: [...doomed].map(idBytes), lost: left.lost.length, tookMs }
+}
+
+async function eraseNames(ground: Ground, names: readonly Named[]): Promise<Done> {
+  await commit(ground, { work: changes => removeNames(changes, names) })
+  return { ids: [], lost: 0, tookMs: 0 }
+}
+
+function removeNames(changes: KeyChanges, names: readonly Named[]): void {
+  for (const name of names) changes.remove(['name', ...name])
+}
+
+/** What is left of a block. `block`: null where nobody is. */
+type Left = {
+  readonly block: Block | null
+  readonly pages: readonly { readonly place: Place; readonly row: Buffer }[]
+  readonly emptied: readonly Place[]
+  /** Who should have stayed, on pages that do not open. */
+  readonly lost: readonly string[]
+}
+
+function without(ground: Ground, number: number, block: Block, doomed: ReadonlySet<string>): Left {
+  const key = blockKey(ground, block)
+  const opened = [...pagesOf(ground, number)].map(({ place, row }) => {
+    const subjects = openPage(place, row, key)
+    return { place, row, subjects, stay: subjects?.filter(({ id }) => !doomed.has(id)) ?? [] }
+  })
+  const kept = opened.filter(({ stay }) => stay.length > 0)
+  const emptied = opened.filter(({ stay }) => stay.length === 0).map(({ place }) => place)
+  const damaged = opened.filter(({ subjects }) => subjects === null)
+  const lost = damaged.flatMap(({ row }) => idsOnPage(row)).filter(id => !doomed.has(id))
+  const next = kept.length === 0 ? null : makeKey(ground)
+  const pages =
+    next === null ? [] : kept.map(({ place, stay }) => ({ place, row: wrapPage(place, stay, next.key) }))
+  for (const { subjects } of opened) wipe(subjects ?? [])
+  const count = kept.reduce((sum, { stay }) => sum + stay.length, 0)
+  return { pages, emptied, lost, block: next && { ...block, ...next, count } }
+}
+
+/** It may take keys again. */
+function reopen({ blocks, open }: Ground, number: number, block: Block): void {
+  blocks.set(number, block)
+  if (block.filled < blockKeys && !open.has(block.tenant)) open.set(block.tenant, number)
 }

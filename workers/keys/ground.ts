@@ -7,8 +7,9 @@ import type { Vault } from './vault.ts'
 /** What all parts of the key store stand on: rows, the vault, and what of the rows is held in memory. */
 
 /**
- * The rows. `block`: number → Block; `key`: block, id → wrapped key and name; `at`: id → block; `name`: tenant, keyed hash
- * of the name, id; `period`, `intake`: id → what they are; `gone`: id → log time; `erasure`: tenant, request → Noted.
+ * The rows. `block`: number → Block; `key`: block, page → keys and names, wrapped (pages.ts); `at`: id → block, page;
+ * `name`: tenant, keyed hash of the name, id; `period`, `intake`: id → what they are; `gone`: id → log time; `erasure`:
+ * tenant, request → Noted.
  * No row holds a name in the clear, because LMDB keeps old bytes.
  */
 export type Key = (string | number)[]
@@ -17,7 +18,9 @@ export type KeyChanges = Changes<Key>
 export type Block = {
   readonly tenant: string
   readonly slot: number
+  /** Keys that are in it, and that were ever put into it: a place is used once. */
   count: number
+  filled: number
   /** Log time: when it was made, and up to when gateways may use a key in it. */
   readonly fromMs: number
   untilMs: number
@@ -59,8 +62,9 @@ export type Ground = {
   gone: number
 }
 
-/** Keys of one block: what an erasure has to wrap anew. */
+/** Keys of one block: what an erasure has to wrap anew, so many at once. */
 export const blockKeys = 1_024
+export const pageKeys = 16
 
 export const idText = (id: Uint8Array) => Buffer.from(id).toString('base64url')
 export const idBytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64url'))
@@ -74,7 +78,7 @@ export function load(ground: Ground): void {
     const block: Block = { ...(unpack(value) as Omit<Block, 'key'>), key: null }
     ground.blocks.set(number, block)
     ground.lastBlock = Math.max(ground.lastBlock, number)
-    if (block.count < blockKeys) ground.open.set(block.tenant, number)
+    if (block.filled < blockKeys) ground.open.set(block.tenant, number)
   }
   for (const { key, value } of rowsOf(ground, 'period')) {
     ground.periods.set(String(key[1]), unpack(value) as Period)
@@ -95,8 +99,11 @@ export function* rowsOf({ root }: Ground, ...prefix: Key): Generator<{ key: Key;
 }
 
 export function putBlock(ground: Ground, changes: KeyChanges, number: number): void {
-  const { key: _, ...block } = blockOf(ground, number)
-  changes.put(['block', number], pack(block))
+  changes.put(['block', number], blockRow(blockOf(ground, number)))
+}
+
+export function blockRow({ key: _, ...written }: Block): Buffer {
+  return pack(written)
 }
 
 export function blockOf(ground: Ground, number: number): Block {

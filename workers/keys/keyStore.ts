@@ -9,6 +9,7 @@ import { type ErasureRequests, eraseSubjects } from './erase.ts'
 import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
+import { migrateRows } from './migrate.ts'
 import { destroyPeriods, firstPeriods, type PeriodEnd, periodKey } from './periods.ts'
 import { idsOf, subjectKey } from './subjects.ts'
 import { type ArrivingKey, take } from './take.ts'
@@ -22,8 +23,8 @@ import { openVault, type Vault } from './vault.ts'
  * opening completes a destruction that was under way.
  */
 
-/** The format of everything below; a newer one is refused. */
-const keyStoreFormat = 1
+/** The format of everything below; a newer one is refused, an older one brought to this. */
+const keyStoreFormat = 2
 
 export type KeyStore = Awaited<ReturnType<typeof openKeyStore>>
 
@@ -74,7 +75,11 @@ async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
     ...{ intakes: new Map(), agreed: new Map() },
   }
   try {
-    await checkMeta(directory, root, vault)
+    const format = await checkMeta(directory, root, vault)
+    if (format < keyStoreFormat) {
+      await migrateRows(ground)
+      await putMeta(root, vault)
+    }
     await settle(ground)
     if (ground.intakes.size === 0) await rotateIntake(ground, Date.now())
   } catch (error) {
@@ -84,15 +89,14 @@ async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
   return ground
 }
 
-/** Rows and vault belong together: with another vault beside them, the rows' keys would be lost without a word. */
-async function checkMeta(directory: string, root: Environment<Key>, vault: Vault): Promise<void> {
+/** Says the format. Rows and vault belong together: with another vault beside them, the rows' keys would be lost without a word. */
+async function checkMeta(directory: string, root: Environment<Key>, vault: Vault): Promise<number> {
   const written = root.get(['meta', 'store'])
   if (written === undefined) {
     if (vault.settle(new Set()).length > 0)
       throw new Error(`The vault in ${directory} holds keys, but the rows that name them are missing.`)
-    const meta = pack({ format: keyStoreFormat, vault: vault.identity })
-    await transact(root, changes => changes.put(['meta', 'store'], meta))
-    return
+    await putMeta(root, vault)
+    return keyStoreFormat
   }
   const meta = unpack(written) as { format: number; vault: string }
   if (meta.format > keyStoreFormat)
@@ -101,6 +105,12 @@ async function checkMeta(directory: string, root: Environment<Key>, vault: Vault
     )
   if (meta.vault !== vault.identity)
     throw new Error(`The vault in ${directory} is not the one that the key store there was made with.`)
+  return meta.format
+}
+
+async function putMeta(root: Environment<Key>, vault: Vault): Promise<void> {
+  const meta = pack({ format: keyStoreFormat, vault: vault.identity })
+  await transact(root, changes => changes.put(['meta', 'store'], meta))
 }
 
 /** One writer: each change begins when the one before has ended, and after a failure with what that one left over. */

@@ -4,9 +4,11 @@ import { agreedKey } from '../../config/intakeKeys.ts'
 import { unwrap } from '../../config/keyWrap.ts'
 import { pack } from '../../config/pack.ts'
 import type { NewKey, Wrap } from '../../core/wire/log.ts'
-import { blockOf, commit, type Ground, idText, type Intake, type Period } from './ground.ts'
+import { commit, type Ground, idText, type Intake, type Period } from './ground.ts'
+import { secretBytes } from './pages.ts'
 import { addPeriods } from './periods.ts'
-import { nameHash, place, type Placed, putPlaced, roomFor, secretBytes } from './subjects.ts'
+import { noPlacing, place, type Placing, wrapped } from './placing.ts'
+import { nameHash } from './subjects.ts'
 
 /** How keys come in: out of the log, wrapped for this owner by a gateway. */
 
@@ -26,7 +28,7 @@ const agreedMost = 10_000
 type Batch = {
   readonly counts: { taken: number; known: number; unreadable: number; refused: number }
   readonly ids: Set<string>
-  readonly placed: Placed[]
+  readonly placing: Placing
   readonly names: (readonly [tenant: string, hash: string, id: string])[]
   readonly periods: Period[]
 }
@@ -34,15 +36,16 @@ type Batch = {
 /** Resolves when everything that was taken survives a power cut. */
 export async function take(ground: Ground, keys: readonly ArrivingKey[]): Promise<Taken> {
   const counts = { taken: 0, known: 0, unreadable: 0, refused: 0 }
-  const batch: Batch = { counts, ids: new Set(), placed: [], names: [], periods: [] }
+  const batch: Batch = { counts, ids: new Set(), placing: noPlacing(), names: [], periods: [] }
   for (const { key, atMs } of keys) {
     ground.lastMs = Math.max(ground.lastMs, atMs)
     counts[takeOne(ground, batch, key, atMs)] += 1
   }
   if (counts.taken === 0) return counts
+  const putPlaced = wrapped(ground, batch.placing)
   await commit(ground, {
     work: changes => {
-      putPlaced(ground, changes, batch.placed, pack)
+      putPlaced(changes)
       for (const [tenant, hash, id] of batch.names) changes.put(['name', tenant, hash, id], present)
       for (const period of batch.periods) changes.put(['period', period.id], pack(period))
       changes.put(['meta', 'lastMs'], pack(ground.lastMs))
@@ -68,14 +71,12 @@ function takeOne(ground: Ground, batch: Batch, key: NewKey, atMs: number): keyof
     ground.vault.write(slot, secret)
     const { tenant, name } = key
     batch.periods.push({ id, tenant, name, untilMs: atMs + key.lastsMs, slot })
+    secret.fill(0)
   } else {
-    const number = roomFor(ground, key.tenant, key.lastsMs)
-    const block = blockOf(ground, number)
-    block.untilMs = Math.max(block.untilMs, atMs + key.lastsMs)
-    batch.placed.push(place(ground, number, { id, name: key.name, secret }))
-    batch.names.push([key.tenant, nameHash(ground, key.tenant, key.name), id])
+    const { tenant, name, lastsMs } = key
+    place(ground, batch.placing, tenant, { id, name, secret }, { atMs, lastsMs })
+    batch.names.push([tenant, nameHash(ground, tenant, name), id])
   }
-  secret.fill(0)
   return 'taken'
 }
 

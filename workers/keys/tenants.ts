@@ -1,5 +1,7 @@
 import { blockOf, bury, commit, type Ground, idBytes, type Key, type KeyChanges, rowsOf } from './ground.ts'
+import { idsOnPage } from './pages.ts'
 import { destroyPeriods } from './periods.ts'
+import { pagesOf } from './subjects.ts'
 
 /** A tenant's keys as a whole: how many there are, and their end. */
 
@@ -58,12 +60,15 @@ export async function destroyBlocks(
   numbers: readonly number[],
   names: readonly Key[] = [],
 ): Promise<number> {
-  const rows: Key[] = numbers.flatMap(number => [...rowsOf(ground, 'key', number)].map(({ key }) => key))
-  const ids = rows.map(key => String(key[2]))
+  const pages = numbers.flatMap(number => [...pagesOf(ground, number)])
+  const ids = pages.flatMap(({ row }) => idsOnPage(row))
   const retired = numbers.map(number => blockOf(ground, number).slot)
   await commit(ground, {
     work: changes => {
-      removeAll(changes, rows)
+      removeAll(
+        changes,
+        pages.map(({ place }) => ['key', ...place]),
+      )
       removeAll(changes, names)
       for (const id of ids) changes.remove(['at', id])
       for (const number of numbers) changes.remove(['block', number])
