@@ -47,6 +47,8 @@ export const limits = {
   outboxEntriesMax: 1_000_000,
   /** So many subjects' keys a gateway holds; one that it forgets gets another key at its next event. */
   subjectKeysHeldMax: 65_536,
+  /** A gateway that did not hear of a change of retention knows it after this. */
+  termsAskedEveryMs: 30_000,
   /** By then every gateway has dropped the keys of a subject whose values are put right. */
   rectifyAfterMs: 3_000,
   /** What was wrapped for the half of an owner that an erasure replaced has this long to arrive. */

@@ -5,6 +5,7 @@ import type { Owners } from './owners.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { Sealer } from './seal.ts'
 import type { Tenants } from './tenants.ts'
+import type { TermsInForce } from './terms.ts'
 import type { Answer } from './uws.ts'
 
 /** What handlers of the admin API work with. A part that routes need besides is one more line here, filled in by `open.ts`. */
@@ -17,6 +18,7 @@ export type AdminDesk = {
   readonly entering: Entering
   readonly pseudonyms: Pseudonyms
   readonly sealer: Sealer
+  readonly terms: Pick<TermsInForce, 'of'>
   readonly clock: () => number
 }
 

@@ -24,11 +24,12 @@ import { openOutbox } from './outbox.ts'
 import { createOwners, type Owners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
-import { createRights, type Rights, type RightsSetup } from './rights.ts'
+import { createRights } from './rights.ts'
 import { addPages } from './routes.ts'
 import { createSealer } from './seal.ts'
 import { createSealingKeys } from './sealingKeys.ts'
 import { createTenants, type Tenants } from './tenants.ts'
+import { createTerms } from './terms.ts'
 import { type App, createApp, listen, route, socketRoute } from './uws.ts'
 import { createVisitors } from './visitors.ts'
 import { createWrapping, type Wrapping } from './wrapping.ts'
@@ -51,7 +52,7 @@ export type Gateway = { readonly publicPort: number; readonly adminPort: number;
 
 const drainWithinMs = 5_000
 /** Where no owner answers, strangers are let in all the same: the core refuses whom it has to. */
-const rightsAwaitedMs = 2_000
+const ownersAwaitedMs = 2_000
 
 /** A gateway on a link: its parts, then its two listeners. */
 export async function openGateway(house: House): Promise<Gateway> {
@@ -101,18 +102,19 @@ export async function openGateway(house: House): Promise<Gateway> {
 }
 
 /** What handlers of the admin API work with. */
-function deskOf(config: Config, { owners, tenants, intake, pseudonyms, sealer }: Parts): AdminDesk {
+function deskOf(config: Config, { owners, tenants, intake, pseudonyms, sealer, terms }: Parts): AdminDesk {
   const noting = createNoting(intake)
   const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
   const entering = createEntering(intake)
-  return { config, owners, tenants, keys, noting, entering, pseudonyms, sealer, clock: Date.now }
+  const edge = { owners, tenants, pseudonyms, sealer, terms }
+  return { config, ...edge, keys, noting, entering, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
 
 /** The gateway's parts, each given what it needs. */
 async function openParts(house: House) {
-  const { config, link, logger } = house
+  const { config, link } = house
   const clock = Date.now
   const metrics = createMetrics()
   const tenants = createTenants(config)
@@ -131,14 +133,12 @@ async function openParts(house: House) {
     clock: monotonic,
   })
   house.local.hear(intake.replied)
-  // Callers are not kept waiting for what an earlier life left.
-  void outbox.resend(link).then(resent => {
-    if (resent > 0) logger.info({ resent }, 'outbox_resent')
-  })
+  resendLeft(outbox, house)
   const configuring = await house.configure({ tenants, owners, intake })
   const sealingKeys = createSealingKeys(monotonic)
   const pseudonyms = createPseudonyms(pepperOf(config))
-  const sealer = createSealer(sealingKeys, pseudonyms)
+  const terms = createTerms({ link, owners, tenants: tenants.all })
+  const sealer = createSealer(sealingKeys, pseudonyms, terms.of)
   const edge = {
     tenants,
     addresses: createAddresses(config.trustedProxies),
@@ -146,7 +146,8 @@ async function openParts(house: House) {
     metrics,
     clock,
   }
-  const rights = await openRights({ link, owners, tenants: tenants.all })
+  const rights = createRights({ link, owners, tenants: tenants.all })
+  await Promise.all([rights.known(ownersAwaitedMs), terms.known(ownersAwaitedMs)])
   const visitors = createVisitors({ ...edge, intake, sealer, sealingKeys, rights })
   const calls = createCalls({ intake, pseudonyms, sealer, rights, metrics, clock })
   const carriers = createCarrierRoutes({ ...edge, calls, publicUrl: config.publicUrl })
@@ -159,6 +160,7 @@ async function openParts(house: House) {
     disks,
     pseudonyms,
     sealer,
+    terms,
     rights,
     wrapping,
     intake,
@@ -170,17 +172,18 @@ async function openParts(house: House) {
   }
 }
 
+/** Callers are not kept waiting for what an earlier life left. */
+function resendLeft(outbox: ReturnType<typeof openOutbox>, { link, logger }: House): void {
+  void outbox.resend(link).then(resent => {
+    if (resent > 0) logger.info({ resent }, 'outbox_resent')
+  })
+}
+
 const monotonic = () => performance.now()
 
 function wrappingOf({ link, config }: House, tenants: Tenants, owners: Owners): Wrapping {
   const partitions = [...new Set(tenants.all.map(({ partition }) => partition))]
   return createWrapping({ link, owners, partitions, dataDir: config.dataDir, clock: monotonic })
-}
-
-async function openRights(setup: RightsSetup): Promise<Rights> {
-  const rights = createRights(setup)
-  await rights.known(rightsAwaitedMs)
-  return rights
 }
 
 /** From the environment or a file of the configuration, else made at the first start. */
@@ -190,9 +193,10 @@ function pepperOf(config: Config): Buffer {
 
 /** Lets nobody in any more, and waits until the log has what was taken. */
 async function closeParts(parts: Parts): Promise<void> {
-  const { configuring, rights, visitors, natsSignals, disks, intake, wrapping } = parts
+  const { configuring, rights, terms, visitors, natsSignals, disks, intake, wrapping } = parts
   configuring.stop()
   rights.stop()
+  terms.stop()
   visitors.closeAll()
   visitors.stop()
   natsSignals.stop()

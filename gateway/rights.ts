@@ -1,9 +1,10 @@
 import type { Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import { callerName, namesOf, subjectsNamed, visitorName } from '../core/subjectNames.ts'
-import type { IntakeSaid, RightsSaid } from '../core/wire/control.ts'
+import type { RightsSaid } from '../core/wire/control.ts'
 import type { RightsReply } from '../core/wire/rights.ts'
 import { subjects } from '../core/wire/subjects.ts'
+import { createAsking } from './asking.ts'
 import type { Owners } from './owners.ts'
 import type { Tenant } from './tenants.ts'
 
@@ -38,16 +39,9 @@ type Book = {
   modes: Map<string, Mode>
   /** The latest log time that was said of: an owner that lags behind another says nothing new. */
   at: number
-  isDue: boolean
-  /** Not before: an owner that could not answer is left alone for a while. */
-  askAt: number
-  isAsking: boolean
-  /** What was said while the list was on its way: it may be older. */
-  heardMeanwhile: RightsSaid[]
+  /** What was said while the list was on its way, which may be older; null: none is. */
+  heardMeanwhile: RightsSaid[] | null
 }
-
-const lookAgainMs = 250
-const askAgainMs = 1_000
 
 export function createRights({ link, owners, tenants }: RightsSetup): Rights {
   const books = new Map(tenants.map(tenant => [tenant.id, emptyBook(tenant)]))
@@ -57,84 +51,53 @@ export function createRights({ link, owners, tenants }: RightsSetup): Rights {
     const book = books.get(one.tenant)
     if (book === undefined || one.at < book.at) return
     book.at = one.at
-    if (book.isAsking) book.heardMeanwhile.push(one)
+    book.heardMeanwhile?.push(one)
     note(book.modes, one)
     take(one)
   })
-  const newOwners = hearNewOwners(link, partition => {
-    for (const book of books.values()) if (book.partition === partition) book.isDue = true
-  })
-  let reconnects = link.reconnects()
-  const askDue = () => {
-    const isBack = link.reconnects() !== reconnects
-    reconnects = link.reconnects()
-    for (const book of books.values()) {
-      book.isDue ||= isBack
-      if (book.isDue && !book.isAsking && performance.now() >= book.askAt) void askFor(owners, book, take)
-    }
-  }
-  const asking = setInterval(askDue, lookAgainMs)
-  askDue()
+  const asking = createAsking(
+    link,
+    [...books.values()].map(book => ({
+      partition: book.partition,
+      ask: () => askFor(owners, book, one => take(one)),
+    })),
+  )
   return {
     isClosed: (tenant, visitor) => books.get(tenant)?.modes.has(visitorName(visitor)) ?? false,
     hasObjected: (tenant, a) => books.get(tenant)?.modes.get(callerName(a)) === 'objected',
     hear: listener => {
       take = listener
     },
-    known: withinMs => untilKnown([...books.values()], withinMs),
+    known: asking.answered,
     stop: () => {
-      clearInterval(asking)
+      asking.stop()
       said.stop()
-      newOwners.stop()
     },
   }
 }
 
 function emptyBook({ id, partition }: Pick<Tenant, 'id' | 'partition'>): Book {
-  return {
-    tenant: id,
-    partition,
-    modes: new Map(),
-    at: 0,
-    isDue: true,
-    askAt: 0,
-    isAsking: false,
-    heardMeanwhile: [],
-  }
+  return { tenant: id, partition, modes: new Map(), at: 0, heardMeanwhile: null }
 }
-
-/** An owner that begins may have died after it applied something and before it said so. */
-function hearNewOwners(link: RightsSetup['link'], isNew: (partition: number) => void): { stop(): void } {
-  const owners = new Map<number, string[]>()
-  return link.subscribe(subjects.everyIntake, message => {
-    const { partition, owner } = unpack(message.data) as IntakeSaid
-    const known = owners.get(partition) ?? []
-    if (known.includes(owner)) return
-    owners.set(partition, [owner, ...known].slice(0, ownersKnownMax))
-    isNew(partition)
-  })
-}
-
-const ownersKnownMax = 16
 
 async function askFor(
   owners: RightsSetup['owners'],
   book: Book,
   take: (said: RightsSaid) => void,
 ): Promise<void> {
-  Object.assign(book, { isAsking: true, isDue: false, heardMeanwhile: [] })
+  const meanwhile: RightsSaid[] = []
+  book.heardMeanwhile = meanwhile
   try {
     const reply = await owners.ask(book.partition, { kind: 'restricted', tenant: book.tenant })
     if (reply.kind !== 'restricted' || !reply.current) throw new Error('an owner that cannot know it yet')
     const modes = modesOf(reply)
-    for (const one of book.heardMeanwhile) note(modes, one)
+    for (const one of meanwhile) note(modes, one)
     const before = book.modes
     book.modes = modes
     tellMissed(book, before, take)
-  } catch {
-    Object.assign(book, { isDue: true, askAt: performance.now() + askAgainMs })
+  } finally {
+    book.heardMeanwhile = null
   }
-  book.isAsking = false
 }
 
 function modesOf(reply: Extract<RightsReply, { kind: 'restricted' }>) {
@@ -160,10 +123,4 @@ function note(modes: Map<string, Mode>, said: RightsSaid): void {
     if (mode === 'restricted' || mode === 'objected') modes.set(name, mode)
     else if (mode === 'lifted' || modes.get(name) === 'restricted') modes.delete(name)
   }
-}
-
-async function untilKnown(books: readonly Book[], withinMs: number): Promise<void> {
-  const untilMs = performance.now() + withinMs
-  const isKnown = () => books.every(book => !book.isDue && !book.isAsking)
-  while (!isKnown() && performance.now() < untilMs) await new Promise(resolve => setTimeout(resolve, 10))
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { unpack } from '../config/pack.ts'
 import { headOf, openBytes, recordKey, splitParts } from '../config/sealing.ts'
 import type { Input } from '../core/input.ts'
+import type { Terms } from '../core/keptFor.ts'
 import { Personal } from '../core/privacy.ts'
 import { policyOf } from '../core/story.ts'
 import { boundTo } from '../core/subjectNames.ts'
@@ -108,6 +109,29 @@ test('no nonce is used twice, and a period has its key for its time', () => {
   expect(period()).not.toBe(first)
 })
 
+test('terms that change are obeyed by the next event, and no key is used for longer than they allow', () => {
+  let now = 0
+  let terms: Terms = policy
+  const { event } = createSealer(
+    createSealingKeys(() => now),
+    pseudonyms,
+    () => terms,
+  )
+  const needs = () => event(policy, ring('c1', 'anna'), { a: 'x', c: null }).needs ?? []
+  const names = () => needs().map(({ name, lastsMs }) => `${name} ${lastsMs}`)
+  const before = needs()
+  now += 1
+  terms = { retentionMs: 240_000 }
+  expect(names()).toEqual(['c:anna 240000', 'retention 10000'])
+  const short = needs()
+  terms = { retentionMs: 240_000, fieldRetentionMs: { a: 24_000 } }
+  expect(names()).toEqual(['c:anna 240000', 'retention without a 10000', 'a 1000'])
+  terms = policy
+  expect(needs()).toEqual(short)
+  now += 240_000
+  expect(names()).toEqual(before.map(({ name, lastsMs }) => `${name} ${lastsMs}`))
+})
+
 test('a period is a small part of the lifetime, and well under an hour', () => {
   expect(periodMs(60_000)).toBe(2_500)
   expect(periodMs(1)).toBe(1_000)
@@ -119,7 +143,7 @@ test('a field that goes earlier has a period of its own, the rest is sealed with
   const event = sealer().event(short, ring('c1', 'anna'), { ipAddress: '192.0.2.7', userAgent: 'x' })
   expect(event.needs?.map(key => [key.of, key.name, key.lastsMs])).toEqual([
     ['subject', 'c:anna', 86_400_000],
-    ['period', 'retention', periodMs(policy.retentionMs)],
+    ['period', 'retention without ipAddress', periodMs(policy.retentionMs)],
     ['period', 'ipAddress', 2_500],
   ])
   expect(opened(event)).toEqual({ ipAddress: '192.0.2.7', userAgent: 'x' })

@@ -2,6 +2,7 @@ import { pack } from '../config/pack.ts'
 import { joinParts, sealBytes } from '../config/sealing.ts'
 import type { Correction } from '../core/correct.ts'
 import type { Input } from '../core/input.ts'
+import { restWithout, type Terms } from '../core/keptFor.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import { Personal } from '../core/privacy.ts'
 import type { Pseudonym } from '../core/words.ts'
@@ -31,26 +32,38 @@ export type Sealer = {
   reference(tenant: string, subject: string): string
 }
 
-export function createSealer(keys: SealingKeys, pseudonyms: Pseudonyms): Sealer {
+/** `termsOf`: for how long a tenant's data is kept now; left out: as its policy says. */
+export function createSealer(
+  keys: SealingKeys,
+  pseudonyms: Pseudonyms,
+  termsOf: (policy: TenantPolicy) => Terms = policy => policy,
+): Sealer {
   return {
-    event: (policy, clear, personal) => seal(keys, policy, clear, personal),
+    event: (policy, clear, personal) => seal(keys, policy.tenant, termsOf(policy), clear, personal),
     correction: (policy, subject, request, correction) => {
       const { tenant } = policy
       keys.forget(tenant, subject)
       const where = { subject, belongsTo: `rectify ${request}`, lane: 'control' } as const
       const rectify = { request, subject }
-      return { clear: { kind: 'noted', tenant }, rectify, ...sealFor(keys, policy, where, correction) }
+      const sealed = sealFor(keys, tenant, termsOf(policy), where, correction)
+      return { clear: { kind: 'noted', tenant }, rectify, ...sealed }
     },
     contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
     reference: pseudonyms.reference,
   }
 }
 
-function seal(keys: SealingKeys, policy: TenantPolicy, clear: Input, personal: PersonalPart): OutgoingEvent {
+function seal(
+  keys: SealingKeys,
+  tenant: string,
+  terms: Terms,
+  clear: Input,
+  personal: PersonalPart,
+): OutgoingEvent {
   const subject = sealedFor(clear)
   if (subject === null) throw new Error('an event about nobody has no personal part')
   const where = { subject, belongsTo: boundTo(clear), lane: laneOf(clear) }
-  return { clear, ...sealFor(keys, policy, where, personal) }
+  return { clear, ...sealFor(keys, tenant, terms, where, personal) }
 }
 
 type Where = {
@@ -61,14 +74,14 @@ type Where = {
 
 function sealFor(
   keys: SealingKeys,
-  policy: TenantPolicy,
+  tenant: string,
+  terms: Terms,
   { subject: name, belongsTo, lane }: Where,
   personal: PersonalPart,
 ): { personal: Uint8Array; needs: readonly SealingKey[] } {
-  const { tenant } = policy
-  const subject = keys.subject(tenant, name, policy.retentionMs)
+  const subject = keys.subject(tenant, name, terms.retentionMs)
   const needs: SealingKey[] = [subject]
-  const parts = partsOf(policy, personal).map(({ keptAs, lifetimeMs, values }) => {
+  const parts = partsOf(terms, personal).map(({ keptAs, lifetimeMs, values }) => {
     const period = keys.period(tenant, lane, keptAs, lifetimeMs)
     needs.push(period)
     const plain = pack(holdsPersonal(values) ? revealed(values) : values)
@@ -93,14 +106,14 @@ function laneOf({ kind }: Input): 'call' | 'visit' | 'control' {
 type Part = { readonly keptAs: string; readonly lifetimeMs: number; readonly values: PersonalPart }
 
 /** What is kept for as long as the tenant's data is, and what goes earlier: each under a key of its own. */
-function partsOf({ retentionMs, fieldRetentionMs = {} }: TenantPolicy, personal: PersonalPart): Part[] {
+function partsOf({ retentionMs, fieldRetentionMs = {} }: Terms, personal: PersonalPart): Part[] {
+  const named = Object.keys(fieldRetentionMs)
+  const rest = { keptAs: restWithout(named), lifetimeMs: retentionMs }
   const earlier = Object.entries(fieldRetentionMs).filter(([field]) => personal[field] !== undefined)
-  if (earlier.length === 0) return [{ keptAs: 'retention', lifetimeMs: retentionMs, values: personal }]
-  const rest = Object.fromEntries(
-    Object.entries(personal).filter(([field]) => !earlier.some(([name]) => name === field)),
-  )
+  if (earlier.length === 0) return [{ ...rest, values: personal }]
+  const values = Object.fromEntries(Object.entries(personal).filter(([field]) => !named.includes(field)))
   return [
-    { keptAs: 'retention', lifetimeMs: retentionMs, values: rest },
+    { ...rest, values },
     ...earlier.map(([field, lifetimeMs]) => ({
       keptAs: field,
       lifetimeMs,

@@ -58,8 +58,8 @@ export function createSealingKeys(clock: () => number): SealingKeys {
     subject: (tenant, name, lifetimeMs) => {
       const place = placeOf(tenant, name)
       const known = held.get(place)
-      if (known !== undefined && clock() < known.until) return known
       const lastsMs = Math.max(periodMsMin, Math.min(subjectKeyMsMax, lifetimeMs))
+      if (known !== undefined && isGood(known, clock(), lastsMs)) return known
       const until = clock() + lastsMs
       const made = {
         ...make('subject', tenant, name, lastsMs),
@@ -73,8 +73,8 @@ export function createSealingKeys(clock: () => number): SealingKeys {
     period: (tenant, lane, name, lifetimeMs) => {
       const place = `${tenant}\0${lane}\0${name}`
       const known = periods.get(place)
-      if (known !== undefined && clock() < known.until) return known.key
       const lastsMs = periodMs(lifetimeMs)
+      if (known !== undefined && isGood(known, clock(), lastsMs)) return known.key
       const made = make('period', tenant, name, lastsMs)
       const key = { ...made, recordKeys: recordKeysOf(made.secret, tenant) }
       periods.set(place, { key, until: clock() + lastsMs })
@@ -89,6 +89,11 @@ export function createSealingKeys(clock: () => number): SealingKeys {
       for (const place of [...periods.keys()]) if (place.startsWith(start)) periods.delete(place)
     },
   }
+}
+
+/** It is in use, and not for longer than one made now would be: data may be kept for less than when it was made. */
+function isGood({ until }: { readonly until: number }, now: number, lastsMs: number): boolean {
+  return now < until && Math.floor(until - now) <= lastsMs
 }
 
 const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`

@@ -9,6 +9,7 @@ import { answerAccess, hasKeys } from './accessRows.ts'
 import { intakeOf } from './intake.ts'
 import { isCurrent, type Partition } from './partition.ts'
 import { answerRights } from './subjectDesk.ts'
+import { termsOf } from './terms.ts'
 
 /** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
@@ -27,6 +28,7 @@ function controlReply(partition: Partition, account: Account, request: ControlRe
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
   }
   if (request.kind === 'intake') return { kind: 'intake', current, said: intakeOf(partition) }
+  if (request.kind === 'terms') return { kind: 'terms', current, said: termsOf(partition.state) }
   if (isAccount(request)) return account(request, current)
   if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {

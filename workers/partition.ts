@@ -21,6 +21,7 @@ import type { SendReply } from './replies.ts'
 import { policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 import { tellRights } from './rights.ts'
 import type { Store } from './store.ts'
+import { tellTerms } from './terms.ts'
 
 /** Why a partition stands still. Calls fail open meanwhile; everything acknowledged stays in the log. */
 export type StopReason = 'log_regressed' | 'log_gap' | 'invariant' | 'two_writers'
@@ -109,6 +110,7 @@ export function turn(partition: Partition, record: LogRecord): void {
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   hearBreaches(partition.breaches, applied, partition.state.now)
   tellRights(partition, applied)
+  tellTerms(partition, applied)
   hearRetention(partition, applied)
   reply(partition, message, applied)
   keep(partition, record, message, applied)

@@ -1,3 +1,4 @@
+import { keptForMs } from '../core/keptFor.ts'
 import { limits } from '../core/limits.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import { policiesOf, type State } from '../core/state.ts'
@@ -82,9 +83,7 @@ export async function forgetExpired(state: State, store: Store): Promise<void> {
 /** For how long what a period's key seals is kept: all of it (`retention`), or one field that goes earlier. */
 function lifetimeMs(policy: TenantPolicy | undefined, name: string): number {
   // A tenant without a policy has left, or never came: what was sealed for it is refused, and its keys open nothing.
-  if (policy === undefined) return limits.asideRetentionMs
-  const { retentionMs, fieldRetentionMs = {} } = policy
-  return Math.min(retentionMs, fieldRetentionMs[name] ?? retentionMs)
+  return policy === undefined ? limits.asideRetentionMs : keptForMs(policy, name)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { openBytes, recordKey } from '../../config/sealing.ts'
+import { fieldsMissing } from '../../core/keptFor.ts'
 import { boundTo } from '../../core/subjectNames.ts'
 import { openEvent } from '../../workers/opener.ts'
 import type { HistoryRow } from '../../workers/history.ts'
@@ -121,7 +122,7 @@ function checkRows(world: World, tenant: string): void {
 function checkRow(world: World, { tenant, event }: HistoryRow, keys: Parameters<typeof openEvent>[0]): void {
   const { personal } = openEvent(keys, tenant, event)
   for (const part of world.events.get(boundTo(event.clear)) ?? []) {
-    const marker = part.name === 'retention' ? ['title', 'c'] : [part.name]
+    const marker = fieldsMissing(part.name) !== null ? ['title', 'c'] : [part.name]
     const isThere = personal !== null && marker.some(name => name in personal)
     if (isYoung(world, part, part.name) && !isThere)
       throw departed(world, part, 'is not shown although it was not due')

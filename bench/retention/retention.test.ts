@@ -38,7 +38,7 @@ test('in 400 days with retention changed in both directions nothing opens late, 
 test.each(breaks)(
   'it is noticed that $breaks',
   async ({ caught, tamper }) => {
-    const { departed } = await runIn({ seed, days: 120, perHour: 0.3, tamper })
+    const { departed } = await runIn({ seed, days: 120, perHour: 0.6, tamper })
     expect(departed).toMatch(caught)
   },
   120_000,

@@ -1,4 +1,5 @@
 import type { AccessKey, KeyAndUse, Scope } from '../access.ts'
+import type { Terms } from '../keptFor.ts'
 import type { CallRecord } from '../outcome.ts'
 import type { Pseudonym, VisitorId } from '../words.ts'
 import type { AccountReply, AccountRequest } from './account.ts'
@@ -9,6 +10,7 @@ export type ControlRequest =
   | { readonly kind: 'status' }
   | { readonly kind: 'call'; readonly tenant: string; readonly call: string }
   | { readonly kind: 'intake' }
+  | { readonly kind: 'terms' }
   | RightsRequest
   | AccountRequest
   | AccessRequest
@@ -44,6 +46,7 @@ export type PartitionStatus = {
 export type ControlReply =
   | { readonly kind: 'status'; readonly status: PartitionStatus }
   | { readonly kind: 'intake'; readonly current: boolean; readonly said: IntakeSaid }
+  | { readonly kind: 'terms'; readonly current: boolean; readonly said: TermsSaid }
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
   | RightsReply
   | AccountReply
@@ -68,6 +71,16 @@ export type RightsSaid = {
   /** `rekeyed`: what is sealed for them from now on needs a new key. */
   readonly mode: 'erased' | 'restricted' | 'objected' | 'lifted' | 'ended' | 'rekeyed' | 'withdrawn'
   readonly site?: string
+  /** Log time. */
+  readonly at: number
+}
+
+/**
+ * For how long data of these tenants is kept: of all of the partition where it was asked for, else of one whose terms have
+ * just changed.
+ */
+export type TermsSaid = {
+  readonly tenants: readonly (Terms & { readonly tenant: string })[]
   /** Log time. */
   readonly at: number
 }

@@ -35,7 +35,7 @@ export type NewKey = {
   readonly id: Uint8Array
   readonly of: 'subject' | 'period'
   readonly tenant: string
-  /** A subject (`v:` and a visitor id, `c:` and a caller's pseudonym), or what the period's key is kept for: see `periodNames`. */
+  /** A subject (`v:` and a visitor id, `c:` and a caller's pseudonym), or what the period's key is kept for (core/keptFor.ts). */
   readonly name: string
   /** For how long after this message it may be used. */
   readonly lastsMs: number

@@ -21,6 +21,8 @@ export const subjects = {
   positions: `${root}.control.positions`,
   intake: (partition: number) => `${root}.intake.${partition}`,
   rights: (partition: number) => `${root}.rights.${partition}`,
+  terms: (partition: number) => `${root}.terms.${partition}`,
   everyRight: `${root}.rights.*`,
+  everyTerm: `${root}.terms.*`,
   everyIntake: `${root}.intake.*`,
 } as const

@@ -142,7 +142,7 @@ export function headOf(
   request: string,
   purpose: PackageHead['purpose'],
 ): PackageHead {
-  const { retentionMs, fieldRetentionMs = {} } = tenant.policy
+  const { retentionMs, fieldRetentionMs = {} } = desk.terms.of(tenant.policy)
   const { controller } = tenant.config
   const terms = {
     controller: { name: controller?.name ?? tenant.id, contact: controller?.contact ?? null },
