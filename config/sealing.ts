@@ -12,7 +12,7 @@ import { pack, unpack } from './pack.ts'
 
 export const keyBytes = 32
 export const keyIdBytes = 12
-const nonceBytes = 12
+export const nonceBytes = 12
 const tagBytes = 16
 const headBytes = 1 + 2 * keyIdBytes + nonceBytes
 

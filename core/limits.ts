@@ -49,6 +49,8 @@ export const limits = {
   subjectKeysHeldMax: 65_536,
   /** A gateway that did not hear of a change of retention knows it after this. */
   termsAskedEveryMs: 30_000,
+  /** The longest for which a gateway uses the key of a stretch of time. */
+  periodMsMax: 30 * 60_000,
   /** By then every gateway has dropped the keys of a subject whose values are put right. */
   rectifyAfterMs: 3_000,
   /** What was wrapped for the half of an owner that an erasure replaced has this long to arrive. */
@@ -77,6 +79,11 @@ export const limits = {
   producerWindow: 1_024,
   forgetPerPulseMax: 2_048,
   endPerPulseMax: 4_096,
+  /** Events that a round looks at to seal them anew without a field that is due; so many without a pause. */
+  partedPerRoundMax: 2_048,
+  partedAtOnceMax: 16,
+  /** What a gateway held back for longer may come to the log when the key under which it was sealed is gone. */
+  partedLateMs: 24 * 3_600_000,
   pulseEveryMs: 1_000,
   /** Of a tenant's keys that have ended, the oldest are forgotten first. */
   accessKeysKeptPerTenantMax: 1_000,

@@ -38,7 +38,6 @@ type PeriodKey = SealingKey & { readonly recordKeys: (subjectKey: Uint8Array) =>
 /** A subject's key is used for so long at most, and no longer than data is kept: who has not been seen for a retention has no key any more. */
 const subjectKeyMsMax = 86_400_000
 const periodMsMin = 1_000
-const periodMsMax = 30 * 60_000
 const periodsPerLifetime = 24
 
 /**
@@ -46,7 +45,7 @@ const periodsPerLifetime = 24
  * first that it sealed is readable for this much longer, which has to be well under an hour.
  */
 export function periodMs(lifetimeMs: number): number {
-  return Math.floor(Math.min(periodMsMax, Math.max(periodMsMin, lifetimeMs / periodsPerLifetime)))
+  return Math.floor(Math.min(limits.periodMsMax, Math.max(periodMsMin, lifetimeMs / periodsPerLifetime)))
 }
 
 /** `clock`: milliseconds from any moment on, never back. */

@@ -56,7 +56,8 @@ export function startErasing(partition: Partition, producer: string): () => Prom
     async () => {
       await carryOut(setup)
       const replaceIntake = () => replaceHalf(setup)
-      await rectify(partition.rectifications, { store, keys, replaceIntake, note: rectified }, Date.now())
+      const work = { store, keys, replaceIntake, note: rectified }
+      await partition.rewriting(() => rectify(partition.rectifications, work, Date.now()))
     },
     roundEveryMs,
     () => counts.add('ringtrail_rights_failed_total', []),

@@ -24,6 +24,7 @@ import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { startRepeating } from './owed.ts'
 import { startRetention } from './retention.ts'
+import { oneAfterAnother } from './rounds.ts'
 import { type Position, type Store, openStore } from './store.ts'
 
 export type Opening = {
@@ -128,6 +129,7 @@ export function restore(
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
     returnsDir: join(opening.dataDir, 'returns'),
+    rewriting: oneAfterAnother(),
     retentionDueAt: null,
     owner: randomBytes(8).toString('hex'),
     link: opening.link,

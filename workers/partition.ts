@@ -20,6 +20,7 @@ import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 import { tellRights } from './rights.ts'
+import type { InTurn } from './rounds.ts'
 import type { Store } from './store.ts'
 import { tellTerms } from './terms.ts'
 
@@ -38,6 +39,8 @@ export type Partition = {
   readonly breaches: Breaches
   /** Where return packages are written. */
   readonly returnsDir: string
+  /** What seals events anew does so in turn: each reads what it will put back. */
+  readonly rewriting: InTurn
   /** When, in log time, retention has something to do; null: nothing. */
   retentionDueAt: number | null
   /** Who we are among the owners of this partition. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { pack, unpack } from '../config/pack.ts'
-import { headOf, joinParts, recordKey, sealBytes } from '../config/sealing.ts'
+import { headOf, joinParts, nonceBytes, recordKey, sealBytes } from '../config/sealing.ts'
 import { limits } from '../core/limits.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import { correct, correctContacts, type Correction } from '../core/correct.ts'
@@ -181,8 +181,6 @@ function resealed(
   const found = isChanged ? correctContacts(clear, anew.correction) : clear
   return { event: { ...event, clear: found, personal: joinParts(after) }, isChanged }
 }
-
-const nonceBytes = 12
 
 function hex(id: Uint8Array): string {
   return Buffer.from(id).toString('hex')

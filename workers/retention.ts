@@ -4,6 +4,7 @@ import type { TenantPolicy } from '../core/policy.ts'
 import { policiesOf, type State } from '../core/state.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
+import { fieldsDueAt, type Parting, partFields } from './parting.ts'
 import { isCurrent, type Partition } from './partition.ts'
 import type { RetentionDay } from './retentionDays.ts'
 import { dayNote, dayOf, nextDayAt } from './retentionNotes.ts'
@@ -21,11 +22,13 @@ export type Kept = { readonly state: State; readonly store: Store; readonly keys
 /** Removes what was kept of events whose retention is over, by log time, a bounded page at a time. */
 export function startRetention(partition: Partition, producer: string): () => Promise<void> {
   const say = createSaying(partition, producer)
+  const parting: Parting = { sweep: null }
   return repeat(
     async () => {
       if (partition.stopped !== null) return
       const destroyed = await applyRetention(partition)
-      partition.counts.add('ringtrail_period_keys_destroyed_total', [], destroyed)
+      const parted = await partition.rewriting(() => partFields(partition, parting))
+      partition.counts.add('ringtrail_period_keys_destroyed_total', [], destroyed + parted)
       partition.retentionDueAt = nextRetentionAt(partition)
       if (isCurrent(partition)) say(partition.store.retentionDays(), Date.now())
     },
@@ -121,11 +124,17 @@ async function destroyUnseen(
 export function nextRetentionAt({ state, keys }: Pick<Kept, 'state' | 'keys'>): number | null {
   const policies = policiesByTenant(state)
   let earliest: number | null = policies.size === 0 ? null : nextDayAt(state.now)
-  const due = (tenant: string, name: string, untilMs: number) => {
-    const dueAt = untilMs + lifetimeMs(policies.get(tenant), name)
-    if (earliest === null || dueAt < earliest) earliest = dueAt
+  const dueAt = (atMs: number) => {
+    if (earliest === null || atMs < earliest) earliest = atMs
   }
-  for (const { tenant, name, untilMs } of keys.nextPeriods()) due(tenant, name, untilMs)
+  const due = (tenant: string, name: string, untilMs: number) =>
+    dueAt(untilMs + lifetimeMs(policies.get(tenant), name))
+  for (const period of keys.nextPeriods()) {
+    const { tenant, name, untilMs } = period
+    due(tenant, name, untilMs)
+    const fieldsAt = fieldsDueAt(policies.get(tenant) ?? null, period)
+    if (fieldsAt !== null) dueAt(fieldsAt)
+  }
   for (const { tenant, untilMs } of keys.nextBlocks()) due(tenant, 'retention', untilMs)
   return earliest
 }

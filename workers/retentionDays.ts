@@ -13,11 +13,16 @@ export type RetentionDay = {
   readonly periodKeys: number
   /** Of people who had not been seen for a retention. */
   readonly subjectKeys: number
+  /** Events that were sealed anew without a field that goes earlier. Left out by older rows. */
+  readonly sealedAnew?: number
   /** What was in force when this was last looked at. */
   readonly retentionMs: number
   /** Whether any owner was at work that day; else time went past it, and what was due went on the next. */
   readonly ran: boolean
 }
+
+/** What became of keys in a round. */
+export type KeysEnded = Pick<RetentionDay, 'periodKeys' | 'subjectKeys' | 'sealedAnew'>
 
 type Key = (string | number)[]
 type Root = Environment<Key>
@@ -50,16 +55,14 @@ export function countRows(root: Root, changes: Changes<Key>, named: Named, rows:
   changes.put(key(named), pack({ ...day, rows: day.rows + rows }))
 }
 
-export async function countKeys(
-  root: Root,
-  named: Named,
-  more: Pick<RetentionDay, 'periodKeys' | 'subjectKeys'>,
-): Promise<void> {
+export async function countKeys(root: Root, named: Named, more: KeysEnded): Promise<void> {
   await transact(root, changes => {
     const bytes = root.get(key(named))
     if (bytes === undefined) return
     const day = read(bytes)
     const periodKeys = day.periodKeys + more.periodKeys
-    changes.put(key(named), pack({ ...day, periodKeys, subjectKeys: day.subjectKeys + more.subjectKeys }))
+    const subjectKeys = day.subjectKeys + more.subjectKeys
+    const sealedAnew = (day.sealedAnew ?? 0) + (more.sealedAnew ?? 0)
+    changes.put(key(named), pack({ ...day, periodKeys, subjectKeys, sealedAnew }))
   })
 }

@@ -65,6 +65,7 @@ export function dayNote({
   rows,
   periodKeys,
   subjectKeys,
+  sealedAnew = 0,
   day,
   retentionMs,
   ran,
@@ -72,7 +73,7 @@ export function dayNote({
   return {
     action: 'retention-applied',
     request: null,
-    counts: { rows, periodKeys, subjectKeys },
+    counts: { rows, periodKeys, subjectKeys, sealedAnew },
     detail: { day: dateOf(day), retentionMs, ran },
   }
 }

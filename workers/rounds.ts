@@ -1,3 +1,15 @@
+/** One writer: each work begins when the one before has ended, however that ended. */
+export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+export function oneAfterAnother(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return work => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+}
+
 /**
  * Does it again and again, one at a time. What fails is told to `failed` and done again the next time. What it gives ends
  * it, and resolves after the one under way.

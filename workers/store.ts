@@ -22,6 +22,7 @@ import type { Mark } from './mark.ts'
 import {
   countKeys,
   forgetRetentionDay,
+  type KeysEnded,
   putRetentionDays,
   readRetentionDays,
   type RetentionDay,
@@ -113,10 +114,7 @@ export function openStore(dataDir: string, partition: number) {
     retentionDays: () => readRetentionDays(root),
     putRetentionDays: (days: readonly RetentionDay[]) => putRetentionDays(root, days),
     forgetRetentionDay: (named: Pick<RetentionDay, 'tenant' | 'day'>) => forgetRetentionDay(root, named),
-    countKeys: (
-      named: Pick<RetentionDay, 'tenant' | 'day'>,
-      more: Pick<RetentionDay, 'periodKeys' | 'subjectKeys'>,
-    ) => countKeys(root, named, more),
+    countKeys: (named: Pick<RetentionDay, 'tenant' | 'day'>, more: KeysEnded) => countKeys(root, named, more),
     find: (tenant: string, name: string, after: Place | null, most: number) =>
       findEvents(root, tenant, name, after, most),
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),

@@ -1,3 +1,5 @@
+import { restWithout } from '../../core/keptFor.ts'
+import { sealedFields } from '../../core/privacy.ts'
 import type { PeriodEnd } from '../../workers/keys/periods.ts'
 import type { Kept } from '../../workers/retention.ts'
 
@@ -19,6 +21,14 @@ function withPeriods(seen: (period: PeriodEnd) => PeriodEnd | null) {
         }),
     },
   })
+}
+
+/** As if nothing that goes earlier were in them. */
+function keepInstead({ keys }: Kept) {
+  return async (ids: readonly Uint8Array[]) => {
+    await keys.renamePeriods(ids, restWithout(sealedFields))
+    return ids.length
+  }
 }
 
 export const breaks: readonly Break[] = [
@@ -46,6 +56,16 @@ export const breaks: readonly Break[] = [
     breaks: 'that a field goes earlier is forgotten',
     caught: /opens an hour after it was due/,
     tamper: withPeriods(period => ({ ...period, name: 'retention' })),
+  },
+  {
+    breaks: 'a field is taken out, and the key that opens it in a backup stays',
+    caught: /opens an hour after it was due/,
+    tamper: kept => ({ ...kept, keys: { ...kept.keys, destroyPeriodsOf: keepInstead(kept) } }),
+  },
+  {
+    breaks: 'with a field goes all that was sealed with it',
+    caught: /is not shown although its \w+ was not due/,
+    tamper: kept => ({ ...kept, store: { ...kept.store, replace: async () => undefined } }),
   },
   {
     breaks: 'events stay in the history',

@@ -1,5 +1,4 @@
 import { openBytes, recordKey } from '../../config/sealing.ts'
-import { fieldsMissing } from '../../core/keptFor.ts'
 import { boundTo } from '../../core/subjectNames.ts'
 import { openEvent } from '../../workers/opener.ts'
 import type { HistoryRow } from '../../workers/history.ts'
@@ -47,14 +46,19 @@ function passGone(world: World, sealed: Sealed): void {
   }
 }
 
-/** Says whether it has to open still. */
+/**
+ * Says whether it has to open still, as it was sealed: a copy of it need not any more when one of its fields was due, because
+ * the rest is kept sealed anew.
+ */
 function checkPart(world: World, part: Part): boolean {
-  const mustOpen = isYoung(world, part, part.name)
+  const mustOpen = part.fields.every(field => isYoung(world, part, field))
   const opens = tryToOpen(world, part)
   if (mustOpen && !opens) throw departed(world, part, 'cannot be opened although it was not due')
   if (!opens) return mustOpen
-  const { since } = dueOf(world, part, part.loggedAt)
-  world.figures.latestMs = Math.max(world.figures.latestMs, world.nowMs - (since ?? world.nowMs))
+  for (const field of part.fields) {
+    const { since } = dueOf(world, part, part.loggedAt, field)
+    world.figures.latestMs = Math.max(world.figures.latestMs, world.nowMs - (since ?? world.nowMs))
+  }
   if (isLong(world, part)) throw departed(world, part, 'opens an hour after it was due')
   return mustOpen
 }
@@ -69,7 +73,7 @@ function checkName(world: World, part: Part): void {
     throw departed(world, part, 'has a name two days after it was due')
 }
 
-function dueOf({ inForce, nowMs }: World, { tenant, name }: Part, atMs: number, as = name): Due {
+function dueOf({ inForce, nowMs }: World, { tenant }: Part, atMs: number, as: string): Due {
   return dueBy(inForce.get(tenant) ?? [], as, atMs, nowMs)
 }
 
@@ -78,10 +82,18 @@ function isYoung(world: World, part: Part, as: string): boolean {
   return dueOf(world, part, part.sealedAt, as).first === null
 }
 
-/** It was due for the last hour. */
-function isLong(world: World, part: Part, as = part.name): boolean {
-  const { since } = dueOf(world, part, part.loggedAt, as)
-  return since !== null && since + hourMs <= world.nowMs
+/** It, or a field in it, was due for the last hour. */
+function isLong(world: World, part: Part, ...as: string[]): boolean {
+  const names = as.length === 0 ? part.fields : as
+  return names.some(name => {
+    const { since } = dueOf(world, part, part.loggedAt, name)
+    return since !== null && since + hourMs <= world.nowMs
+  })
+}
+
+/** It came to the log when the key of all that was sealed with it may have been destroyed for one of its fields. */
+function isLate({ inForce }: World, { tenant, fields, sealedAt, loggedAt }: Part): boolean {
+  return fields.some(field => dueBy(inForce.get(tenant) ?? [], field, sealedAt, loggedAt).first !== null)
 }
 
 /** With whatever keys the store still gives. */
@@ -115,18 +127,22 @@ function checkRows(world: World, tenant: string): void {
     if (part !== undefined && isLong(world, part, 'retention'))
       throw departed(world, part, 'is in the history an hour after it was due')
   }
-  for (const row of world.chance.shuffled(rows.slice(0, openedPerCheck))) checkRow(world, row, keys)
+  const oldest = rows.slice(0, openedPerCheck)
+  const others = world.chance.shuffled(rows).slice(0, openedPerCheck)
+  for (const row of [...oldest, ...others]) checkRow(world, row, keys)
 }
 
 /** The fields of an event that the history gives are those that are not due. */
 function checkRow(world: World, { tenant, event }: HistoryRow, keys: Parameters<typeof openEvent>[0]): void {
   const { personal } = openEvent(keys, tenant, event)
   for (const part of world.events.get(boundTo(event.clear)) ?? []) {
-    const marker = fieldsMissing(part.name) !== null ? ['title', 'c'] : [part.name]
-    const isThere = personal !== null && marker.some(name => name in personal)
-    if (isYoung(world, part, part.name) && !isThere)
-      throw departed(world, part, 'is not shown although it was not due')
-    if (isLong(world, part) && isThere) throw departed(world, part, 'is shown an hour after it was due')
+    for (const field of part.fields) {
+      const isThere = personal !== null && field in personal
+      if (isYoung(world, part, field) && !isThere && !isLate(world, part))
+        throw departed(world, part, `is not shown although its ${field} was not due`)
+      if (isLong(world, part, field) && isThere)
+        throw departed(world, part, `is shown with ${field} an hour after it was due`)
+    }
   }
 }
 

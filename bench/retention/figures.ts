@@ -18,6 +18,8 @@ export type Figures = {
   periodKeysDestroyed: number
   subjectKeysDestroyed: number
   rowsRemoved: number
+  /** Events that were sealed anew without a field. */
+  sealedAnew: number
   dayRecords: number
   changeRecords: number
   /** The longest for which a part still opened after it was due. */
@@ -40,6 +42,7 @@ export const noFigures = (): Figures => ({
   periodKeysDestroyed: 0,
   subjectKeysDestroyed: 0,
   rowsRemoved: 0,
+  sealedAnew: 0,
   dayRecords: 0,
   changeRecords: 0,
   latestMs: 0,

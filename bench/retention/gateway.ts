@@ -3,6 +3,7 @@ import { agreedKey, makeIntakePair } from '../../config/intakeKeys.ts'
 import { wrap } from '../../config/keyWrap.ts'
 import { headOf, splitParts } from '../../config/sealing.ts'
 import type { Input } from '../../core/input.ts'
+import { fieldsMissing } from '../../core/keptFor.ts'
 import type { TenantPolicy } from '../../core/policy.ts'
 import { hello, number, signal } from '../../core/story.ts'
 import { boundTo } from '../../core/subjectNames.ts'
@@ -16,8 +17,10 @@ import type { Chance } from '../load/chance.ts'
 export type Part = {
   readonly tenant: string
   readonly belongsTo: string
-  /** What its period's key is kept for: `retention`, or a field. */
+  /** What its period's key is kept for: a field, or the rest. */
   readonly name: string
+  /** The fields that are sealed in it. */
+  readonly fields: readonly string[]
   readonly bytes: Uint8Array
   readonly subjectKeyId: Uint8Array
   readonly periodKeyId: Uint8Array
@@ -42,7 +45,8 @@ export function createGateway(chance: Chance, clock: () => number, intake: Intak
     send: policy => {
       const clear = drawEvent(chance, policy.tenant, clock())
       const lane = clear.kind === 'signal' ? 'call' : 'visit'
-      const outgoing = event(policy, clear, personalOf(chance, clear))
+      const personal = personalOf(chance, clear)
+      const outgoing = event(policy, clear, personal)
       const { needs = [], ...bare } = outgoing
       const keys = needs.filter(key => !key.isStored)
       for (const key of keys) key.isStored = true
@@ -56,7 +60,7 @@ export function createGateway(chance: Chance, clock: () => number, intake: Intak
         keys: keys.map(introduce),
         events: [bare],
       }
-      return { message, parts: partsOf(outgoing, policy.tenant, clock()) }
+      return { message, parts: partsOf(outgoing, Object.keys(personal), policy.tenant, clock()) }
     },
   }
 }
@@ -89,7 +93,12 @@ function personalOf(chance: Chance, { kind }: Input): Record<string, unknown> {
   }
 }
 
-function partsOf({ clear, personal, needs = [] }: OutgoingEvent, tenant: string, sealedAt: number): Part[] {
+function partsOf(
+  { clear, personal, needs = [] }: OutgoingEvent,
+  fields: readonly string[],
+  tenant: string,
+  sealedAt: number,
+): Part[] {
   const bytes = personal ?? new Uint8Array()
   const sealed = splitParts(bytes)
   return sealed.map(part => {
@@ -97,11 +106,13 @@ function partsOf({ clear, personal, needs = [] }: OutgoingEvent, tenant: string,
     const period = needs.find(key => head !== null && Buffer.from(key.id).equals(head.periodKeyId))
     if (head === null || period === undefined) throw new Error('a part without its period')
     // Copies: what the sealer gives shares memory that it may use again.
+    const missing = fieldsMissing(period.name)
     const [subjectKeyId, periodKeyId] = [head.subjectKeyId, head.periodKeyId].map(id => Uint8Array.from(id))
     return {
       tenant,
       belongsTo: boundTo(clear),
       name: period.name,
+      fields: missing === null ? [period.name] : fields.filter(field => !missing.includes(field)),
       bytes: Uint8Array.from(part),
       ...{ subjectKeyId: subjectKeyId as Uint8Array, periodKeyId: periodKeyId as Uint8Array },
       sealedAt,

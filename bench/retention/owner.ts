@@ -9,6 +9,7 @@ import { commitOnce } from '../../workers/commit.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { openKeyStore } from '../../workers/keys/keyStore.ts'
 import { restore } from '../../workers/open.ts'
+import { type Parting, partFields } from '../../workers/parting.ts'
 import { type Partition, turn } from '../../workers/partition.ts'
 import { applyRetention, createSaying, type Kept, nextRetentionAt } from '../../workers/retention.ts'
 import { openStore } from '../../workers/store.ts'
@@ -44,6 +45,7 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
   let partition = await open(directory, said)
   let say = createSaying(partition, 'simulated')
   let saidMs = 0
+  let parting: Parting = { sweep: null }
   const take = async (data: Uint8Array, timeMs: number) => {
     log.push(data)
     turn(partition, { subject: '', sequence: log.length, timeMs, data })
@@ -61,7 +63,10 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
     hear: (message, atMs) => take(pack(message), atMs),
     round: async nowMs => {
       const { state, store, keys } = partition
-      await applyRetention(tamper({ state, store, keys }))
+      const kept = tamper({ state, store, keys })
+      await applyRetention(kept)
+      do await partFields(kept, parting)
+      while (parting.sweep !== null)
       partition.retentionDueAt = nextRetentionAt(partition)
       // A machine's clock of its own, so that what was not heard is said again in the next round.
       saidMs += sayAgainMs
@@ -72,6 +77,7 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
       await close()
       partition = await open(directory, said)
       say = createSaying(partition, 'simulated')
+      parting = { sweep: null }
     },
     close,
   }

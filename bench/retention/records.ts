@@ -6,7 +6,7 @@ import { dayMs, startMs, type World } from './world.ts'
 export function checkRecords(world: World): void {
   const { figures, owner, tenants, inForce, nowMs } = world
   const open = owner.partition.store.retentionDays()
-  const counted: Counted = { rows: 0, periodKeys: 0, subjectKeys: 0 }
+  const counted: Counted = { rows: 0, periodKeys: 0, subjectKeys: 0, sealedAnew: 0 }
   for (const day of open) add(counted, day)
   for (const tenant of tenants) {
     const records = owner.partition.store.audit(tenant, 0, 1_000_000)
@@ -23,16 +23,19 @@ export function checkRecords(world: World): void {
   hold('what the days count', counted.rows, figures.rowsRemoved)
   hold('what the days count of keys', counted.periodKeys, figures.periodKeysDestroyed)
   hold('what the days count of people’s keys', counted.subjectKeys, figures.subjectKeysDestroyed)
+  hold('what the days count as sealed anew', counted.sealedAnew, figures.sealedAnew)
 }
 
 const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
-type Counted = { rows: number; periodKeys: number; subjectKeys: number }
+type Counted = { rows: number; periodKeys: number; subjectKeys: number; sealedAnew: number }
 
-function add(sum: Counted, { rows = 0, periodKeys = 0, subjectKeys = 0 }: Partial<Counted>): void {
+function add(sum: Counted, day: Partial<Counted>): void {
+  const { rows = 0, periodKeys = 0, subjectKeys = 0, sealedAnew = 0 } = day
   sum.rows += rows
   sum.periodKeys += periodKeys
   sum.subjectKeys += subjectKeys
+  sum.sealedAnew += sealedAnew
 }
 
 function changesOf(records: readonly AuditRecord[]): string {

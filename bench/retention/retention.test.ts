@@ -28,6 +28,7 @@ test('in 400 days with retention changed in both directions nothing opens late, 
   })
   for (const [name, least] of Object.entries({ shorter: 5, longer: 5, ownerRestarts: 5, cutOffs: 5 }))
     expect([name, figures[name as keyof typeof figures] >= least]).toEqual([name, true])
+  expect(figures.sealedAnew).toBeGreaterThan(50)
   expect(figures.boundaries).toBeGreaterThan(1_000)
   expect(figures.opened).toBeGreaterThan(5_000)
   expect(figures.refused).toBeGreaterThan(5_000)

@@ -67,6 +67,11 @@ function counting(figures: Figures, tamper: RunSetup['tamper'] = kept => kept) {
           figures.periodKeysDestroyed += result.destroyed.length
           return result
         },
+        destroyPeriodsOf: async ids => {
+          const destroyed = await keys.destroyPeriodsOf(ids)
+          figures.periodKeysDestroyed += destroyed
+          return destroyed
+        },
         destroyAged: async isOver => {
           const aged = await keys.destroyAged(isOver)
           for (const count of aged.values()) figures.subjectKeysDestroyed += count
@@ -79,6 +84,10 @@ function counting(figures: Figures, tamper: RunSetup['tamper'] = kept => kept) {
           const removed = await store.forgetHistory(...wanted)
           figures.rowsRemoved += removed
           return removed
+        },
+        replace: async rows => {
+          figures.sealedAnew += rows.length
+          return store.replace(rows)
         },
       },
     }

@@ -10,7 +10,16 @@ import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
 import { migrateRows } from './migrate.ts'
-import { destroyPeriods, firstPeriods, type PeriodEnd, periodKey } from './periods.ts'
+import {
+  destroyPeriods,
+  destroyPeriodsOf,
+  firstPeriods,
+  makePeriods,
+  type PeriodEnd,
+  periodKey,
+  periodsNamed,
+  renamePeriods,
+} from './periods.ts'
 import { idsOf, subjectKey } from './subjects.ts'
 import { type ArrivingKey, take } from './take.ts'
 import { destroyTenant, inventory } from './tenants.ts'
@@ -45,6 +54,11 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     rotateIntake: (nowMs: number) => inTurn(() => rotateIntake(ground, nowMs)),
     destroyOldIntake: (replacedUntilMs: number) => inTurn(() => destroyOldIntake(ground, replacedUntilMs)),
     destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
+    destroyPeriodsOf: (ids: readonly Uint8Array[]) => inTurn(() => destroyPeriodsOf(ground, ids)),
+    makePeriods: (wanted: readonly PeriodEnd[]) => inTurn(() => makePeriods(ground, wanted)),
+    renamePeriods: (ids: readonly Uint8Array[], name: string) =>
+      inTurn(() => renamePeriods(ground, ids, name)),
+    periodsNamed: (tenant: string, name: string) => periodsNamed(ground, tenant, name),
     destroyAged: (isOver: (block: BlockEnd) => boolean) => inTurn(() => destroyAged(ground, isOver)),
     /** In memory, as the periods are. */
     nextBlocks: (): readonly BlockEnd[] => blockEnds(ground),

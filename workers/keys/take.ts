@@ -6,7 +6,7 @@ import { pack } from '../../config/pack.ts'
 import type { NewKey, Wrap } from '../../core/wire/log.ts'
 import { commit, type Ground, idText, type Intake, type Period } from './ground.ts'
 import { secretBytes } from './pages.ts'
-import { addPeriods } from './periods.ts'
+import { addPeriods, putPeriods } from './periods.ts'
 import { noPlacing, place, type Placing, wrapped } from './placing.ts'
 import { nameHash } from './subjects.ts'
 
@@ -47,7 +47,7 @@ export async function take(ground: Ground, keys: readonly ArrivingKey[]): Promis
     work: changes => {
       putPlaced(changes)
       for (const [tenant, hash, id] of batch.names) changes.put(['name', tenant, hash, id], present)
-      for (const period of batch.periods) changes.put(['period', period.id], pack(period))
+      putPeriods(changes, batch.periods)
       changes.put(['meta', 'lastMs'], pack(ground.lastMs))
     },
     done: () => {

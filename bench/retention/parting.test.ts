@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { joinParts } from '../../config/sealing.ts'
+import { limits } from '../../core/limits.ts'
+import type { State } from '../../core/state.ts'
+import { tell } from '../../core/story.ts'
+import type { LogTime } from '../../core/words.ts'
+import { openEvent } from '../../workers/opener.ts'
+import { type Parting, partFields } from '../../workers/parting.ts'
+import {
+  began,
+  keep,
+  openEdge,
+  openOwner,
+  type Owner,
+  pageOf,
+  policy,
+  ringOf,
+  tenant,
+} from '../rights/owner.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ringtrail-parting-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const hourMs = 3_600_000
+
+/** The url goes after an hour, in a partition whose log has come so far. */
+function stateAt(afterMs: number): State {
+  const state = tell({ ...policy, fieldRetentionMs: { url: hourMs } }).state()
+  state.now = (began + afterMs) as LogTime
+  return state
+}
+
+const dueMs = 2 * hourMs
+const history = ({ store }: Owner) => store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 100)
+const shown = (owner: Owner) =>
+  history(owner).map(({ event }) => JSON.stringify(openEvent(owner.keys, tenant, event).personal))
+const fresh = (): Parting => ({ sweep: null })
+
+async function filled(name: string): Promise<Owner> {
+  const owner = await openOwner(join(folder, name))
+  await keep(owner, openEdge(owner.keys), [
+    [pageOf('anna', 1), { url: 'u1', title: 't1' }],
+    [pageOf('ben', 1), { url: 'u2', title: 't2' }],
+    [ringOf('pa', 'c1'), { a: 'number' }],
+  ])
+  return owner
+}
+
+test('a field that is due leaves what was sealed with the rest, and no copy of that opens', async () => {
+  const owner = await filled('whole')
+  const copies = history(owner)
+  expect(await partFields({ ...owner, state: stateAt(hourMs) }, fresh())).toBe(0)
+  expect(shown(owner)).toHaveLength(3)
+  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(1)
+  const after = ['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}']
+  expect(shown(owner)).toEqual(after)
+  const opened = copies.map(({ event }) => openEvent(owner.keys, tenant, event).personal)
+  // What calls are sealed under never held a url: it has another name now, and is the same key.
+  expect(opened).toEqual([null, null, { a: 'number' }])
+  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(0)
+  await owner.close()
+  const again = await openOwner(join(folder, 'whole'))
+  expect(shown(again)).toEqual(after)
+  await again.close()
+})
+
+test('what was begun when a process died is begun again, and ends the same', async () => {
+  const owner = await filled('crash')
+  const dying = { ...owner.keys, destroyPeriodsOf: () => Promise.reject(new Error('killed')) }
+  const kept = { ...owner, keys: dying, state: stateAt(dueMs) }
+  await expect(partFields(kept, fresh())).rejects.toThrow('killed')
+  await owner.close()
+  const again = await openOwner(join(folder, 'crash'))
+  expect(await partFields({ ...again, state: stateAt(dueMs) }, fresh())).toBe(1)
+  expect(shown(again)).toEqual(['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}'])
+  await again.close()
+})
+
+test('the key is not destroyed before what was sealed anew is on the disk', async () => {
+  const owner = await filled('flush')
+  const { keys, store } = owner
+  const full = { ...store, isFlushed: async () => false }
+  await expect(partFields({ keys, store: full, state: stateAt(dueMs) }, fresh())).rejects.toThrow(
+    'not on the disk',
+  )
+  expect(keys.inventory().tenants.get(tenant)?.periodKeys).toBe(3)
+  await owner.close()
+})
+
+test('who was erased, and what is damaged, holds nothing up', async () => {
+  const owner = await filled('erased')
+  const { store, keys } = owner
+  await keys.eraseSubjects([{ tenant, names: ['v:anna'] }])
+  const ben = history(owner)[1]
+  if (ben === undefined) throw new Error('no event of ben')
+  const bytes = Buffer.from(ben.event.personal ?? [])
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  await store.replace([{ ...ben, event: { ...ben.event, personal: joinParts([bytes]) } }])
+  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(1)
+  expect(shown(owner)).toEqual(['null', 'null', '{"a":"number"}'])
+  await owner.close()
+})
+
+test('a round looks at so many events, and the next goes on there', async () => {
+  const owner = await openOwner(join(folder, 'rounds'))
+  const events = Array.from({ length: limits.partedPerRoundMax + 1 }, (_, at) => at)
+  await keep(
+    owner,
+    openEdge(owner.keys),
+    events.map(at => [pageOf('anna', at), { url: `u${at}`, title: `t${at}` }]),
+  )
+  const parting = fresh()
+  const kept = { ...owner, state: stateAt(dueMs) }
+  expect(await partFields(kept, parting)).toBe(0)
+  expect(parting.sweep).not.toBe(null)
+  expect(await partFields(kept, parting)).toBe(1)
+  expect(shown(owner)[0]).toBe('{"title":"t0"}')
+  const last = owner.store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 1_000_000).at(-1)
+  expect(last && openEvent(owner.keys, tenant, last.event).personal).toEqual({ title: `t${events.at(-1)}` })
+  await owner.close()
+})
