@@ -5,6 +5,6 @@
 export { loadConfig, type LoadOptions } from './load.ts'
 export { describeConfig } from './describe.ts'
 export { policyVersion, tenantPolicy } from './policy.ts'
-export { formatProblems } from './problem.ts'
+export { type ConfigProblems, formatProblems } from './problem.ts'
 export { configJsonSchema } from './schema.ts'
 export type { CarrierSecrets, Config, SiteConfig, TenantConfig } from './types.ts'

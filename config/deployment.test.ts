@@ -106,7 +106,13 @@ test('the unit gives a clean stop the time it needs, and sockets the files', () 
 
 test('the unit of a role is the same but for the role, and each has a directory of its own', () => {
   const [whole, role] = [unitSettings(), unitSettings('ringtrail@.service')]
-  const own = ['Service.ExecStart', 'Service.Environment', 'Service.StateDirectory', 'Unit.Description']
+  const own = [
+    'Service.ExecStart',
+    'Service.ExecReload',
+    'Service.Environment',
+    'Service.StateDirectory',
+    'Unit.Description',
+  ]
   const others = (unit: typeof whole) =>
     [...unit].filter(
       ([key]) => ![...own, 'Service.WorkingDirectory', 'Service.EnvironmentFile'].includes(key),

@@ -69,6 +69,21 @@ export const problems = {
     retry: true,
     says: 'The return package is not written, or not yet.',
   },
+  'other-file': {
+    status: 409,
+    retry: false,
+    says: 'This process was started with another configuration file.',
+  },
+  'file-has-problems': {
+    status: 409,
+    retry: false,
+    says: 'The configuration file has problems, as this process reads it. It goes on as before.',
+  },
+  'applied-elsewhere': {
+    status: 409,
+    retry: false,
+    says: 'Workers run by themselves here: ringtrail apply with nats.url puts a file in force.',
+  },
   'too-large': { status: 413, retry: false, says: 'The message is larger than allowed.' },
   'not-text': { status: 415, retry: false, says: 'Only text frames are understood.' },
   'hello-first': { status: 400, retry: false, says: 'The first frame has to be a hello.' },

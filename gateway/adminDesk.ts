@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Keys } from './access/keys.ts'
+import type { Applying } from './applying.ts'
 import type { Entering, Noting } from './noting.ts'
 import type { Owners } from './owners.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
@@ -19,6 +20,8 @@ export type AdminDesk = {
   readonly pseudonyms: Pseudonyms
   readonly sealer: Sealer
   readonly terms: Pick<TermsInForce, 'of'>
+  /** null: not this process puts a file in force. */
+  readonly applying: Applying | null
   readonly clock: () => number
 }
 

@@ -1,5 +1,6 @@
 import { keyRoutes } from './access/keyRoutes.ts'
 import type { AdminRoute } from './adminRoute.ts'
+import { applyRoutes } from './applyRoutes.ts'
 import { auditRoutes } from './auditRoutes.ts'
 import { contractRoutes } from './contract/contractRoutes.ts'
 import { breachRoutes } from './breach/breachRoutes.ts'
@@ -22,4 +23,5 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...evidenceRoutes,
   ...breachRoutes,
   ...contractRoutes,
+  ...applyRoutes,
 ]

@@ -15,7 +15,15 @@ export function createBeats(intake: Intake, tenants: Tenants, gone: (reply: Repl
       sendBeats(intake, tenant, [...sessions], gone)
     }
   }
-  const timer = setInterval(flush, holdBackMs(tenants))
+  let timer: NodeJS.Timeout
+  // The configuration may change how long they may be held back.
+  const goOn = () => {
+    timer = setTimeout(() => {
+      flush()
+      goOn()
+    }, holdBackMs(tenants))
+  }
+  goOn()
   return {
     seen: (tenant, session) => {
       const sessions = seen.get(tenant) ?? new Set()
@@ -23,7 +31,7 @@ export function createBeats(intake: Intake, tenants: Tenants, gone: (reply: Repl
       seen.set(tenant, sessions)
     },
     stop: () => {
-      clearInterval(timer)
+      clearTimeout(timer)
       flush()
     },
   }

@@ -28,11 +28,14 @@ type Patience = { goesOn(): boolean; moved(): void }
  * Resolves when every partition has applied what the file says: only then may strangers come in. A partition that has
  * much of the log to catch up with is waited for as long as it moves.
  */
-export async function configureTenants(desk: Desk): Promise<ReadonlyMap<string, Configured>> {
+export async function configureTenants(
+  desk: Desk,
+  by: By = bySystem,
+): Promise<ReadonlyMap<string, Configured>> {
   const done = new Map<string, Configured>()
   await Promise.all(
     desk.tenants.all.map(async tenant => {
-      const configured = await configure(desk, tenant, () => true, whileItMoves())
+      const configured = await configure(desk, tenant, { mayChange: () => true, by }, whileItMoves())
       if (configured === 'no answer') throw new Error(sayNoAnswer(tenant))
       done.set(tenant.id, configured)
     }),
@@ -68,7 +71,7 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
   const all = desk.tenants.all.map(async tenant => {
     const unknown = (inForce: string | undefined) => inForce === undefined
     const patience = { goesOn: () => !stopped, moved: () => undefined }
-    const configured = await configure(desk, tenant, unknown, patience)
+    const configured = await configure(desk, tenant, { mayChange: unknown, by: bySystem }, patience)
     if (configured === 'differs') logger.warn({ tenant: tenant.id }, 'other_configuration_in_force')
     return configured
   })
@@ -82,21 +85,27 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
   }
 }
 
+/** Who changes it, for the audit record. */
+export type By = Pick<Note, 'actor' | 'role'>
+const bySystem: By = { actor: 'system', role: 'system' }
+
 /** For the history of configurations: which version followed which, and for how long data is kept under it. */
-function noteOf(version: string, before: string | undefined, policy: Tenant['policy']): Note {
+function noteOf(by: By, { version, policy }: Tenant, before: string | undefined): Note {
   const { retentionMs, consent } = policy
   return {
-    ...{ action: 'configured', actor: 'system', role: 'system', subjects: [], request: null, purpose: null },
+    ...{ ...by, action: 'configured', subjects: [], request: null, purpose: null },
     counts: { sites: policy.sites.length, pools: policy.pools.length },
     detail: { version, before: before ?? null, retentionMs, consent },
   }
 }
 
+type Change = { readonly mayChange: (inForce: string | undefined) => boolean; readonly by: By }
+
 /** Asks until the tenant's partition answers, and appends our policy if it has another and that may be changed. */
 async function configure(
   { owners, intake }: Desk,
   tenant: Tenant,
-  mayChange: (inForce: string | undefined) => boolean,
+  { mayChange, by }: Change,
   patience: Patience,
 ): Promise<Configured> {
   const { id, version, policy, partition } = tenant
@@ -116,7 +125,7 @@ async function configure(
       if (!asked) {
         asked = true
         const clear = { kind: 'configured', tenant: id, version, policy } as const
-        const event = { clear, personal: null, note: noteOf(version, inForce, policy) }
+        const event = { clear, personal: null, note: noteOf(by, tenant, inForce) }
         if (!intake.fits(event)) throw new Error(sayTooLong(tenant))
         intake.submit('control', partition, event, { replied: () => (applied = true) })
       }

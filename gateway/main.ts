@@ -1,8 +1,15 @@
 import { Command } from 'commander'
-import { type Config, describeConfig, formatProblems, loadConfig } from '../config/config.ts'
+import {
+  type Config,
+  type ConfigProblems,
+  describeConfig,
+  formatProblems,
+  loadConfig,
+} from '../config/config.ts'
 import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
+import { addApplyCommand } from './applyCommand.ts'
 import { addAuditCommands } from './auditCommand.ts'
 import { addTenantCommands } from './contract/tenantCommands.ts'
 import { addBreachCommands } from './breach/breachCommands.ts'
@@ -17,12 +24,13 @@ process.umask(0o077)
 /** The one executable. Every command says what it could not do in one sentence and exits with 1, or 2 for its own words. */
 const program = new Command('ringtrail').description('Which website visit made this phone ring')
 
+function readConfig({ config }: { config?: string }): Config | ConfigProblems {
+  return loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env })
+}
+
 /** The configuration, or every problem at once on standard error. */
 function configured(options: { config?: string }): Config {
-  const loaded = loadConfig({
-    ...(options.config === undefined ? {} : { file: options.config }),
-    env: process.env,
-  })
+  const loaded = readConfig(options)
   if (loaded.kind === 'config') return loaded
   process.stderr.write(`${formatProblems(loaded)}\n`)
   process.exit(1)
@@ -36,7 +44,7 @@ async function introduceWorkers() {
 }
 
 /** What a role of its own needs besides, in a sentence each. */
-function inRole(role: 'gateway' | 'worker' | 'apply', config: Config): Config {
+function inRole(role: 'gateway' | 'worker', config: Config): Config {
   if (config.nats.url === null) {
     throw new Error(
       `ringtrail ${role} needs nats.url in ${config.file}, or RINGTRAIL_NATS_URL: gateways and workers meet at a nats-server that runs by itself. ringtrail start brings its own.`,
@@ -63,7 +71,7 @@ program
     preflight()
     const config = configured(options)
     const { start } = await import('./start.ts')
-    const running = await start(config, await introduceWorkers())
+    const running = await start(config, await introduceWorkers(), () => readConfig(options))
     stopOnSignals(running.stop)
     if (config.demo) process.stdout.write(welcomeText(running.publicPort ?? 0))
   })
@@ -96,19 +104,6 @@ program
   })
 
 program
-  .command('apply')
-  .description('puts the tenants of the configuration in force where workers run by themselves')
-  .requiredOption('--config <file>', 'the configuration')
-  .action(async (options: { config: string }) => {
-    const config = inRole('apply', configured(options))
-    const { applyConfig } = await import('./apply.ts')
-    for (const [tenant, became] of await applyConfig(config)) {
-      process.stdout.write(`${tenant}: ${became}\n`)
-      if (became === 'stopped') process.exitCode = 1
-    }
-  })
-
-program
   .command('check')
   .description('reads the configuration and says what is wrong with it')
   .option('--config <file>', 'the configuration; left out: the demo')
@@ -135,6 +130,7 @@ withAdminOptions(program.command('calls'))
     follow(urlFor(config, options), keyFor(config, options))
   })
 
+addApplyCommand(program, configured)
 addAccessCommands(program, configured)
 addSubjectCommands(program, configured, addAuditCommands(program))
 addExportCommand(program)

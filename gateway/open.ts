@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { Config } from '../config/config.ts'
+import type { Config, ConfigProblems } from '../config/config.ts'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
 import { createKeys } from './access/keys.ts'
 import { makeMachineToken } from './access/machineToken.ts'
 import { addAdminRoutes } from './admin.ts'
+import { createApplying } from './applying.ts'
 import type { AdminDesk } from './adminDesk.ts'
 import { createAddresses, createAdmission, refusal } from './admission.ts'
 import { createBeacon } from './beacon.ts'
@@ -46,6 +47,8 @@ export type House = {
   readonly storeFormat: number
   /** Brings the file's tenants to their partitions; strangers come in when it resolves. */
   readonly configure: (desk: Desk) => Promise<{ stop(): void }>
+  /** Reads the file again, to put it in force while we run; null: `ringtrail apply` does that where workers are elsewhere. */
+  readonly reread: (() => Config | ConfigProblems) | null
 }
 
 export type Gateway = { readonly publicPort: number; readonly adminPort: number; stop(): Promise<void> }
@@ -80,7 +83,7 @@ export async function openGateway(house: House): Promise<Gateway> {
     config,
     link,
     ...parts,
-    desk: deskOf(config, parts),
+    desk: deskOf(house, parts),
     token: makeMachineToken(config.dataDir),
     metricsText: textOf(house, parts),
     ready,
@@ -102,12 +105,14 @@ export async function openGateway(house: House): Promise<Gateway> {
 }
 
 /** What handlers of the admin API work with. */
-function deskOf(config: Config, { owners, tenants, intake, pseudonyms, sealer, terms }: Parts): AdminDesk {
+function deskOf({ config, reread }: House, parts: Parts): AdminDesk {
+  const { owners, tenants, intake, pseudonyms, sealer, terms } = parts
   const noting = createNoting(intake)
   const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
   const entering = createEntering(intake)
   const edge = { owners, tenants, pseudonyms, sealer, terms }
-  return { config, ...edge, keys, noting, entering, clock: Date.now }
+  const applying = reread === null ? null : createApplying({ config, reread, tenants, owners, intake })
+  return { config, ...edge, keys, noting, entering, applying, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>

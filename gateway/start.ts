@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import type { Config, ConfigProblems } from '../config/config.ts'
 import { parseNatsUrl } from '../config/addresses.ts'
 import { causeOf, createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
@@ -56,8 +56,15 @@ export type WorkerSetup = {
 }
 export type Workers = { readonly start: (setup: WorkerSetup) => Worker; readonly storeFormat: number }
 
-/** Everything in one process: gateway here, partitions in worker threads, a nats-server of our own unless one is named. */
-export async function start(config: Config, workers: Workers): Promise<Running> {
+/**
+ * Everything in one process: gateway here, partitions in worker threads, a nats-server of our own unless one is named.
+ * `reread` reads the configuration again, for whoever changed the file while it runs.
+ */
+export async function start(
+  config: Config,
+  workers: Workers,
+  reread: () => Config | ConfigProblems,
+): Promise<Running> {
   const ground = await openGround(config)
   const { logger, link, nats } = ground
   const local = createLocalGateway()
@@ -68,7 +75,8 @@ export async function start(config: Config, workers: Workers): Promise<Running> 
     return { stop: () => undefined }
   }
   const { storeFormat } = workers
-  const gateway = await openGateway({ config, logger, link, local, worker, nats, storeFormat, configure })
+  const house = { config, logger, link, local, worker, nats, storeFormat, configure, reread }
+  const gateway = await openGateway(house)
   const { publicPort, adminPort } = gateway
   logger.info({ public: publicPort, admin: adminPort, durability: config.nats.durability }, 'started')
   return {
@@ -95,6 +103,7 @@ export async function startGateway(config: Config, storeFormat: number): Promise
     nats: null,
     storeFormat,
     configure: desk => introduceTenants(desk, logger),
+    reread: null,
   })
   const { publicPort, adminPort } = gateway
   logger.info({ role: 'gateway', public: publicPort, admin: adminPort }, 'started')

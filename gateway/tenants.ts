@@ -31,17 +31,33 @@ export type Tenants = {
   readonly all: readonly Tenant[]
   tenant(id: string): Tenant | undefined
   site(key: string): Site | undefined
+  /** From now on the tenants that are known here are as this newer configuration says. */
+  adopt(config: Config): void
 }
 
 const heartbeatMostMs = 30_000
 
 export function createTenants(config: Config): Tenants {
-  const all = config.tenants.map(tenant => tenantOf(tenant, config.partitions))
+  const { partitions } = config
+  const all = config.tenants.map(tenant => tenantOf(tenant, partitions))
   const byId = new Map(all.map(tenant => [tenant.id, tenant]))
-  const sites = new Map(
+  let sites = sitesOf(all)
+  return {
+    all,
+    tenant: id => byId.get(id),
+    site: key => sites.get(key),
+    adopt: newer => {
+      // Who holds a tenant goes on with it: it is the same one, and says something else.
+      for (const one of newer.tenants) Object.assign(byId.get(one.id) ?? {}, tenantOf(one, partitions))
+      sites = sitesOf(all)
+    },
+  }
+}
+
+function sitesOf(all: readonly Tenant[]): Map<string, Site> {
+  return new Map(
     all.flatMap(tenant => tenant.config.sites.map(site => [site.key, siteOf(tenant, site)] as const)),
   )
-  return { all, tenant: id => byId.get(id), site: key => sites.get(key) }
 }
 
 /** `hash(tenant, slice) % partitions`, fixed for the life of a deployment. A tenant has one slice: 0. */

@@ -67,6 +67,7 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     nobodys: { subject: 'v:of-nobody' },
   },
   'POST /v1/keys': null,
+  'POST /v1/apply': null,
   'POST /v1/tenants/{tenant}/breaches': null,
   'POST /v1/tenants/{tenant}/breaches/{breach}/phase': null,
   'POST /v1/tenants/{tenant}/return': null,

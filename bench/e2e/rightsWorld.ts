@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,6 +28,8 @@ export type RightsWorld = {
   ask(request: RightsRequest): Promise<ControlReply>
   /** Every event of the log so far, in order. */
   log(): Promise<LoggedEvent[]>
+  /** Puts other settings in force with `ringtrail apply`; what it prints. */
+  configure(settings: (server: object) => object): string
   lastSequence(): Promise<number>
   stop(): Promise<void>
 }
@@ -43,10 +46,10 @@ export async function startRightsWorld(settings: (server: object) => object): Pr
   for (const file of [pepperFile, rootKeyFile]) writeFileSync(file, randomBytes(32).toString('hex'))
   const storeDir = join(folder.path, 'nats')
   const nats = await startNats({ storeDir, durability: 'durable', logger: createLogger('silent') })
+  const server = { nats: { url: urlOf(nats) }, pepperFile, rootKeyFile, partitions }
   const start = (role: 'gateway' | 'worker', name: string) => {
     const dataDir = join(folder.path, name)
     mkdirSync(dataDir, { recursive: true })
-    const server = { nats: { url: urlOf(nats) }, pepperFile, rootKeyFile, partitions }
     return startSystem({ dataDir, settings: settings(server), command: [role] })
   }
   const worker = await start('worker', 'worker')
@@ -56,6 +59,11 @@ export async function startRightsWorld(settings: (server: object) => object): Pr
   return {
     ...{ left, right, worker },
     ...hand,
+    configure: other => {
+      const file = join(folder.path, 'other.yaml')
+      writeFileSync(file, JSON.stringify({ ...other(server), dataDir: join(folder.path, 'nowhere') }))
+      return applyFile(file)
+    },
     stop: async () => {
       for (const system of [left, right, worker]) await system.killTree()
       await link.close()
@@ -63,6 +71,15 @@ export async function startRightsWorld(settings: (server: object) => object): Pr
       folder.remove()
     },
   }
+}
+
+/** What `ringtrail apply` prints; throws what it says where it fails. */
+export function applyFile(file: string, ...more: string[]): string {
+  const command = ['gateway/main.ts', 'apply', '--config', file, ...more]
+  const cwd = join(import.meta.dirname, '../..')
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
 }
 
 function urlOf({ link }: NatsChild): string {

@@ -341,7 +341,7 @@ function ringtrail(command: readonly string[]): { status: number | null; stdout:
 test.each([
   ['gateway', {}, 'ringtrail gateway needs nats.url in '],
   ['worker', {}, 'ringtrail worker needs nats.url in '],
-  ['apply', {}, 'ringtrail apply needs nats.url in '],
+  ['apply', {}, 'There is no key to show: '],
   ['gateway', { nats: { url: 'nats://127.0.0.1:1' } }, 'ringtrail gateway needs pepperFile in '],
   [
     'worker',
