@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { environmentMadeAt } from '../config/lmdb.ts'
 import type { Link } from '../config/nats.ts'
 import { streams } from '../core/wire/subjects.ts'
-import { advance, type Erasure, lingeringErasures, type Passing, type Streams } from './erasures.ts'
+import { advance, type Erasure, type Passing, type Streams } from './erasures.ts'
 import { createNoting } from './noting.ts'
 import { lastRound, type PaddingRound } from './padding.ts'
 import type { Partition } from './partition.ts'
@@ -44,7 +44,7 @@ export function startSeeingBytesGo(
 
 /** One round. What fails is looked at again in the next. */
 export async function seeBytesGo(setup: BytesSetup): Promise<void> {
-  const lingering = lingeringErasures(setup.erasures)
+  const lingering = [...setup.erasures.lingering.values()]
   if (lingering.length === 0) return
   const [log, results] = [
     await extentOf(setup.link, streams.log),

@@ -2,7 +2,7 @@ import { signReceipt } from '../config/receipts.ts'
 import type { Signed } from '../config/signedDocument.ts'
 import type { DeletionCertificate } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
-import type { Erasure } from './erasures.ts'
+import { type Erasure, erasuresOf } from './erasures.ts'
 import type { Partition } from './partition.ts'
 import { statesOf } from './receipt.ts'
 
@@ -12,7 +12,7 @@ export function certificateOf(
   tenant: string,
   nowMs: number,
 ): Signed<DeletionCertificate> | null {
-  const ended = lastEnd([...erasures.all.values()], tenant)
+  const ended = lastEnd(erasuresOf(erasures, store, tenant))
   if (ended?.end === undefined) return null
   const { request, atMs, keyIds, end } = ended
   const { returned, deleted, leftRows, leftKeys } = end
@@ -39,10 +39,8 @@ export function certificateOf(
   })
 }
 
-function lastEnd(erasures: readonly Erasure[], tenant: string): Erasure | undefined {
-  return erasures
-    .filter(one => one.end !== undefined && one.tenant === tenant)
-    .sort((a, b) => b.sequence - a.sequence)[0]
+function lastEnd(erasures: readonly Erasure[]): Erasure | undefined {
+  return erasures.filter(one => one.end !== undefined).sort((a, b) => b.sequence - a.sequence)[0]
 }
 
 const iso = (at: number) => new Date(at).toISOString()

@@ -1,21 +1,36 @@
 import { expect, test } from 'vitest'
 import type { Outcome } from '../core/outcome.ts'
 import type { VisitorId } from '../core/words.ts'
-import { hearErasures, loadErasures } from './erasures.ts'
+import {
+  advance,
+  committed,
+  erasureOf,
+  hearErasures,
+  isErased,
+  loadErasures,
+  pendingErasures,
+  takeErasures,
+} from './erasures.ts'
 import type { Applied } from './group.ts'
+import type { RequestRow } from './store.ts'
 
 const visitor = 'A'.repeat(22) as VisitorId
 const repeated: Outcome = { kind: 'repeated', what: 'event' }
 
-/** What is heard of one erasure: after consent was taken back, or because somebody asked. */
-function heard(action: 'consent-withdrawn' | 'subject-erased', outcomes: Outcome[], isHeld: boolean) {
+const nothing = { erasures: function* () {}, erasure: () => null }
+
+function asked(action: 'consent-withdrawn' | 'subject-erased' = 'subject-erased', outcomes: Outcome[] = []) {
   const named = { tenant: 'acme', request: 'r', visitors: [visitor], callers: [] }
   const clear = { kind: 'subject-erased', ...named } as const
   const facts = { actor: 'system', role: 'system', subjects: ['reference'], request: 'r', purpose: null }
   const note = { action, ...facts, counts: {}, detail: {} } as const
-  const applied: Applied = { event: { clear, personal: null, note }, outcomes, reply: { kind: 'done' } }
-  const erasures = loadErasures({ erasures: function* () {} })
-  hearErasures(erasures, [applied], { atMs: 1, sequence: 2 }, () => isHeld)
+  return { event: { clear, personal: null, note }, outcomes, reply: { kind: 'done' } } satisfies Applied
+}
+
+/** What is heard of one erasure: after consent was taken back, or because somebody asked. */
+function heard(action: 'consent-withdrawn' | 'subject-erased', outcomes: Outcome[], isHeld: boolean) {
+  const erasures = loadErasures(nothing)
+  hearErasures(erasures, [asked(action, outcomes)], { atMs: 1, sequence: 2 }, () => isHeld)
   return erasures.fresh.map(({ because, names }) => ({ because, names }))
 }
 
@@ -32,3 +47,43 @@ test('of whom the core has forgotten the history may still hold something', () =
 test('what somebody asked for is always carried out', () => {
   expect(heard('subject-erased', [repeated], false)).toMatchObject([{ because: 'request' }])
 })
+
+test('what is done leaves memory, and is found in the store', async () => {
+  const rows = new Map<string, Buffer>()
+  const store = {
+    erasures: () => kept(rows),
+    erasure: (tenant: string, request: string) => rows.get(`${tenant}/${request}`) ?? null,
+    putErasure: async ({ tenant, request, bytes }: RequestRow) =>
+      void rows.set(`${tenant}/${request}`, bytes),
+  }
+  const erasures = loadErasures(store)
+  hearErasures(erasures, [asked()], { atMs: 1, sequence: 2 }, () => true)
+  expect(pendingErasures(erasures)).toEqual([])
+  committed(erasures, takeErasures(erasures))
+  const [one] = pendingErasures(erasures)
+  if (one === undefined) throw new Error('nothing is pending')
+  const isShown = () => !isErased(erasures, 'acme', [`v:${visitor}`], 2)
+  expect(isShown()).toBe(false)
+  const keysGone = { ...one, names: [], intakeGoneAt: 5 }
+  await advance(erasures, store, keysGone)
+  expect([erasures.pending.size, erasures.lingering.size, isShown()]).toEqual([0, 1, true])
+  await advance(erasures, store, { ...keysGone, bytesGoneAt: 6 })
+  expect([erasures.pending.size, erasures.lingering.size]).toEqual([0, 0])
+  expect(erasureOf(erasures, 'acme', 'r')).toMatchObject({ intakeGoneAt: 5, bytesGoneAt: 6 })
+  hearErasures(erasures, [asked()], { atMs: 1, sequence: 2 }, () => true)
+  expect(takeErasures(erasures)).toEqual([])
+  const again = loadErasures(store, [{ tenant: 'acme', request: 'r', names: [`v:${visitor}`] }])
+  expect([again.pending.size, again.lingering.size, again.owed.size]).toEqual([0, 0, 0])
+})
+
+test('what is owed is shown to nobody until the log has said it again', () => {
+  const erasures = loadErasures(nothing, [{ tenant: 'acme', request: 'r', names: [`v:${visitor}`] }])
+  expect(isErased(erasures, 'acme', [`v:${visitor}`], 1_000)).toBe(true)
+  hearErasures(erasures, [asked()], { atMs: 1, sequence: 2 }, () => true)
+  expect([erasures.owed.size, erasures.pending.size]).toEqual([0, 1])
+  expect([2, 3].map(at => isErased(erasures, 'acme', [`v:${visitor}`], at))).toEqual([true, false])
+})
+
+function* kept(rows: ReadonlyMap<string, Buffer>) {
+  for (const bytes of rows.values()) yield { tenant: 'acme', id: 'r', bytes }
+}

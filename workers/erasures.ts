@@ -2,6 +2,7 @@ import { pack, unpack } from '../config/pack.ts'
 import { namesOf } from '../core/subjectNames.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
+import { createErased, type Erased } from './erased.ts'
 import type { Applied } from './group.ts'
 import type { RequestRow, Store } from './store.ts'
 
@@ -55,33 +56,59 @@ export type Streams = { readonly log: Passing; readonly results: Passing }
 /** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
 export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
 
+/** In memory are those of which something is left to be done, and whom they are about; the store has every one. */
 export type Erasures = {
-  readonly all: Map<string, Erasure>
+  /** By place: keys are still to be destroyed. */
+  readonly pending: Map<string, Erasure>
+  /** Every key is destroyed, and bytes may be left. */
+  readonly lingering: Map<string, Erasure>
   /** Heard since the last commit was begun. */
   fresh: Erasure[]
-  /** Those that are on disk: only they are carried out. */
-  readonly stored: Set<string>
+  /** Not on disk yet, and so not carried out. */
+  readonly unstored: Set<string>
   /**
    * What the key store remembers and this store does not know: it was restored, or is made anew. Until the log has said
    * them again nothing of these people is shown, and nobody is answered.
    */
   readonly owed: Map<string, Remembered>
+  readonly erased: Erased
+  /** From the store; null: there is no such request. */
+  readonly read: (tenant: string, request: string) => Erasure | null
 }
 
 const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
 
 export function loadErasures(
-  store: Pick<Store, 'erasures'>,
+  store: Pick<Store, 'erasures' | 'erasure'>,
   remembered: readonly Remembered[] = [],
 ): Erasures {
-  const all = new Map<string, Erasure>()
+  const owed = new Map(remembered.map(one => [placeOf(one), one]))
+  const erasures: Erasures = {
+    ...{ pending: new Map(), lingering: new Map(), fresh: [], unstored: new Set(), owed },
+    erased: createErased(),
+    read: (tenant, request) => {
+      const bytes = store.erasure(tenant, request)
+      return bytes === null ? null : (unpack(bytes) as Erasure)
+    },
+  }
   for (const { bytes } of store.erasures()) {
     const erasure = unpack(bytes) as Erasure
-    all.set(placeOf(erasure), erasure)
+    owed.delete(placeOf(erasure))
+    file(erasures, erasure)
   }
-  const owed = new Map(remembered.map(one => [placeOf(one), one]))
-  for (const place of all.keys()) owed.delete(place)
-  return { all, fresh: [], stored: new Set(all.keys()), owed }
+  for (const [place, one] of owed) erasures.erased.add(place, one, Number.POSITIVE_INFINITY)
+  return erasures
+}
+
+/** Where it belongs, by how far it has come. */
+function file({ pending, lingering, erased }: Erasures, erasure: Erasure): void {
+  const place = placeOf(erasure)
+  if (erasure.intakeGoneAt === null) pending.set(place, erasure)
+  else pending.delete(place)
+  if (erasure.intakeGoneAt !== null && erasure.bytesGoneAt === null) lingering.set(place, erasure)
+  else lingering.delete(place)
+  erased.remove(place)
+  if (erasure.names.length > 0 || erasure.end !== undefined) erased.add(place, erasure, erasure.sequence)
 }
 
 /**
@@ -100,7 +127,8 @@ export function hearErasures(
     if (clear.kind !== 'subject-erased' && clear.kind !== 'tenant-ended') continue
     if (outcomes.some(one => one.kind === 'repeated' && one.what === 'message')) continue
     const place = placeOf(clear)
-    const isOwed = erasures.owed.delete(place)
+    const isOwed = erasures.owed.has(place)
+    if (isOwed) pay(erasures, place)
     if (!isOwed && outcomes.some(one => one.kind === 'refused')) continue
     // It ended before, and what was left is being deleted already.
     if (!isOwed && clear.kind === 'tenant-ended' && outcomes.some(one => one.kind === 'repeated')) continue
@@ -114,10 +142,17 @@ export function hearErasures(
     const asked = { tenant, request, names, because, subjects, atMs, sequence } as const
     const erasure = { ...asked, ...nothingDone, ...end }
     // One that is heard again after a crash may have come further.
-    if (erasures.all.has(place)) continue
-    erasures.all.set(place, erasure)
+    if (erasureOf(erasures, tenant, request) !== null) continue
+    file(erasures, erasure)
+    erasures.unstored.add(place)
     erasures.fresh.push(erasure)
   }
+}
+
+/** The log has said it again. */
+function pay({ owed, erased }: Erasures, place: string): void {
+  owed.delete(place)
+  erased.remove(place)
 }
 
 function namesIn(clear: SubjectErased | TenantEnded): string[] {
@@ -155,17 +190,12 @@ export function takeErasures(erasures: Erasures): Erasure[] {
 
 /** The commit is through: from now on they are carried out. */
 export function committed(erasures: Erasures, taken: readonly Erasure[]): void {
-  for (const erasure of taken) erasures.stored.add(placeOf(erasure))
+  for (const erasure of taken) erasures.unstored.delete(placeOf(erasure))
 }
 
 /** Those that are on disk and have still something to destroy. */
-export function pendingErasures({ all, stored }: Erasures): Erasure[] {
-  return [...all.values()].filter(one => one.intakeGoneAt === null && stored.has(placeOf(one)))
-}
-
-/** Those of which every key is destroyed, and bytes may be left. */
-export function lingeringErasures({ all }: Erasures): Erasure[] {
-  return [...all.values()].filter(one => one.intakeGoneAt !== null && one.bytesGoneAt === null)
+export function pendingErasures({ pending, unstored }: Erasures): Erasure[] {
+  return [...pending.values()].filter(one => !unstored.has(placeOf(one)))
 }
 
 /**
@@ -173,20 +203,12 @@ export function lingeringErasures({ all }: Erasures): Erasure[] {
  * although its row may leave a little later.
  */
 export function isErased(
-  erasures: Erasures,
+  { erased }: Erasures,
   tenant: string,
   names: readonly string[],
   sequence: number,
 ): boolean {
-  for (const owed of erasures.owed.values())
-    if (owed.tenant === tenant && (owed.names.length === 0 || names.some(name => owed.names.includes(name))))
-      return true
-  for (const erasure of erasures.all.values()) {
-    if (erasure.tenant !== tenant || sequence > erasure.sequence) continue
-    if (erasure.end !== undefined) return true
-    if (names.some(name => erasure.names.includes(name))) return true
-  }
-  return false
+  return erased.has(tenant, names, sequence)
 }
 
 export function rowOf(erasure: Erasure): RequestRow {
@@ -200,9 +222,20 @@ export async function advance(
   erasure: Erasure,
 ): Promise<void> {
   await store.putErasure(rowOf(erasure))
-  erasures.all.set(placeOf(erasure), erasure)
+  file(erasures, erasure)
 }
 
 export function erasureOf(erasures: Erasures, tenant: string, request: string): Erasure | null {
-  return erasures.all.get(placeOf({ tenant, request })) ?? null
+  const place = placeOf({ tenant, request })
+  return erasures.pending.get(place) ?? erasures.lingering.get(place) ?? erasures.read(tenant, request)
+}
+
+/** All of a tenant, those that are not on disk yet among them. */
+export function erasuresOf(
+  { pending }: Erasures,
+  store: Pick<Store, 'erasuresOf'>,
+  tenant: string,
+): Erasure[] {
+  const stored = [...store.erasuresOf(tenant)].map(({ bytes }) => unpack(bytes) as Erasure)
+  return [...[...pending.values()].filter(one => one.tenant === tenant), ...stored]
 }

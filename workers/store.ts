@@ -92,6 +92,8 @@ export function openStore(dataDir: string, partition: number) {
     putRectification: (row: RequestRow) =>
       transact(root, changes => changes.put(['rectify', row.tenant, row.request], row.bytes)),
     erasures: () => readKept(root, 'erasure'),
+    erasuresOf: (tenant: string) => readKept(root, 'erasure', tenant),
+    erasure: (tenant: string, request: string) => root.get(['erasure', tenant, request]) ?? null,
     putErasure: (row: RequestRow) =>
       transact(root, changes => changes.put(['erasure', row.tenant, row.request], row.bytes)),
     breaches: () => readKept(root, 'breach'),
@@ -189,8 +191,8 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
 
 type Kept = { readonly tenant: string; readonly id: string; readonly bytes: Buffer }
 
-function* readKept(root: Environment<Key>, kind: string): Generator<Kept> {
-  for (const { key, value } of root.getRange({ start: [kind], end: [kind, '\uffff'] })) {
+function* readKept(root: Environment<Key>, ...prefix: string[]): Generator<Kept> {
+  for (const { key, value } of root.getRange({ start: prefix, end: [...prefix, '\uffff'] })) {
     yield { tenant: String(key[1]), id: String(key[2]), bytes: value }
   }
 }

@@ -5,7 +5,7 @@ import { pack } from '../../config/pack.ts'
 import type { EraserSetup } from '../../workers/eraser.ts'
 import { carryOut } from '../../workers/eraser.ts'
 import type { Erasure } from '../../workers/erasures.ts'
-import { advance, committed, loadErasures } from '../../workers/erasures.ts'
+import { advance, committed, erasureOf, loadErasures } from '../../workers/erasures.ts'
 import { type KeyStore, openKeyStore } from '../../workers/keys/keyStore.ts'
 import { makeGateway, rootKey, subjects } from '../../workers/keys/testKeys.ts'
 import { openStore, type Store } from '../../workers/store.ts'
@@ -76,7 +76,7 @@ async function carriedOut(erasure: Erasure): Promise<Erasure> {
     },
   }
   for (let round = 0; round < 4; round++) await carryOut(setup)
-  return [...erasures.all.values()].find(one => one.tenant === erasure.tenant) as Erasure
+  return erasureOf(erasures, erasure.tenant, erasure.request) as Erasure
 }
 
 test('everything of one tenant goes, and the others are the same bytes', async () => {

@@ -73,7 +73,7 @@ test('what the key store remembers is erased again before the partition answers,
     current => current,
   )
   expect(partition.state.tenants.get(tenant)?.sessions.size).toBe(0)
-  expect([...partition.erasures.all.values()]).toMatchObject([{ request: 'request-1', tenant }])
+  expect([...partition.erasures.pending.values()]).toMatchObject([{ request: 'request-1', tenant }])
   await until(
     async () => partition.store.find(tenant, `v:${visitor}`, null, 9).length,
     count => count === 0,

@@ -2,7 +2,7 @@ import { createLogger } from '../../config/logger.ts'
 import { type LinkOptions, openLink } from '../../config/nats.ts'
 import { createSigner } from '../../config/signing.ts'
 import { createCounts } from '../../workers/counts.ts'
-import type { Erasure } from '../../workers/erasures.ts'
+import type { Erasure, Erasures } from '../../workers/erasures.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
 import { createReplies } from '../../workers/replies.ts'
 import { type Digest, type Digested, digestOf } from './digest.ts'
@@ -99,10 +99,10 @@ async function answer(ask: Ask): Promise<Told[Ask['kind']]> {
     case 'digest':
       return digestOf(partition, ask.what, leftOut)
     case 'erasures':
-      return [...partition.erasures.all.values()]
+      return erasuresIn(partition.erasures)
     case 'reached': {
       const { state, request } = ask
-      return [...partition.erasures.all.values()].every(
+      return erasuresIn(partition.erasures).every(
         one => one[state] !== null || (request !== null && one.request !== request),
       )
     }
@@ -116,6 +116,8 @@ async function answer(ask: Ask): Promise<Told[Ask['kind']]> {
       return null
   }
 }
+
+const erasuresIn = ({ pending, lingering }: Erasures) => [...pending.values(), ...lingering.values()]
 
 /** Numbers that one visitor holds alone, and none of these. */
 function numbersHeld({ partition }: Owned, except: ReadonlySet<string>): string[] {

@@ -6,6 +6,7 @@ import { limits } from '../../core/limits.ts'
 import { carryOut } from '../../workers/eraser.ts'
 import {
   committed,
+  erasureOf,
   hearErasures,
   isErased,
   loadErasures,
@@ -89,7 +90,7 @@ test('an erasure takes rows, keys and the half in this order, and nothing of any
   now += limits.intakeGraceMs
   await carryOut(setup)
   expect(owner.keys.inventory().intake).toHaveLength(1)
-  expect([...erasures.all.values()][0]).toMatchObject({ names: [], rows: 2, intakeGoneAt: now })
+  expect([...erasures.lingering.values()][0]).toMatchObject({ names: [], rows: 2, intakeGoneAt: now })
   await owner.close()
 })
 
@@ -98,7 +99,9 @@ test('where consent is taken back, keys wait until the half that was replaced is
   await fill(owner)
   const erasures = loadErasures(owner.store)
   const reached = () =>
-    [...erasures.all.values()].map(({ request, keysGoneAt }) => `${request} ${keysGoneAt !== null}`)
+    ['first', 'second', 'asked'].map(
+      request => `${request} ${erasureOf(erasures, tenant, request)?.keysGoneAt !== null}`,
+    )
   let now = began
   const { setup } = setupOf(owner, erasures, () => now)
   hear(erasures, 'first', 'anna', 'consent-withdrawn')
@@ -122,7 +125,7 @@ test('a half that was replaced only just before is left to those that still use 
   const erasures = loadErasures(owner.store)
   let now = began
   const { setup } = setupOf(owner, erasures, () => now)
-  const goneAt = () => [...erasures.all.values()].map(one => one.intakeGoneAt)
+  const goneAt = () => ['first', 'second'].map(request => erasureOf(erasures, tenant, request)?.intakeGoneAt)
   hear(erasures, 'first', 'anna', 'subject-erased')
   await carryOut(setup)
   now += limits.intakeGraceMs - 1
@@ -154,7 +157,8 @@ test('however steadily erasures are asked for, those whose consent was taken bac
     await carryOut(setup)
     now += limits.intakeGraceMs / 2
   }
-  expect(erasures.all.get(`${tenant}/second`)?.keysGoneAt).toBe(began + 1.5 * limits.intakeGraceMs)
+  const second = erasureOf(erasures, tenant, 'second')
+  expect(second?.keysGoneAt).toBe(began + 1.5 * limits.intakeGraceMs)
   await owner.close()
 })
 
@@ -177,7 +181,7 @@ test('after a crash at any step it goes on where it was, and ends the same', asy
     now += 3 * limits.intakeGraceMs
     await carryOut(setup)
     expect(texts(again), step).toEqual(['{"url":"of-ben"}', '{"a":"number-of-ben"}'])
-    expect([...setup.erasures.all.values()][0]?.intakeGoneAt, step).toBe(now)
+    expect([...setup.erasures.lingering.values()][0]?.intakeGoneAt, step).toBe(now)
     expect(again.keys.idsOf(tenant, 'v:anna'), step).toEqual([])
     await again.close()
   }
