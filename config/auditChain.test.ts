@@ -1,6 +1,6 @@
 import { createHash, verify } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { auditActions } from '../core/audit.ts'
+import { auditActions, noteForm } from '../core/audit.ts'
 import { nextRecord, noHash, recordLine } from './auditChain.ts'
 import { canonical, readCanonical } from './canonical.ts'
 import { headTrouble, isSignedHead, signHead } from './signedHead.ts'
@@ -10,6 +10,7 @@ import { chainOf, noteOf, otherSigner, publicKeys, signer } from './testChain.ts
 /** What was written once has to stay verifiable: none of these may ever change. */
 const goldenLine =
   '{"action":"subject-accessed","actor":"key0","atMs":1790000000000,"counts":{"records":0},"detail":{"form":"json","nothing":null,"share":0,"whole":true},"hash":"HASH","index":0,"partition":3,"previous":"0000000000000000000000000000000000000000000000000000000000000000","purpose":"ticket-4711, æøå “…”","request":"request-0","role":"privacy-officer","sequence":100,"subjects":["ref-0","ref-0"],"tenant":"acme"}'
+const goldenWithoutSequence = 'eb613e426bd60c541bbd3123740a6cd612c81379441f6d3dbcc20bf4377d23ae'
 const golden = {
   hash: '37a7b8841eb47a73410001d53bee08fa1ba9b71b4661134faa786dd659c3699e',
   keyId: '7ece89f82d531fe5',
@@ -17,11 +18,21 @@ const golden = {
   signature: '2RfZf6yDlwx2ZLXogG6CTSU_6EgTNww5QJYccn6021YNyy4FZ587bQYuEIKhWWMoh8tpmhE2DRcLUCTSedc8DQ',
 }
 
-test('the golden record: canonical line and hash', () => {
+test('the golden record of a note of the first form: canonical line and hash', () => {
   const [record] = chainOf(1)
   expect(record && recordLine(record)).toBe(goldenLine.replace('HASH', golden.hash))
   const unhashed = goldenLine.replace('"hash":"HASH",', '')
   expect(createHash('sha256').update(unhashed).digest('hex')).toBe(golden.hash)
+})
+
+test('the golden record of a note that says its form: without the sequence of its entry', () => {
+  const facts = { tenant: 'acme', atMs: 1_790_000_000_000, partition: 3 }
+  const note = { ...noteOf(0), form: noteForm } as const
+  const record = nextRecord(null, { ...facts, sequence: 100, note })
+  const line = goldenLine.replace('"sequence":100,', '').replace('HASH', goldenWithoutSequence)
+  expect(recordLine(record)).toBe(line)
+  // However much others write in between.
+  expect(nextRecord(null, { ...facts, sequence: 4_711, note })).toEqual(record)
 })
 
 test('the golden head: key and signature follow from the root key', () => {

@@ -14,7 +14,7 @@ export const noHash = '0'.repeat(64)
 export type ChainEnd = Pick<AuditRecord, 'tenant' | 'index' | 'hash'>
 
 /** What a record is made of: when and by which entry of the log, and the note that rode with it. */
-export type RecordFacts = Pick<AuditRecord, 'tenant' | 'atMs' | 'partition' | 'sequence'> & {
+export type RecordFacts = Required<Pick<AuditRecord, 'tenant' | 'atMs' | 'partition' | 'sequence'>> & {
   readonly note: Note
 }
 
@@ -24,7 +24,8 @@ export function nextRecord(end: ChainEnd | null, facts: RecordFacts): AuditRecor
     throw new Error('An audit record would follow one of another tenant.')
   const { note, tenant, atMs, partition, sequence } = facts
   const unhashed = {
-    ...{ tenant, index: end === null ? 0 : end.index + 1, atMs, partition, sequence },
+    ...{ tenant, index: end === null ? 0 : end.index + 1, atMs, partition },
+    ...(note.form === undefined ? { sequence } : {}),
     ...{ action: note.action, actor: note.actor, role: note.role, subjects: note.subjects },
     ...{ request: note.request, purpose: note.purpose, counts: note.counts, detail: note.detail },
     previous: end === null ? noHash : end.hash,

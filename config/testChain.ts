@@ -1,4 +1,4 @@
-import type { AuditRecord, Note } from '../core/audit.ts'
+import { type AuditRecord, type Note, noteForm } from '../core/audit.ts'
 import { nextRecord, recordLine } from './auditChain.ts'
 import { headLine, signHead } from './signedHead.ts'
 import { createSigner, readPublicKeys } from './signing.ts'
@@ -9,8 +9,12 @@ export const signer = createSigner(Buffer.from('a root key that only the tests h
 export const otherSigner = createSigner(Buffer.from('another root key, of somebody who wants to be believed'))
 export const publicKeys = readPublicKeys(signer.publicKey)
 
+/** The first few of a chain are of the form that notes had at first, as where a deployment was upgraded. */
+const notesOfFirstForm = 3
+
 export function noteOf(number: number): Note {
   return {
+    ...(number % 100 < notesOfFirstForm ? {} : { form: noteForm }),
     action: number % 3 === 0 ? 'subject-accessed' : 'access-listed',
     actor: `key${number % 5}`,
     role: 'privacy-officer',
@@ -46,8 +50,10 @@ export function followed(
 export function rehashed(records: readonly AuditRecord[], from: number): AuditRecord[] {
   const written = records.slice(0, from)
   for (const { tenant, atMs, partition, sequence, ...rest } of records.slice(from)) {
-    const { index: _i, previous: _p, hash: _h, ...note } = rest
-    written.push(nextRecord(written.at(-1) ?? null, { tenant, atMs, partition, sequence, note }))
+    const { index: _i, previous: _p, hash: _h, ...facts } = rest
+    const note: Note = sequence === undefined ? { ...facts, form: noteForm } : facts
+    const place = { tenant, atMs, partition, sequence: sequence ?? 0 }
+    written.push(nextRecord(written.at(-1) ?? null, { ...place, note }))
   }
   return written
 }

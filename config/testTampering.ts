@@ -36,7 +36,7 @@ function edited(record: AuditRecord, { b, c }: Chance, withHash: boolean): Audit
     { purpose: record.purpose === null ? 'a reason' : null },
     { counts: { records: -1 - c } },
     { atMs: record.atMs + 1 + c },
-    { sequence: record.sequence + 1 + c },
+    { sequence: (record.sequence ?? 0) + 1 + c },
     { request: 'another' },
   ]
   const { hash, ...rest } = { ...record, ...pick(changes, b) }

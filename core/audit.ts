@@ -47,8 +47,16 @@ export const auditActions = listed({
 
 export type AuditAction = keyof typeof auditActions
 
+/**
+ * The form of the notes that are made now. Notes without one became records that name the sequence of their entry, which
+ * grows with what every tenant writes. What an old note becomes may not change: a replay repeats the chain.
+ */
+export const noteForm = 2
+
 /** The facts of an audit record as they ride with an entry of the log. */
 export type Note = {
+  /** Left out in notes that were made before there were forms. */
+  readonly form?: typeof noteForm
   readonly action: AuditAction
   /** The id of an access key, `local` for the machine’s own token, `system`. */
   readonly actor: string
@@ -62,15 +70,16 @@ export type Note = {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>
 }
 
-/** One record of a tenant’s chain. Hashes are SHA-256 in hex. */
-export type AuditRecord = Note & {
+/** One record of a tenant’s chain. Nothing in it depends on what other tenants do. Hashes are SHA-256 in hex. */
+export type AuditRecord = Omit<Note, 'form'> & {
   readonly tenant: string
   /** 0, 1, 2 … without a gap. */
   readonly index: number
   /** Log time of the entry that the note rode with. */
   readonly atMs: number
   readonly partition: number
-  readonly sequence: number
+  /** Of the entry in the log: only in records of notes that have no form. */
+  readonly sequence?: number
   /** The hash of the record before; 64 zeros in the first. */
   readonly previous: string
   /** Of the canonical form of this record without `hash`. */

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { ProblemCode } from '../core/problems.ts'
-import type { Note } from '../core/wire/note.ts'
+import { type Note, noteForm } from '../core/wire/note.ts'
 import type { Caller } from './access/authenticate.ts'
 import type { AdminDesk } from './adminDesk.ts'
 import type { Guard } from './adminGuard.ts'
@@ -60,6 +60,7 @@ function askedBy(
 ): Pick<Asked, 'caller' | 'tenant' | 'place' | 'note' | 'noteOf'> {
   const place = tenant === null ? processorsPlace : { tenant: tenant.id, partition: tenant.partition }
   const noteOf = (facts: NoteFacts): Note => ({
+    form: noteForm,
     ...{ subjects: [], request: null, purpose: null, counts: {}, detail: {} },
     ...facts,
     actor: caller.actor,

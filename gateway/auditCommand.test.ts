@@ -51,7 +51,7 @@ test('a tampered chain: exit 1, and the index is named', () => {
   const lines = linesOfRecords(chain)
   const edited = keep(
     'edited.jsonl',
-    lines.with(6, (lines[6] as string).replace('"sequence":112', '"sequence":113')),
+    lines.with(6, (lines[6] as string).replace('"atMs":1790000001500', '"atMs":1790000001501')),
   )
   expect(verify(edited, pem)).toEqual({
     status: 1,

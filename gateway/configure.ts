@@ -1,4 +1,4 @@
-import type { Note } from '../core/wire/note.ts'
+import { type Note, noteForm } from '../core/wire/note.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../config/logger.ts'
 import type { Intake } from './intake.ts'
@@ -93,6 +93,7 @@ const bySystem: By = { actor: 'system', role: 'system' }
 function noteOf(by: By, { version, policy }: Tenant, before: string | undefined): Note {
   const { retentionMs, consent } = policy
   return {
+    form: noteForm,
     ...{ ...by, action: 'configured', subjects: [], request: null, purpose: null },
     counts: { sites: policy.sites.length, pools: policy.pools.length },
     detail: { version, before: before ?? null, retentionMs, consent },

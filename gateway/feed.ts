@@ -8,6 +8,7 @@ import type { Admitted, Guard } from './adminGuard.ts'
 import { refusal } from './admission.ts'
 import { callOnTheWire } from './callRecord.ts'
 import { feedRow } from './callRoutes.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
 import { type App, type Request, type Socket, socketRoute, type Upgrade } from './uws.ts'
 
 /**
@@ -21,12 +22,17 @@ type Listener = {
   readonly goesOn: () => Promise<boolean>
 }
 
-export type FeedSetup = { readonly link: Link; readonly guard: Guard }
+export type FeedSetup = {
+  readonly link: Link
+  readonly guard: Guard
+  /** Names results for those outside: their own ids count what all tenants write. */
+  readonly pseudonyms: Pick<Pseudonyms, 'result'>
+}
 
 const askedAgainEveryMs = 1_000
 
 /** `WS /v1/feed`: results as they are stored, one JSON object a frame; kinds, ids and reasons, nothing personal. */
-export function addFeed(app: App, { link, guard }: FeedSetup): { stop(): void } {
+export function addFeed(app: App, { link, guard, pseudonyms }: FeedSetup): { stop(): void } {
   const listeners = new Set<Socket<Listener>>()
   let follower: Follower | null = null
   const stop = () => {
@@ -47,7 +53,7 @@ export function addFeed(app: App, { link, guard }: FeedSetup): { stop(): void } 
     admit: request => admit(link, guard, request).catch(() => ({ answer: refusal('not-now') })),
     open: socket => {
       listeners.add(socket)
-      follower ??= followResults(link, listeners, socket.getUserData().from)
+      follower ??= followResults({ link, pseudonyms }, listeners, socket.getUserData().from)
     },
     frame: () => undefined,
     closed: socket => {
@@ -89,7 +95,11 @@ function mayStill(admitted: Admitted | ProblemCode): boolean {
 }
 
 /** RESULTS is followed only while somebody listens: each of its messages costs the thread that answers carriers. */
-function followResults(link: Link, listeners: ReadonlySet<Socket<Listener>>, from: number): Follower {
+function followResults(
+  { link, pseudonyms }: Omit<FeedSetup, 'guard'>,
+  listeners: ReadonlySet<Socket<Listener>>,
+  from: number,
+): Follower {
   const fresh = createFilter()
   return link.follow({
     stream: streams.results,
@@ -99,7 +109,7 @@ function followResults(link: Link, listeners: ReadonlySet<Socket<Listener>>, fro
       const message = fresh(unpack(record.data) as ResultMessage)
       const isHeard = (socket: Socket<Listener>) => hears(socket.getUserData(), message.tenant)
       if (![...listeners].some(isHeard)) return
-      for (const line of feedLines(message)) {
+      for (const line of feedLines(message, pseudonyms)) {
         for (const socket of listeners) if (isHeard(socket)) socket.cork(() => void socket.send(line, false))
       }
     },
@@ -111,11 +121,11 @@ function hears({ tenant }: Listener, of: string): boolean {
   return tenant === null || tenant === of
 }
 
-function feedLines(message: ResultMessage): string[] {
+function feedLines(message: ResultMessage, pseudonyms: FeedSetup['pseudonyms']): string[] {
   return message.results.map(result => {
     const { outcome } = result
     const common = {
-      id: resultId(message, result),
+      id: pseudonyms.result(message.tenant, resultId(message, result)),
       tenant: message.tenant,
       at: new Date(result.at).toISOString(),
       kind: outcome.kind,

@@ -11,6 +11,8 @@ export type Pseudonyms = {
   pseudonym(tenant: string, number: PhoneNumber): Pseudonym
   /** Of an e-mail address, however it is capitalised. */
   ofEmail(tenant: string, address: string): Pseudonym
+  /** How a tenant is told which result it is: the same each time, and nothing of how many others there are. */
+  result(tenant: string, id: string): string
   /** How the audit chain names a subject (`v:…`, `c:…`): the same each time, and nothing to whoever has no pepper. */
   reference(tenant: string, subject: string): string
 }
@@ -35,6 +37,7 @@ export function createPseudonyms(pepper: Uint8Array): Pseudonyms {
     pseudonym: (tenant, number) => hashed(tenant, number) as Pseudonym,
     ofEmail: (tenant, address) => hashed(tenant, `mailto:${address.trim().toLowerCase()}`) as Pseudonym,
     reference: (tenant, subject) => hashed(tenant, `subject ${subject}`),
+    result: (tenant, id) => hashed(tenant, `result ${id}`),
   }
 }
 

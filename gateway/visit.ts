@@ -4,7 +4,7 @@ import type { Input, PageView } from '../core/input.ts'
 import { visitorName } from '../core/subjectNames.ts'
 import { classify } from '../core/sources.ts'
 import type { LogEvent } from '../core/wire/log.ts'
-import type { Note } from '../core/wire/note.ts'
+import { type Note, noteForm } from '../core/wire/note.ts'
 import type { LentNumber, VisitReply } from '../core/wire/reply.ts'
 import type {
   EngagementFrame,
@@ -144,6 +144,7 @@ export function withdrawnEvents(
   const clear = { kind: 'consent-withdrawn', tenant: id, site, visitor } as const
   const request = randomId()
   const note: Note = {
+    form: noteForm,
     ...{ action: 'consent-withdrawn', actor: 'system', role: 'system', purpose: null, request },
     ...{ subjects: [sealer.reference(id, visitorName(visitor))], counts: {}, detail: {} },
   }

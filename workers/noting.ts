@@ -1,4 +1,4 @@
-import type { Note } from '../core/wire/note.ts'
+import { type Note, noteForm } from '../core/wire/note.ts'
 import { createAppending } from './append.ts'
 import type { Partition } from './partition.ts'
 
@@ -24,4 +24,10 @@ export function createNoting(
 }
 
 /** Nobody asked for it. */
-export const byItself = { actor: 'system', role: 'system', subjects: [], purpose: null } as const
+export const byItself = {
+  form: noteForm,
+  actor: 'system',
+  role: 'system',
+  subjects: [],
+  purpose: null,
+} as const

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { policyOf, tell } from '../core/story.ts'
 import type { Input } from '../core/input.ts'
+import { noteForm } from '../core/wire/note.ts'
 import { dayNote, policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 
 const dayMs = 86_400_000
@@ -33,6 +34,10 @@ test('an entry that changes for how long data is kept says from what to what, an
     actor: 'system',
     detail: { beforeMs: 60 * dayMs, retentionMs: 60 * dayMs, fields: 'url 1d' },
   })
+  // What is told beside a note is of its form: a replay of old entries repeats the old chain.
+  const shorter = configured({ retentionMs: dayMs })
+  expect(changeBy(shorter, { note: { ...whole, form: noteForm } })?.form).toBe(noteForm)
+  expect(changeBy(shorter, { note: whole })).not.toHaveProperty('form')
 })
 
 test('nothing is said where retention is what it was, where there was none, and where the entry did not count', () => {

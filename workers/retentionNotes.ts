@@ -34,6 +34,7 @@ export function retentionChange(
   // By whom the entry is, if it says so.
   const { actor = 'system', role = 'system', request = null, purpose = null } = note ?? {}
   return {
+    ...(note?.form === undefined ? {} : { form: note.form }),
     action: 'retention-changed',
     ...{ actor, role, request, purpose, subjects: [], counts: {} },
     detail: {

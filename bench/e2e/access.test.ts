@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
 import { openLink } from '../../config/nats.ts'
 import { unpack } from '../../config/pack.ts'
 import type { LogMessage } from '../../core/wire/log.ts'
@@ -16,6 +15,7 @@ import {
   inShort,
   machineToken,
   makeKey,
+  openFeed,
   type Run,
   ring,
   startWith,
@@ -45,19 +45,6 @@ const short = async (path: string, key?: string, method = 'GET', body?: unknown)
   inShort(await askAdmin(system, method, path, { key, body }))
 const callOf = (tenant: string) => `/v1/calls/${tenant}-1?tenant=${tenant}`
 
-async function openFeed(key?: string, query = ''): Promise<{ socket: WebSocket; lines: string[] }> {
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
-  const socket = new WebSocket(`ws://127.0.0.1:${system.adminPort}/v1/feed${query}`, { headers })
-  const lines: string[] = []
-  socket.on('message', data => void lines.push(String(data)))
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => resolve())
-    socket.once('unexpected-response', (_, { statusCode }) => reject(new Error(String(statusCode))))
-    socket.once('error', reject)
-  })
-  return { socket, lines }
-}
-
 const commandOf = (args: readonly string[]) => [
   join(repository, 'gateway/main.ts'),
   ...args,
@@ -75,7 +62,7 @@ test('before the first key, calls and the feed are open on loopback, keys are no
 })
 
 test('the command line makes the first key; from then on a key is needed, and who listened without one is cut off', async () => {
-  const { socket } = await openFeed()
+  const { socket } = await openFeed(system)
   const closed = once(socket, 'close')
   const made = command('keys', 'create', '--tenant', 'acme', '--role', 'owner', '--name', 'first')
   expect(made.stderr).toMatch(/^Key [a-z2-7]{12}, role owner\. It expires .+ shown this once\.\n$/)
@@ -89,7 +76,7 @@ test('the command line makes the first key; from then on a key is needed, and wh
     answer => answer === '401 key-missing',
   )
   expect((await closed)[0]).toBe(1008)
-  await expect(openFeed()).rejects.toThrow('401')
+  await expect(openFeed(system)).rejects.toThrow('401')
 })
 
 test('a tenant’s key does not reach another, and cannot tell it from one that does not exist', async () => {
@@ -123,9 +110,9 @@ test('a role holds what it holds: an owner makes keys of its tenant’s roles on
 })
 
 test('the feed tells a tenant’s key of that tenant alone, and the processor’s of all', async () => {
-  const [acme, all] = [await openFeed(first.key), await openFeed(operator.key)]
-  const one = await openFeed(operator.key, '?tenant=other')
-  await expect(openFeed(first.key, '?tenant=other')).rejects.toThrow('404')
+  const [acme, all] = [await openFeed(system, first.key), await openFeed(system, operator.key)]
+  const one = await openFeed(system, operator.key, '?tenant=other')
+  await expect(openFeed(system, first.key, '?tenant=other')).rejects.toThrow('404')
   await ring(system, 'other', 'other-2', '+4571000001')
   await ring(system, 'acme', 'acme-2', '+4570000001')
   await until(
@@ -177,7 +164,7 @@ test('a rotated key has two secrets for the overlap, and one after', async () =>
 test('a key that is revoked is refused at once and for good, and who listens by it is cut off', async () => {
   const made = await makeKey(system, 'acme', 'analyst')
   known.push(made.key)
-  const { socket } = await openFeed(made.key)
+  const { socket } = await openFeed(system, made.key)
   const closed = once(socket, 'close')
   const path = `/v1/tenants/acme/keys/${made.id}`
   expect(await short(`${path}/revoke`, first.key, 'POST')).toBe('200')

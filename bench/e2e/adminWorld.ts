@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import WebSocket from 'ws'
 import { type Level, type Role, rolesOf } from '../../core/access.ts'
 import {
   bearer,
@@ -120,4 +121,22 @@ export async function ring(system: System, tenant: string, call: string, b: stri
     body: JSON.stringify({ call, state: 'ring', a: '+4520304050', b }),
   })
   if (response.status !== 200) throw new Error(`not rung: ${await response.text()}`)
+}
+
+/** Follows the feed; throws the HTTP status where the upgrade is refused. */
+export async function openFeed(
+  system: System,
+  key?: string,
+  query = '',
+): Promise<{ socket: WebSocket; lines: string[] }> {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const socket = new WebSocket(`ws://127.0.0.1:${system.adminPort}/v1/feed${query}`, { headers })
+  const lines: string[] = []
+  socket.on('message', data => void lines.push(String(data)))
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', () => resolve())
+    socket.once('unexpected-response', (_, { statusCode }) => reject(new Error(String(statusCode))))
+    socket.once('error', reject)
+  })
+  return { socket, lines }
 }

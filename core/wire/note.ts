@@ -1,2 +1,2 @@
 /** The facts of an audit record that ride with an entry of the log. */
-export type { Note } from '../audit.ts'
+export { type Note, noteForm } from '../audit.ts'
