@@ -87,6 +87,8 @@ export const limits = {
   pulseEveryMs: 1_000,
   /** Of a tenant's keys that have ended, the oldest are forgotten first. */
   accessKeysKeptPerTenantMax: 1_000,
+  /** Of a tenant's breaches, and of the processor's own, the oldest are forgotten first. */
+  breachesPerTenantMax: 1_000,
 
   // How soon the bytes of what was removed are gone: together 8 days.
   paddingEveryMs: 12 * 3_600_000,

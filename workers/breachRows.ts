@@ -1,5 +1,6 @@
 import { pack, unpack } from '../config/pack.ts'
 import { type Breach, breachAfter, unnotifiedMs } from '../core/breach.ts'
+import { limits } from '../core/limits.ts'
 import type { Applied } from './group.ts'
 import type { Store } from './store.ts'
 
@@ -10,8 +11,6 @@ import type { Store } from './store.ts'
 export type BreachRow = { readonly tenant: string; readonly id: string; readonly bytes: Buffer | null }
 
 export type Breaches = { readonly all: Map<string, Breach>; changed: Map<string, BreachRow> }
-
-const breachesMax = 10_000
 
 export function loadBreaches(store: Pick<Store, 'breaches'>): Breaches {
   const all = new Map<string, Breach>()
@@ -37,12 +36,13 @@ function put(breaches: Breaches, name: string, breach: Breach): void {
   const { tenant, id } = breach
   breaches.all.set(name, breach)
   breaches.changed.set(name, { tenant, id, bytes: pack(breach) })
-  if (breaches.all.size <= breachesMax) return
-  // The oldest; what became of it is in the audit chain.
-  const [oldest] = [...breaches.all].sort(([, a], [, b]) => a.openedAt - b.openedAt)
-  if (oldest === undefined) return
-  breaches.all.delete(oldest[0])
-  breaches.changed.set(oldest[0], { tenant: oldest[1].tenant, id: oldest[1].id, bytes: null })
+  // One's own: however many somebody opens, nobody else's clock is forgotten. What became of it is in the audit chain.
+  const own = breachesOf(breaches, tenant)
+  if (own.length <= limits.breachesPerTenantMax) return
+  const oldest = own.reduce((first, one) => (one.openedAt < first.openedAt ? one : first))
+  const place = nameOf(tenant, oldest.id)
+  breaches.all.delete(place)
+  breaches.changed.set(place, { tenant, id: oldest.id, bytes: null })
 }
 
 /** What changed since this was last asked, for the commit that moves the position past it. */
