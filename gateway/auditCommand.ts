@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { examineChain, type Verdict } from '../config/auditVerify.ts'
 import { linesOf } from '../config/jsonLines.ts'
 import { receiptSentences, type ReceiptVerdict, verifyReceipt } from '../config/receipts.ts'
 import type { SignedHead } from '../config/signedHead.ts'
-import { type PublicKey, readPublicKeys } from '../config/signing.ts'
+import { jsonIn, keysIn, keyWords, unreadable } from './givenFiles.ts'
 
 export type AuditCommands = { readonly audit: Command; readonly receipt: Command }
 
@@ -13,8 +12,6 @@ export type AuditCommands = { readonly audit: Command; readonly receipt: Command
  * the two words, for what is asked of a running one under them.
  */
 export function addAuditCommands(program: Command): AuditCommands {
-  const keyWords =
-    'the public key, or a file with it: PEM or base64url; several where the root key was replaced'
   const audit = program.command('audit').description('what was done to personal data')
   const receipt = program.command('receipt').description('what proves that data is gone')
   audit
@@ -89,33 +86,4 @@ function verdictWords({ signature, trouble }: ReceiptVerdict): [boolean, string]
   }
   if (trouble !== null) return [false, `Signed with key ${signature.keyId}, as expected, but: ${trouble}`]
   return [true, `Genuine: signed with key ${signature.keyId}, as expected.`]
-}
-
-/** A text that is a key is one; anything else is the name of a file. */
-function keysIn(given: string): readonly PublicKey[] {
-  const isText = given.startsWith('-----') || /^[\w-]{43}$/.test(given)
-  return readPublicKeys(isText ? given : textOf(given))
-}
-
-function jsonIn(file: string): unknown {
-  const text = textOf(file)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error(`${file} is not JSON.`)
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    return unreadable(error)
-  }
-}
-
-function unreadable(error: unknown): never {
-  const { code, path } = error as NodeJS.ErrnoException
-  if (code === undefined || path === undefined) throw error
-  throw new Error(`${path} cannot be read (${code}).`)
 }

@@ -1,27 +1,27 @@
 import { spawnSync } from 'node:child_process'
-import { generateKeyPairSync, sign } from 'node:crypto'
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordsOf } from '../config/export/assemble.ts'
 import { annasHistory, annasSubjects } from '../config/export/goldenHistory.ts'
 import { writePackage } from '../config/export/makePackage.ts'
-import type { Sign } from '../config/export/manifest.ts'
+import { type Sign, signManifest } from '../config/export/signature.ts'
 import { head } from '../config/export/testHead.ts'
+import { publicKeyPem } from '../config/signing.ts'
+import { otherSigner, signer } from '../config/testChain.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'ringtrail-export-'))
-const [signed, damaged] = [join(folder, 'signed'), join(folder, 'damaged')]
+const [signed, damaged, unsigned] = ['signed', 'damaged', 'unsigned'].map(name => join(folder, name)) as [
+  string,
+  string,
+  string,
+]
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-const key = publicKey.export({ format: 'jwk' }).x as string
-const signing: Sign = manifest => ({
-  algorithm: 'Ed25519',
-  key,
-  signature: sign(null, manifest, privateKey).toString('base64url'),
-})
+const signing: Sign = facts => signManifest(signer, facts)
+const key = publicKeyPem(signer)
 
 function verify(...options: string[]): { status: number | null; out: string; error: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'export', 'verify', ...options], {
@@ -34,26 +34,47 @@ beforeAll(async () => {
   const records = recordsOf(annasHistory, annasSubjects)
   await writePackage(signed, head, records, signing)
   await writePackage(damaged, head, records, signing)
+  await writePackage(unsigned, head, records)
   appendFileSync(join(damaged, 'calls.csv'), 'x')
 })
 
 test('a package that is whole and signed by the key that is asked for is said to be so', () => {
-  const { status, out, error } = verify('--package', signed, '--key', key)
-  expect(error).toBe('')
-  expect(out).toContain('The package is whole: 12 files as the manifest says')
-  expect(out).toContain(`It is signed with the key ${key}.`)
-  expect(status).toBe(0)
+  const file = join(folder, 'key.pem')
+  // Several, where the root key was replaced.
+  writeFileSync(file, `${otherSigner.publicKey}\n${key}`)
+  const genuine = `Genuine: signed with key ${signer.keyId}, as expected.`
+  for (const given of [key, file, signer.publicKey]) {
+    const { status, out, error } = verify('--package', signed, '--key', given)
+    expect(error).toBe('')
+    expect(out).toContain('The package is whole: 12 files as the manifest says')
+    expect(out).toContain(genuine)
+    expect(status).toBe(0)
+  }
 })
 
-test('a damaged file is named, and so is a signature by another key', () => {
+test('without a key it is said who signed it, and that this says nothing yet', () => {
+  expect(verify('--package', signed)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining(`It is signed with key ${signer.keyId}; whose that is, --key tells.`),
+  })
+  expect(verify('--package', unsigned)).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('It is not signed: anybody may have made it.'),
+  })
+})
+
+test('a damaged file is named, and so is a signature by another key, or none', () => {
   expect(verify('--package', damaged)).toMatchObject({
     status: 1,
     error: expect.stringMatching(/^calls\.csv has \d+ bytes, the manifest says \d+\.\n$/),
   })
-  const other = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x as string
-  expect(verify('--package', signed, '--key', other)).toMatchObject({
+  expect(verify('--package', signed, '--key', otherSigner.publicKey)).toMatchObject({
     status: 1,
-    error: 'manifest.signature.json does not sign this manifest.\n',
+    error: `manifest.signature.json is by key ${signer.keyId}, which is not the one expected: anybody may have made it.\n`,
+  })
+  expect(verify('--package', unsigned, '--key', key)).toMatchObject({
+    status: 1,
+    error: 'manifest.signature.json is missing: the package is not signed.\n',
   })
 })
 

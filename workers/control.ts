@@ -42,5 +42,5 @@ function controlReply(partition: Partition, account: Account, request: ControlRe
 }
 
 function isRights(request: ControlRequest): request is RightsRequest {
-  return ['find', 'records', 'receipt', 'audit', 'restricted'].includes(request.kind)
+  return ['find', 'records', 'receipt', 'sign-export', 'audit', 'restricted'].includes(request.kind)
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { signManifest } from '../config/export/signature.ts'
 import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import { pack } from '../config/pack.ts'
@@ -45,6 +46,10 @@ export function answerRights(partition: Partition, request: RightsRequest, curre
     }
     case 'receipt':
       return { kind: 'receipt', current, receipt: receiptOf(partition, tenant, request.request, Date.now()) }
+    case 'sign-export': {
+      const signed = signManifest(partition.audit.signer, { tenant, ...request.manifest })
+      return { kind: 'sign-export', current, signed }
+    }
     case 'audit':
       return { kind: 'audit', current, ...auditPage(partition, tenant, request.from, request.most) }
     case 'restricted': {

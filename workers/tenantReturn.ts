@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenedEvent } from '../config/export/assemble.ts'
 import { type PackageHead, writePackage } from '../config/export/makePackage.ts'
+import { signManifest } from '../config/export/signature.ts'
 import { manifestName } from '../config/export/manifest.ts'
 import { type HistorySource, recordsInPasses } from '../config/export/passes.ts'
 import type { OpenedRecord } from '../config/export/records.ts'
@@ -47,7 +48,10 @@ export function createReturns(partition: Held) {
   }
 }
 
-type Held = Pick<Partition, 'store' | 'keys' | 'state' | 'returnsDir' | 'applied' | 'committed' | 'stopped'>
+type Held = Pick<
+  Partition,
+  'audit' | 'store' | 'keys' | 'state' | 'returnsDir' | 'applied' | 'committed' | 'stopped'
+>
 
 async function writeReturn(
   partition: Held,
@@ -56,12 +60,15 @@ async function writeReturn(
 ): Promise<NonNullable<ReturnState['done']>> {
   await caughtUp(partition)
   const directory = join(partition.returnsDir, `${head.tenant}-${head.request}`)
-  const { counts } = await writePackage(directory, head, returnRecords(partition, head.tenant, said))
+  const records = returnRecords(partition, head.tenant, said)
+  const { counts } = await writePackage(directory, head, records, facts =>
+    signManifest(partition.audit.signer, facts),
+  )
   const manifestSha256 = createHash('sha256')
     .update(readFileSync(join(directory, manifestName)))
     .digest('hex')
-  const records = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  return { atMs: Date.now(), directory, manifestSha256, records }
+  const count = Object.values(counts).reduce((sum, one) => sum + one, 0)
+  return { atMs: Date.now(), directory, manifestSha256, records: count }
 }
 
 const eventsPerPass = 50_000

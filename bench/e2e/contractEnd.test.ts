@@ -30,6 +30,11 @@ const ask = async (method: 'GET' | 'POST', what: string, body?: object) => {
   return { short: inShort(answer), value: JSON.parse(answer.text) as Record<string, unknown> }
 }
 
+const publicKeys = async () => {
+  const { value } = await ask('GET', 'audit/key')
+  return readPublicKeys(String(value.pem))
+}
+
 let returned: string
 test('the return package holds every record, opened, and is whole', async () => {
   const begun = await ask('POST', 'return', { purpose: 'contract 12' })
@@ -39,7 +44,7 @@ test('the return package holds every record, opened, and is whole', async () => 
     ({ value }) => value.state === 'written',
   )
   const directory = String(done.value.directory)
-  const verified = await verifyPackage(await openPackage(directory), () => true)
+  const verified = await verifyPackage(await openPackage(directory), await publicKeys())
   expect(verified.troubles).toEqual([])
   expect(verified.manifest?.counts).toEqual({ session: 3, 'page-view': 3, engagement: 0, call: 3 })
   const manifest = readFileSync(join(directory, 'manifest.json'))
@@ -64,9 +69,7 @@ test('the end deletes rows and keys, and its certificate can be verified', async
     () => ask('GET', 'certificate'),
     ({ value }) => stateOf(value, 'keys') === 'undecryptable',
   )
-  const key = await askAdmin(run.system, 'GET', `${path}/audit/key`, { key: owner })
-  const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
-  expect(verifyReceipt(issued.value, keys)).toMatchObject({
+  expect(verifyReceipt(issued.value, await publicKeys())).toMatchObject({
     signature: { kind: 'as-expected' },
     trouble: null,
   })

@@ -3,9 +3,9 @@ import { dataDictionary, schemaDocument, type Terms } from './dictionary.ts'
 import {
   formatName,
   formatVersion,
+  fileText,
   type Manifest,
   manifestName,
-  type Sign,
   signatureName,
   sumsName,
   sumsText,
@@ -13,6 +13,7 @@ import {
 import { type OpenedRecord, type RecordKind, recordKinds } from './records.ts'
 import { htmlReport } from './reportHtml.ts'
 import { textReport } from './reportText.ts'
+import { manifestFacts, type Sign } from './signature.ts'
 import { directoryTarget, type FileEntry, memoryTarget, type Sink, type Target } from './target.ts'
 
 export type PackageHead = {
@@ -77,8 +78,8 @@ async function makePackage(
 ): Promise<Manifest> {
   const { files, counts, told } = await writeRecords(target, records)
   const report = { head, counts, records: told }
-  files.push(await writeFile(target, 'schema.json', json(schemaDocument())))
-  files.push(await writeFile(target, 'data-dictionary.json', json(dataDictionary(head.terms))))
+  files.push(await writeFile(target, 'schema.json', fileText(schemaDocument())))
+  files.push(await writeFile(target, 'data-dictionary.json', fileText(dataDictionary(head.terms))))
   files.push(await writeFile(target, 'report.html', htmlReport(report)))
   files.push(await writeFile(target, 'report.txt', textReport(report)))
   files.sort((one, other) => (one.name < other.name ? -1 : 1))
@@ -92,15 +93,14 @@ async function makePackage(
     counts,
     files,
   }
-  const bytes = Buffer.from(json(manifest))
+  const bytes = Buffer.from(fileText(manifest))
   const sums = [...files, await writeFile(target, manifestName, bytes)]
-  if (sign !== undefined) sums.push(await writeFile(target, signatureName, json(await sign(bytes))))
+  if (sign !== undefined) {
+    const signed = await sign(manifestFacts(manifest, bytes))
+    sums.push(await writeFile(target, signatureName, fileText(signed)))
+  }
   await writeFile(target, sumsName, sumsText(sums))
   return manifest
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 async function writeFile(target: Target, name: string, content: string | Uint8Array): Promise<FileEntry> {

@@ -12,11 +12,18 @@ export const sumsName = 'SHA256SUMS'
 const strict = { additionalProperties: false } as const
 const count = Type.Integer({ minimum: 0 })
 
+/** Of a package: what it was made for. */
+export const purpose = Type.Union([
+  Type.Literal('access'),
+  Type.Literal('portability'),
+  Type.Literal('return'),
+])
+
 const manifestSchema = Type.Object(
   {
     format: Type.Literal(formatName),
     version: Type.Literal(formatVersion),
-    purpose: Type.Union([Type.Literal('access'), Type.Literal('portability'), Type.Literal('return')]),
+    purpose,
     tenant: Type.String(),
     request: Type.String(),
     madeAt: Type.String(),
@@ -41,28 +48,15 @@ export type Manifest = Static<typeof manifestSchema>
 
 const check = Compile(manifestSchema)
 
-/** Over the manifest's bytes as they are in the file. */
-export type Signature = {
-  readonly algorithm: 'Ed25519'
-  /** Public key and signature, base64url. */
-  readonly key: string
-  readonly signature: string
-}
-export type Sign = (manifest: Uint8Array) => Signature | Promise<Signature>
-
-const signatureCheck = Compile(
-  Type.Object({ algorithm: Type.Literal('Ed25519'), key: Type.String(), signature: Type.String() }, strict),
-)
-
 /** null: the bytes are no manifest of a version that is known here. */
 export function readManifest(bytes: Uint8Array): Manifest | null {
   const value = jsonOrNull(bytes)
   return check.Check(value) ? value : null
 }
 
-export function readSignature(bytes: Uint8Array): Signature | null {
-  const value = jsonOrNull(bytes)
-  return signatureCheck.Check(value) ? value : null
+/** JSON as it stands in the files of a package. */
+export function fileText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 /** `<sha256>  <name>` for each file, as sha256sum writes it. */
@@ -70,7 +64,7 @@ export function sumsText(files: readonly FileEntry[]): string {
   return files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join('')
 }
 
-function jsonOrNull(bytes: Uint8Array): unknown {
+export function jsonOrNull(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {

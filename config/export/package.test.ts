@@ -17,7 +17,6 @@ import { head } from './testHead.ts'
 import { randomWorld } from './testHistory.ts'
 import { unzipFiles, zipFiles } from './zip.ts'
 
-const unsigned = () => false
 const folders: string[] = []
 const folder = () => {
   const path = mkdtempSync(join(tmpdir(), 'ringtrail-export-'))
@@ -38,12 +37,12 @@ async function gathered(records: AsyncIterable<OpenedRecord>): Promise<OpenedRec
 }
 
 const troublesIn = async (files: ReadonlyMap<string, Uint8Array>) =>
-  (await verifyPackage(packageIn(files), unsigned)).troubles
+  (await verifyPackage(packageIn(files), null)).troubles
 
 test('the recorded package is made from the recorded history, and is whole', async () => {
   for (const [name, bytes] of await packageFiles(head, annas))
     await expect(Buffer.from(bytes).toString()).toMatchFileSnapshot(join(golden, name))
-  const { troubles, manifest } = await verifyPackage(await openPackage(golden), unsigned)
+  const { troubles, manifest } = await verifyPackage(await openPackage(golden), null)
   expect(troubles).toEqual([])
   expect(manifest?.counts).toEqual({ session: 2, 'page-view': 3, engagement: 2, call: 1 })
   expect(await gathered(importRecords(await openPackage(golden)))).toEqual(annas)
@@ -66,7 +65,7 @@ test('the same records give the same ZIP, and a directory has the same bytes', a
     expect(Buffer.compare(readFileSync(join(directory, name)), bytes), name).toBe(0)
   await expect(writePackage(directory, head, annas)).rejects.toThrow('is not empty')
   writeFileSync(`${directory}.zip`, zip)
-  expect((await verifyPackage(await openPackage(`${directory}.zip`), unsigned)).troubles).toEqual([])
+  expect((await verifyPackage(await openPackage(`${directory}.zip`), null)).troubles).toEqual([])
 })
 
 test('where the records break off, nothing of the package stays', async () => {

@@ -4,17 +4,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileNames } from './makePackage.ts'
-import {
-  type Manifest,
-  manifestName,
-  readManifest,
-  readSignature,
-  type Signature,
-  signatureName,
-  sumsName,
-  sumsText,
-} from './manifest.ts'
+import type { PublicKey } from '../signing.ts'
+import { type Manifest, manifestName, readManifest, signatureName, sumsName, sumsText } from './manifest.ts'
 import { isRecordOf, type OpenedRecord, recordKinds } from './records.ts'
+import { type ManifestFacts, manifestFacts, verifySignature } from './signature.ts'
 import type { FileEntry } from './target.ts'
 import { unzipFiles, zipBytesMax } from './zip.ts'
 
@@ -30,12 +23,10 @@ export type PackageTrouble = { readonly file: string; readonly says: string }
 export type Verified = {
   /** null: the package cannot be told to be one. */
   readonly manifest: Manifest | null
-  readonly signature: Signature | null
+  /** The id of the key that signed it; null: it is not signed, or the signature is worth nothing. */
+  readonly signedBy: string | null
   readonly troubles: readonly PackageTrouble[]
 }
-
-/** Whether a signature is one over these bytes. */
-export type CheckSignature = (manifest: Uint8Array, signature: Signature) => boolean
 
 /** A package on disk. Throws a sentence where there is none. */
 export async function openPackage(path: string): Promise<PackageSource> {
@@ -54,10 +45,13 @@ export function packageIn(files: ReadonlyMap<string, Uint8Array>): PackageSource
   }
 }
 
-/** Compares every byte with the manifest, the manifest with its signature, and every record with its schema. */
+/**
+ * Compares every byte with the manifest, the manifest with its signature, and every record with its schema. `expected`: the
+ * keys of which one has to have signed it; null: it may be unsigned, or signed by anybody.
+ */
 export async function verifyPackage(
   source: PackageSource,
-  checkSignature: CheckSignature,
+  expected: readonly PublicKey[] | null,
 ): Promise<Verified> {
   const names = await source.names()
   if (!names.includes(manifestName))
@@ -66,26 +60,27 @@ export async function verifyPackage(
   const manifest = bytes === null ? null : readManifest(bytes)
   if (bytes === null || manifest === null)
     return broken(manifestName, 'is not a manifest that this version reads')
-  const signed = await signatureOf(source, names, bytes, checkSignature)
+  const facts = manifestFacts(manifest, bytes)
+  const signed = await signatureOf(source, names, facts, expected)
   const troubles = [...signed.troubles]
   const files = new Map(manifest.files.map(file => [file.name, file]))
   for (const file of files.values())
     troubles.push(...(names.includes(file.name) ? await compare(source, file) : [missing(file.name)]))
-  const expected = [...files.keys(), manifestName, signatureName, sumsName]
+  const known = [...files.keys(), manifestName, signatureName, sumsName]
   for (const name of names)
-    if (!expected.includes(name)) troubles.push({ file: name, says: 'is not in the manifest' })
+    if (!known.includes(name)) troubles.push({ file: name, says: 'is not in the manifest' })
   for (const name of requiredNames) if (!files.has(name)) troubles.push(missing(name))
   const listed = [...manifest.files, entryOf(manifestName, bytes), ...signed.entry]
   troubles.push(...(await compareSums(source, names, listed)))
   if (troubles.length === 0) troubles.push(...(await compareRecords(source, manifest)))
-  return { manifest, signature: signed.signature, troubles }
+  return { manifest, signedBy: signed.by, troubles }
 }
 
 const requiredNames = recordKinds.flatMap(kind => [`${fileNames[kind]}.jsonl`, `${fileNames[kind]}.csv`])
 const smallFileMax = 1024 * 1024
 
 function broken(file: string, says: string): Verified {
-  return { manifest: null, signature: null, troubles: [{ file, says }] }
+  return { manifest: null, signedBy: null, troubles: [{ file, says }] }
 }
 
 const missing = (file: string): PackageTrouble => ({ file, says: 'is missing' })
@@ -106,8 +101,8 @@ function entryOf(name: string, bytes: Uint8Array): FileEntry {
   return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-type Signed = {
-  readonly signature: Signature | null
+type SignatureFound = {
+  readonly by: string | null
   readonly entry: readonly FileEntry[]
   readonly troubles: readonly PackageTrouble[]
 }
@@ -115,17 +110,21 @@ type Signed = {
 async function signatureOf(
   source: PackageSource,
   names: readonly string[],
-  manifest: Uint8Array,
-  checkSignature: CheckSignature,
-): Promise<Signed> {
-  if (!names.includes(signatureName)) return { signature: null, entry: [], troubles: [] }
+  manifest: ManifestFacts,
+  expected: readonly PublicKey[] | null,
+): Promise<SignatureFound> {
+  if (!names.includes(signatureName)) {
+    const unsigned = { file: signatureName, says: 'is missing: the package is not signed' }
+    return { by: null, entry: [], troubles: expected === null ? [] : [unsigned] }
+  }
   const bytes = await wholeFile(source, signatureName)
-  const signature = bytes === null ? null : readSignature(bytes)
-  const isGood = signature !== null && checkSignature(manifest, signature)
+  if (bytes === null)
+    return { by: null, entry: [], troubles: [{ file: signatureName, says: 'is larger than a signature is' }] }
+  const { keyId, trouble } = verifySignature(bytes, manifest, expected)
   return {
-    signature: isGood ? signature : null,
-    entry: bytes === null ? [] : [entryOf(signatureName, bytes)],
-    troubles: isGood ? [] : [{ file: signatureName, says: 'does not sign this manifest' }],
+    by: keyId,
+    entry: [entryOf(signatureName, bytes)],
+    troubles: trouble === null ? [] : [trouble],
   }
 }
 

@@ -17,6 +17,8 @@ export type RightsRequest =
       readonly for: Uint8Array
     }
   | { readonly kind: 'receipt'; readonly tenant: string; readonly request: string }
+  /** Gateways have no root key: an owner signs what they export. */
+  | { readonly kind: 'sign-export'; readonly tenant: string; readonly manifest: ExportFacts }
   | {
       readonly kind: 'audit'
       readonly tenant: string
@@ -24,6 +26,14 @@ export type RightsRequest =
       readonly most: number
     }
   | { readonly kind: 'restricted'; readonly tenant: string }
+
+/** Which package is to be signed, and its manifest, which speaks for all of it, by its hash. */
+export type ExportFacts = {
+  readonly request: string
+  readonly purpose: 'access' | 'portability' | 'return'
+  readonly madeAt: string
+  readonly manifestSha256: string
+}
 
 /** Somebody who may be meant, with what tells whether: counts and times, no values. */
 export type FoundSubject = {
@@ -76,6 +86,7 @@ export type RightsReply =
       readonly bytes: Uint8Array
     }
   | { readonly kind: 'receipt'; readonly current: boolean; readonly receipt: SignedByOwner | null }
+  | { readonly kind: 'sign-export'; readonly current: boolean; readonly signed: SignedByOwner }
   | {
       readonly kind: 'audit'
       readonly current: boolean

@@ -13,6 +13,7 @@ import { refusal } from '../admission.ts'
 import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
 import { readRecords } from './records.ts'
+import { signedByOwner } from './signing.ts'
 import {
   type accessBody,
   type findBody,
@@ -121,7 +122,9 @@ async function makeFiles(
   if (problem !== null) return { problem: refusal(problem) }
   const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
   const records = recordsOf(history, subjectSet(body.subjects))
-  const files = await packageFiles(headOf(desk, tenant, request, purpose), records)
+  // Of a report that is read nobody is given the files.
+  const sign = purpose === 'access' ? undefined : signedByOwner(desk, tenant)
+  const files = await packageFiles(headOf(desk, tenant, request, purpose), records, sign)
   return { request, files, records }
 }
 
