@@ -164,6 +164,11 @@ test('no problem repeats what stands where a secret belongs', () => {
   expect(told.join('\n')).not.toMatch(/hunter2|12345678/)
 })
 
+test('a return package lies for a week, unless the file says otherwise', () => {
+  expect(loaded('').returnsKeptMs).toBe(7 * 86_400_000)
+  expect(loaded('returnsKept: 1h').returnsKeptMs).toBe(3_600_000)
+})
+
 test('the audit chain: signed each minute and anchored nowhere, unless the file says more', () => {
   expect(loaded('').audit).toEqual({ signEveryMs: 60_000, anchorFile: null, anchorCommand: null })
   const text = 'audit: { signEvery: 5s, anchorFile: heads.jsonl, anchorCommand: [/usr/bin/keep, --all] }'
@@ -183,6 +188,8 @@ test.each([
     'audit: { signEvery: 2h }',
     'audit.signEvery: has to be a duration such as 1m, at least 1s and at most 1h',
   ],
+  ['returnsKept: 59m', 'returnsKept: has to be a duration such as 7d, at least 1h and at most 30d'],
+  ['returnsKept: 31d', 'returnsKept: has to be a duration such as 7d, at least 1h and at most 30d'],
   ['audit: { anchorCommand: [] }', 'audit.anchorCommand: is empty: it needs at least one item'],
   ['audit: { anchorCommand: keep }', 'audit.anchorCommand: has to be a list of a program and its arguments'],
   ['audit: { anchors: x }', 'audit.anchors: '],

@@ -1,3 +1,10 @@
+import { createHash } from 'node:crypto'
+
+/** `hash(tenant, slice) % partitions`, fixed for the life of a deployment. A tenant has one slice: 0. */
+export function partitionOfTenant(tenant: string, slice: number, partitions: number): number {
+  return createHash('sha256').update(`${tenant}/${slice}`).digest().readUInt32BE(0) % partitions
+}
+
 /**
  * Reads which partitions a worker owns, such as `0-7,12`: each once, in order. Throws a sentence where the text is
  * something else or names a partition that the deployment does not have.

@@ -154,6 +154,10 @@ export const settings = Type.Object(
     disk: optional(disk, {}),
     audit: optional(audit, {}),
     dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
+    returnsKept: duration(
+      'For how long a return package lies on the worker’s disk, in the clear, if nobody says before that it was received.',
+      '7d',
+    ),
     lateness: duration('How late a call signal may arrive and still be matched from memory.', '24h'),
     partitions: Type.Integer({
       minimum: 1,

@@ -18,6 +18,8 @@ import { readableText, Secret, secretsOf } from './secrets.ts'
 import type { Config } from './types.ts'
 
 const keyCharsMin = 32
+const returnsKeptMsMin = 3_600_000
+const returnsKeptMsMax = 30 * 86_400_000
 const latenessMsMax = 7 * 86_400_000
 const signEveryMsMin = 1_000
 const signEveryMsMax = 3_600_000
@@ -42,6 +44,7 @@ export function readServer(
     disk,
     audit: readAudit(settings, findings),
     dataDir,
+    returnsKeptMs: readReturnsKept(settings, findings),
     latenessMs: readLateness(settings, findings),
     partitions,
     threads: threadsOf(settings),
@@ -125,6 +128,13 @@ function readLateness({ lateness }: Settings, findings: Findings): number {
     findings.report(['lateness'], 'has to be a duration such as 24h, longer than nothing and at most 7d')
   }
   return latenessMs ?? 0
+}
+
+function readReturnsKept({ returnsKept }: Settings, findings: Findings): number {
+  const keptMs = parseDuration(returnsKept)
+  if (keptMs === null || keptMs < returnsKeptMsMin || keptMs > returnsKeptMsMax)
+    findings.report(['returnsKept'], 'has to be a duration such as 7d, at least 1h and at most 30d')
+  return keptMs ?? 0
 }
 
 function readAudit({ audit }: Settings, findings: Findings): Config['audit'] {

@@ -40,6 +40,8 @@ export type Config = {
   }
   /** Absolute. */
   readonly dataDir: string
+  /** For how long a return package lies on the worker's disk. */
+  readonly returnsKeptMs: number
   readonly latenessMs: number
   readonly partitions: number
   readonly threads: number

@@ -38,6 +38,7 @@ export const auditActions = listed({
   'breach-opened': ofData('A breach was opened and its 24-hour clock started.'),
   'breach-phase': ofData('A breach went into another phase.'),
   'tenant-returned': ofData('All data of the tenant was handed back to the controller.'),
+  'return-removed': ofData('A package of all data of the tenant was removed from the worker’s disk.'),
   'tenant-ended': ofData('The contract ended: the tenant’s data is being deleted.'),
   'receipt-made': ofData('A signed receipt or certificate was issued.'),
   'evidence-made': ofSystem('Dated records were collected for an auditor.'),

@@ -40,7 +40,14 @@ export const evidenceKinds = listed({
   'erasure-receipts': {
     title: 'Erasures, ends of contracts, and what was certified of them',
     controls: ['A.5.34', 'A.8.10'],
-    from: ofActions('subject-erased', 'bytes-gone', 'receipt-made', 'tenant-ended', 'tenant-returned'),
+    from: ofActions(
+      'subject-erased',
+      'bytes-gone',
+      'receipt-made',
+      'tenant-ended',
+      'tenant-returned',
+      'return-removed',
+    ),
     absentBecause: 'nobody asked for an erasure and no contract ended',
   },
   'rights-ledger': {

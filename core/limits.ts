@@ -98,6 +98,13 @@ export const limits = {
   paddingStopAt: 0.75,
   paddingMessageBytes: 64 * 1024,
 
+  // Return packages, which lie in the clear.
+  returnsPerTenantMax: 2,
+  /** One that was not written to for so long will never be finished. */
+  returnUnfinishedMs: 3_600_000,
+  /** For so long the certificate can name one that was removed. */
+  returnsRememberedMs: 400 * 86_400_000,
+
   // What a worker groups.
   commitEveryMs: 10,
   /** So many messages at most wait for what follows from them to be worked out; the commit does it sooner. */

@@ -64,6 +64,16 @@ export const problems = {
     retry: false,
     says: 'To end a contract, its tenant’s id has to be repeated in confirm.',
   },
+  'other-manifest': {
+    status: 409,
+    retry: false,
+    says: 'The manifest that was written has another hash: what was received may not be it, or not whole.',
+  },
+  'too-many-returns': {
+    status: 409,
+    retry: false,
+    says: 'There are as many return packages as there may be. Say which was received, or wait until one is removed.',
+  },
   'not-returned': {
     status: 409,
     retry: true,

@@ -27,6 +27,16 @@ export const rightsMeasures = {
     help: 'Signed heads that wait for the anchor.',
     labels: [],
   },
+  ringtrail_return_oldest_seconds: {
+    type: 'gauge',
+    help: 'For how long the oldest return package lies in the clear on the disk of this worker; 0: none does.',
+    labels: [],
+  },
+  ringtrail_return_overdue_seconds: {
+    type: 'gauge',
+    help: 'For how long a return package lies there past its time (`returnsKept`); 0: none does.',
+    labels: [],
+  },
   ringtrail_notes_failed_total: {
     type: 'counter',
     help: 'Notes of the owner for the audit chain that the log did not take.',

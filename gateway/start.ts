@@ -46,6 +46,7 @@ export type WorkerSetup = {
   readonly threads: number
   readonly dataDir: string
   readonly keyDir: string
+  readonly returnsKeptMs: number
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
   readonly logLevel: string
@@ -196,7 +197,7 @@ function workerSetup(
   partitions: readonly number[],
   gateway: LocalGateway | null,
 ): WorkerSetup {
-  const { threads, dataDir, keyDir, audit, logLevel, latenessMs } = config
+  const { threads, dataDir, keyDir, returnsKeptMs, audit, logLevel, latenessMs } = config
   const partitionsInAll = config.partitions
   const log = {
     link,
@@ -208,7 +209,17 @@ function workerSetup(
     logBytesMax: config.nats.logBytes,
     streamsFolder: config.nats.url === null ? config.nats.storeDir : null,
   }
-  return { ...log, threads, dataDir, keyDir, rootKey: loadRootKey(config), audit, logLevel, logger }
+  return {
+    ...log,
+    threads,
+    dataDir,
+    keyDir,
+    returnsKeptMs,
+    rootKey: loadRootKey(config),
+    audit,
+    logLevel,
+    logger,
+  }
 }
 
 function allPartitions(config: Config): readonly number[] {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type Config,
   type SiteConfig,
@@ -6,6 +5,7 @@ import {
   policyVersion,
   tenantPolicy,
 } from '../config/config.ts'
+import { partitionOfTenant } from '../config/partitions.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 
@@ -58,11 +58,6 @@ function sitesOf(all: readonly Tenant[]): Map<string, Site> {
   return new Map(
     all.flatMap(tenant => tenant.config.sites.map(site => [site.key, siteOf(tenant, site)] as const)),
   )
-}
-
-/** `hash(tenant, slice) % partitions`, fixed for the life of a deployment. A tenant has one slice: 0. */
-export function partitionOfTenant(tenant: string, slice: number, partitions: number): number {
-  return createHash('sha256').update(`${tenant}/${slice}`).digest().readUInt32BE(0) % partitions
 }
 
 function tenantOf(config: TenantConfig, partitions: number): Tenant {

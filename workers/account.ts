@@ -16,7 +16,7 @@ export function createAccount(partition: Partition) {
       case 'breach-count':
         return counting(request, current)
       case 'tenant-return':
-        return { kind: 'tenant-return', current, state: returning(request) }
+        return { kind: 'tenant-return', current, ...returning(request) }
       case 'certificate': {
         const certificate = certificateOf(partition, request.tenant, Date.now())
         return { kind: 'certificate', current, certificate }

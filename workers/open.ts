@@ -24,6 +24,7 @@ import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { startRepeating } from './owed.ts'
 import { startRetention } from './retention.ts'
+import { returnsFolder } from './returnFolder.ts'
 import { oneAfterAnother } from './rounds.ts'
 import { type Position, type Store, openStore } from './store.ts'
 
@@ -128,7 +129,7 @@ export function restore(
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
-    returnsDir: join(opening.dataDir, 'returns'),
+    returnsDir: returnsFolder(opening.dataDir),
     rewriting: oneAfterAnother(),
     retentionDueAt: null,
     owner: randomBytes(8).toString('hex'),

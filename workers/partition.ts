@@ -18,6 +18,7 @@ import type { KeyStore } from './keys/keyStore.ts'
 import type { Mark } from './mark.ts'
 import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
+import { hearReturns } from './returnFolder.ts'
 import { policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 import { tellRights } from './rights.ts'
 import type { InTurn } from './rounds.ts'
@@ -112,6 +113,9 @@ export function turn(partition: Partition, record: LogRecord): void {
   hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence }, isHeldIn(partition))
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   hearBreaches(partition.breaches, applied, partition.state.now)
+  void hearReturns(partition.returnsDir, applied, () =>
+    partition.counts.add('ringtrail_rights_failed_total', []),
+  )
   tellRights(partition, applied)
   tellTerms(partition, applied)
   hearRetention(partition, applied)

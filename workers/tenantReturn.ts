@@ -1,10 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { OpenedEvent } from '../config/export/assemble.ts'
 import { type PackageHead, writePackage } from '../config/export/makePackage.ts'
 import { signManifest } from '../config/export/signature.ts'
-import { manifestName } from '../config/export/manifest.ts'
 import { type HistorySource, recordsInPasses } from '../config/export/passes.ts'
 import type { OpenedRecord } from '../config/export/records.ts'
 import type { KeptEvent } from '../core/belongs.ts'
@@ -13,39 +9,50 @@ import type { AccountRequest, ReturnState } from '../core/wire/account.ts'
 import type { HistoryRow } from './history.ts'
 import { openEvent } from './opener.ts'
 import { caughtUp, type Partition } from './partition.ts'
+import { lyingIn, packageOf, placeOf, removePackage } from './returnFolder.ts'
 
 /**
  * Return packages: all that is held of a tenant, opened, as files of the worker's own disk, which only its user can read.
- * They are written in pages and passes, so that other tenants of the partition are served meanwhile.
+ * They are written in pages and passes, so that other tenants of the partition are served meanwhile. What was finished is
+ * known by its files, so that a restart forgets none.
  */
-type Job = { records: number; failed: boolean; done: ReturnState['done'] }
+type Job = { records: number; failed: boolean }
 
-const jobsMax = 16
+const failuresMax = 16
 
-export function createReturns(partition: Held) {
+type Asked = Extract<AccountRequest, { kind: 'tenant-return' }>
+type Said = { readonly state: ReturnState | null; readonly lying: number }
+
+export function createReturns(partition: Held): (asked: Asked) => Said {
   const jobs = new Map<string, Job>()
-  return ({
-    tenant,
-    request,
-    head,
-  }: Extract<AccountRequest, { kind: 'tenant-return' }>): ReturnState | null => {
-    const known = jobs.get(`${tenant}/${request}`)
-    if (known !== undefined || head === null) return known ?? null
-    const job: Job = { records: 0, failed: false, done: null }
-    for (const name of jobs.keys()) if (jobs.size >= jobsMax) jobs.delete(name)
-    jobs.set(`${tenant}/${request}`, job)
-    writeReturn(partition, head as PackageHead, () => {
+  const begin = (name: string, head: PackageHead) => {
+    const failures = [...jobs].filter(([, { failed }]) => failed)
+    for (const [old] of failures.slice(0, Math.max(0, failures.length - failuresMax))) jobs.delete(old)
+    const job: Job = { records: 0, failed: false }
+    jobs.set(name, job)
+    const said = () => {
       job.records += 1
-    }).then(
-      done => {
-        job.done = done
-      },
+    }
+    writeReturn(partition, head, said).then(
+      () => jobs.delete(name),
       () => {
         job.failed = true
       },
     )
-    return job
   }
+  return ({ tenant, request, head }) => {
+    const name = `${tenant}/${request}`
+    if (head !== null && !jobs.has(name)) begin(name, head as PackageHead)
+    const lying = lyingIn(partition.returnsDir).filter(one => one.tenant === tenant).length
+    const job = jobs.get(name)
+    const state = job === undefined ? finished(partition.returnsDir, tenant, request) : { ...job, done: null }
+    return { state, lying }
+  }
+}
+
+function finished(folder: string, tenant: string, request: string): ReturnState | null {
+  const done = packageOf(folder, tenant, request)
+  return done === null ? null : { records: done.records, failed: false, done }
 }
 
 type Held = Pick<
@@ -53,22 +60,17 @@ type Held = Pick<
   'audit' | 'store' | 'keys' | 'state' | 'returnsDir' | 'applied' | 'committed' | 'stopped'
 >
 
-async function writeReturn(
-  partition: Held,
-  head: PackageHead,
-  said: () => void,
-): Promise<NonNullable<ReturnState['done']>> {
+async function writeReturn(partition: Held, head: PackageHead, said: () => void): Promise<void> {
   await caughtUp(partition)
-  const directory = join(partition.returnsDir, `${head.tenant}-${head.request}`)
+  const directory = placeOf(partition.returnsDir, head.tenant, head.request)
+  if (directory === null) throw new Error('A return package has the name of a request.')
   const records = returnRecords(partition, head.tenant, said)
-  const { counts } = await writePackage(directory, head, records, facts =>
-    signManifest(partition.audit.signer, facts),
-  )
-  const manifestSha256 = createHash('sha256')
-    .update(readFileSync(join(directory, manifestName)))
-    .digest('hex')
-  const count = Object.values(counts).reduce((sum, one) => sum + one, 0)
-  return { atMs: Date.now(), directory, manifestSha256, records: count }
+  try {
+    await writePackage(directory, head, records, facts => signManifest(partition.audit.signer, facts))
+  } catch (error) {
+    await removePackage(partition.returnsDir, head, Date.now())
+    throw error
+  }
 }
 
 const eventsPerPass = 50_000

@@ -9,6 +9,9 @@ import { streamSizes } from '../config/streams.ts'
 import { limits } from '../core/limits.ts'
 import { createCounts, type MetricJson } from './counts.ts'
 import { createErasure, type Erasure } from './erasure.ts'
+import { returnsFolder } from './returnFolder.ts'
+import { createReturnSweep } from './returnSweep.ts'
+import { repeat } from './rounds.ts'
 import type { Standing } from './thread.ts'
 import { type LocalGateway, startThreads, type Threads } from './threads.ts'
 import { createHorizon, halfFrom } from './trim.ts'
@@ -37,6 +40,8 @@ export type WorkerSetup = {
   readonly threads: number
   readonly dataDir: string
   readonly keyDir: string
+  /** For how long a return package lies on the disk. */
+  readonly returnsKeptMs: number
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
   readonly logLevel: string
@@ -50,6 +55,7 @@ export type WorkerSetup = {
 }
 
 const sayEveryMs = 60_000
+const sweepEveryMs = 60_000
 
 export function startWorker(setup: WorkerSetup): Worker {
   const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, audit, logLevel, logger } = setup
@@ -76,6 +82,13 @@ export function startWorker(setup: WorkerSetup): Worker {
     riskAfterMs: limits.erasureRiskAfterMs,
     streamsFolder: setup.streamsFolder,
   })
+  const sweep = createReturnSweep({
+    ...setup,
+    folder: returnsFolder(dataDir),
+    keptMs: setup.returnsKeptMs,
+    counts,
+  })
+  const stopSweeping = repeat(() => sweep(Date.now()), sweepEveryMs)
   const stopTrimming = startTrimming(setup, threads, erasure)
   return {
     ...threads,
@@ -86,6 +99,7 @@ export function startWorker(setup: WorkerSetup): Worker {
     erasureAtRisk: erasure.atRisk,
     stop: async () => {
       stopTrimming()
+      await stopSweeping()
       await threads.stop()
     },
   }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readPublicKeys } from '../../config/signing.ts'
 import { verifyReceipt } from '../../config/receipts.ts'
 import { openPackage, verifyPackage } from '../../config/export/readPackage.ts'
 import type { DeletionCertificate } from '../../core/receipt.ts'
+import { repository } from '../docs.ts'
 import { openStore } from '../../workers/store.ts'
 import { askAdmin, inShort, machineToken, makeKey, type Run, startWith, visitAndCall } from './adminWorld.ts'
 import { until } from './badInputsClient.ts'
@@ -49,9 +51,44 @@ test('the return package holds every record, opened, and is whole', async () => 
   expect(verified.manifest?.counts).toEqual({ session: 3, 'page-view': 3, engagement: 0, call: 3 })
   const manifest = readFileSync(join(directory, 'manifest.json'))
   expect(done.value.manifestSha256).toBe(createHash('sha256').update(manifest).digest('hex'))
+  const modes = readdirSync(directory).map(name => statSync(join(directory, name)).mode & 0o777)
+  expect(new Set(modes)).toEqual(new Set([0o600]))
+  expect(statSync(directory).mode & 0o777).toBe(0o700)
+  expect(Date.parse(String(done.value.keptUntil))).toBeGreaterThan(Date.now() + 6 * 86_400_000)
   const text = readdirSync(directory).map(name => readFileSync(join(directory, name), 'utf8'))
   expect(text.join()).toContain('+4520304050')
   expect(text.join()).not.toContain('other-')
+})
+
+test('there are two packages at most, until one is said to be received', async () => {
+  const second = String((await ask('POST', 'return')).value.request)
+  const { value } = await until(
+    () => ask('GET', `return/${second}`),
+    written => written.value.state === 'written',
+  )
+  expect((await ask('POST', 'return')).short).toBe('409 too-many-returns')
+  const said = received(second, String(value.manifestSha256))
+  expect(said).toMatchObject({ status: 0, stdout: `The package of request ${second} is removed.\n` })
+  expect(existsSync(String(value.directory))).toBe(false)
+  expect((await ask('GET', `return/${second}`)).value).toMatchObject({ state: 'removed', directory: null })
+})
+
+/** By the command, as who hands it over does. */
+function received(request: string, manifest: string) {
+  const keyFile = `${run.system.dataDir}.key`
+  writeFileSync(keyFile, owner, { mode: 0o600 })
+  const where = ['--admin', `127.0.0.1:${run.system.adminPort}`, '--key-file', keyFile, '--tenant', 'acme']
+  const asked = ['tenant', 'received', ...where, '--request', request, '--manifest', manifest]
+  const words = [join(repository, 'gateway/main.ts'), ...asked, '--purpose', 'contract 12']
+  return spawnSync(process.execPath, words, { encoding: 'utf8' })
+}
+
+test('a package stays where another one was received, or a part of it', async () => {
+  const { directory } = (await ask('GET', `return/${returned}`)).value
+  const other = { manifestSha256: '0'.repeat(64) }
+  expect((await ask('POST', `return/${returned}/received`, other)).short).toBe('409 other-manifest')
+  expect((await ask('POST', `return/${'x'.repeat(22)}/received`, other)).short).toBe('404 unknown-request')
+  expect(existsSync(String(directory))).toBe(true)
 })
 
 test('a contract is not ended by mistake', async () => {
@@ -85,6 +122,21 @@ test('the end deletes rows and keys, and its certificate can be verified', async
 const stateOf = (value: object, store: string) =>
   (value as DeletionCertificate).states?.find(one => one.store === store)?.state
 
+test('the package outlives the end; what was handed back is certified when it is removed too', async () => {
+  const { directory, manifestSha256 } = (await ask('GET', `return/${returned}`)).value
+  expect(existsSync(String(directory))).toBe(true)
+  expect((await ask('POST', `return/${returned}/received`, { manifestSha256 })).short).toBe('200')
+  await until(
+    () => ask('GET', `return/${returned}`),
+    ({ value }) => value.state === 'removed',
+  )
+  expect(existsSync(String(directory))).toBe(false)
+  const issued = (await ask('GET', 'certificate')).value as unknown as DeletionCertificate
+  expect(issued.returned).toEqual({ ...certificate.returned, manifestSha256 })
+  // Asked again it is no other record.
+  expect((await ask('POST', `return/${returned}/received`, { manifestSha256 })).short).toBe('200')
+})
+
 test('the other tenant is as it was, and goes on', async () => {
   const key = machineToken(run.system)
   for (let number = 0; number < 3; number++) {
@@ -103,8 +155,14 @@ test('nothing of it is left in the store, and everything of the other one', asyn
   expect(store.rowsLeft('acme', all)).toBe(0)
   expect(store.history('acme', 0, all, 100)).toEqual([])
   expect(store.history('other', 0, all, 100)).toHaveLength(8)
-  expect(store.audit('acme', 0, 100).map(({ action }) => action)).toEqual(
+  const records = store.audit('acme', 0, 100)
+  expect(records.map(({ action }) => action)).toEqual(
     expect.arrayContaining(['tenant-returned', 'tenant-ended', 'keys-destroyed']),
   )
+  const removed = records.filter(({ action }) => action === 'return-removed')
+  expect(removed.map(({ detail, counts }) => [detail.because, counts.records])).toEqual([
+    ['received', 9],
+    ['received', 9],
+  ])
   await store.close()
 })

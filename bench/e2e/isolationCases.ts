@@ -71,6 +71,7 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   'POST /v1/tenants/{tenant}/breaches': null,
   'POST /v1/tenants/{tenant}/breaches/{breach}/phase': null,
   'POST /v1/tenants/{tenant}/return': null,
+  'POST /v1/tenants/{tenant}/return/{request}/received': null,
   'POST /v1/tenants/{tenant}/end': null,
   'POST /v1/breaches': null,
   'POST /v1/breaches/{breach}/phase': null,

@@ -13,7 +13,7 @@ import type { Reply, ReplyMessage } from '../../core/wire/reply.ts'
 import type { FoundSubject, RightsRequest } from '../../core/wire/rights.ts'
 import { streams, subjects } from '../../core/wire/subjects.ts'
 import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
-import { partitionOfTenant } from '../../gateway/tenants.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
 import { origin, siteKey, startSystem, type System, temporaryFolder } from '../system.ts'
 
 /** Two gateways and a worker as processes of their own, with a hand on the log between them. */

@@ -48,6 +48,7 @@ async function run(ends: Ends): Promise<number> {
     ...{ link, linkOptions: nats.link, gateway: local, partitions: [0], partitionsInAll: 1, threads: 1 },
     ...{ dataDir, keyDir: join(dataDir, 'keys'), rootKey: randomBytes(32), audit: config.audit },
     ...{ logLevel: 'error', logger, keepMs: config.latenessMs, logBytesMax: config.nats.logBytes },
+    returnsKeptMs: config.returnsKeptMs,
     streamsFolder: null,
   })
   ends.unshift(worker.stop)

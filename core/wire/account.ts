@@ -38,9 +38,11 @@ export type ReturnState = {
   readonly failed: boolean
   readonly done: {
     readonly atMs: number
-    readonly directory: string
     readonly manifestSha256: string
     readonly records: number
+    /** null: it was removed, at `removedAtMs`. */
+    readonly directory: string | null
+    readonly removedAtMs: number | null
   } | null
 }
 
@@ -53,7 +55,13 @@ export type AccountReply =
       readonly read: number
       readonly counts: BreachCounts | null
     }
-  | { readonly kind: 'tenant-return'; readonly current: boolean; readonly state: ReturnState | null }
+  /** `lying`: how many packages of the tenant there are, the one being written among them. */
+  | {
+      readonly kind: 'tenant-return'
+      readonly current: boolean
+      readonly state: ReturnState | null
+      readonly lying: number
+    }
   | {
       readonly kind: 'certificate'
       readonly current: boolean

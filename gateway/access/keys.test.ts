@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { AccessKey } from '../../core/access.ts'
 import type { ControlReply, ControlRequest } from '../../core/wire/control.ts'
 import { processorsPlace } from '../noting.ts'
-import { partitionOfTenant } from '../tenants.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
 import { createKeys, placeOf } from './keys.ts'
 
 const key = { tenant: 'acme', id: 'aaaaaaaaaaaa' } as AccessKey

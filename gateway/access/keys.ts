@@ -7,7 +7,7 @@ import type { Note } from '../../core/wire/note.ts'
 import type { Noting, Place } from '../noting.ts'
 import { processorsPlace } from '../noting.ts'
 import { NoAnswer, type Owners } from '../owners.ts'
-import { partitionOfTenant } from '../tenants.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
 
 /**
  * API keys as a gateway knows them: the owner of their tenant's partition has the records, and what it said holds for half

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
+import type { Config } from '../../config/config.ts'
 import type { Input } from '../../core/input.ts'
+import { limits } from '../../core/limits.ts'
 import { looksPersonal } from '../../core/looksPersonal.ts'
 import type { ReturnState } from '../../core/wire/account.ts'
+import { isoOrNull } from '../access/keyShapes.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
@@ -10,7 +13,7 @@ import { NoAnswer } from '../owners.ts'
 import { headOf } from '../subjects/handlers.ts'
 import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
-import type { endBody, returnBody } from './contractRoutes.ts'
+import type { endBody, receivedBody, returnBody } from './contractRoutes.ts'
 
 type With<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
 
@@ -19,11 +22,13 @@ export async function returnTenant(desk: AdminDesk, asked: With<Static<typeof re
   const { tenant, body } = asked
   if (looksPersonal(body.purpose ?? '')) return refusal('looks-personal')
   const request = randomBytes(16).toString('base64url')
+  const { lying } = await askReturn(desk, tenant, request, null)
+  if (lying >= limits.returnsPerTenantMax) return refusal('too-many-returns')
   const purpose = body.purpose ?? null
   const problem = await asked.note({ action: 'tenant-returned', request, purpose })
   if (problem !== null) return refusal(problem)
-  const state = await askReturn(desk, tenant, request, headOf(desk, tenant, request, 'return'))
-  return state === null ? refusal('not-now') : jsonAnswer(200, shown(request, state))
+  const { state } = await askReturn(desk, tenant, request, headOf(desk, tenant, request, 'return'))
+  return state === null ? refusal('not-now') : jsonAnswer(200, shown(request, state, desk.config))
 }
 
 export async function readReturn(
@@ -31,8 +36,33 @@ export async function readReturn(
   { tenant, params }: Asked & { readonly tenant: Tenant },
 ): Promise<Answer> {
   const { request = '' } = params
-  const state = await askReturn(desk, tenant, request, null)
-  return state === null ? refusal('unknown-request') : jsonAnswer(200, shown(request, state))
+  const { state } = await askReturn(desk, tenant, request, null)
+  return state === null ? refusal('unknown-request') : jsonAnswer(200, shown(request, state, desk.config))
+}
+
+/**
+ * Somebody says that they have a package, by the hash of its manifest: until then ours may be the only one. The record
+ * that it is removed is what owners remove it by.
+ */
+export async function receiveReturn(
+  desk: AdminDesk,
+  asked: With<Static<typeof receivedBody>>,
+): Promise<Answer> {
+  const { tenant, params, body } = asked
+  const { request = '' } = params
+  const { manifestSha256, purpose = null } = body
+  if (looksPersonal(purpose ?? '')) return refusal('looks-personal')
+  const { state } = await askReturn(desk, tenant, request, null)
+  if (state === null) return refusal('unknown-request')
+  if (state.done === null) return refusal('not-returned')
+  if (state.done.manifestSha256 !== manifestSha256) return refusal('other-manifest')
+  if (state.done.directory !== null) {
+    const counts = { records: state.done.records }
+    const detail = { because: 'received', manifest: manifestSha256 }
+    const problem = await asked.note({ action: 'return-removed', request, purpose, counts, detail })
+    if (problem !== null) return refusal(problem)
+  }
+  return jsonAnswer(200, { request, receivedAt: new Date(desk.clock()).toISOString() })
 }
 
 async function askReturn(
@@ -40,23 +70,29 @@ async function askReturn(
   { id, partition }: Tenant,
   request: string,
   head: object | null,
-): Promise<ReturnState | null> {
+): Promise<{ readonly state: ReturnState | null; readonly lying: number }> {
   const reply = await owners.ask(partition, { kind: 'tenant-return', tenant: id, request, head })
   if (reply.kind !== 'tenant-return') throw new NoAnswer('an owner answered something else')
-  return reply.state
+  return reply
 }
 
-function shown(request: string, { records, failed, done }: ReturnState) {
-  const state = failed ? 'failed' : done === null ? 'writing' : 'written'
-  const { directory = null, manifestSha256 = null } = done ?? {}
-  return { request, records: done?.records ?? records, state, directory, manifestSha256 }
+function shown(request: string, { records, failed, done }: ReturnState, { returnsKeptMs: keptMs }: Config) {
+  if (done === null) return { ...nothingYet, request, records, state: failed ? 'failed' : 'writing' }
+  const { directory, manifestSha256, removedAtMs, atMs } = done
+  const state = directory === null ? 'removed' : 'written'
+  const keptUntil = directory === null ? null : isoOrNull(atMs + keptMs)
+  const removedAt = isoOrNull(removedAtMs)
+  return { request, records: done.records, state, directory, manifestSha256, keptUntil, removedAt }
 }
+
+const nothingYet = { directory: null, manifestSha256: null, keptUntil: null, removedAt: null } as const
 
 export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBody>>): Promise<Answer> {
   const { tenant, body } = asked
   if (body.confirm !== tenant.id) return refusal('not-confirmed')
   if (looksPersonal(body.purpose ?? '')) return refusal('looks-personal')
-  const done = body.returned === undefined ? null : (await askReturn(desk, tenant, body.returned, null))?.done
+  const done =
+    body.returned === undefined ? null : (await askReturn(desk, tenant, body.returned, null)).state?.done
   if (done === undefined || (done === null && body.returned !== undefined)) return refusal('not-returned')
   const request = randomBytes(16).toString('base64url')
   const clear: Input = { kind: 'tenant-ended', tenant: tenant.id, request }

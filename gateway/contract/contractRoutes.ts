@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { deletionCertificate } from '../../core/receipt.ts'
 import { type AdminRoute, purposeText, tenantRoute } from '../adminRoute.ts'
-import { endTenant, readCertificate, readReturn, returnTenant } from './contractDesk.ts'
+import { endTenant, readCertificate, readReturn, receiveReturn, returnTenant } from './contractDesk.ts'
 
 /** The end of a contract: everything handed back, everything deleted, and the certificate of it. */
 const strict = { additionalProperties: false } as const
@@ -10,6 +10,15 @@ const request = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
 const count = Type.Integer({ minimum: 0 })
 
 export const returnBody = Type.Object({ purpose: Type.Optional(purposeText) }, strict)
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+export const receivedBody = Type.Object(
+  {
+    /** Of the manifest of the package as it was received: `sha256sum manifest.json`. */
+    manifestSha256: sha256,
+    purpose: Type.Optional(purposeText),
+  },
+  strict,
+)
 export const endBody = Type.Object(
   {
     /** The tenant's id once more: nothing brings back what is deleted. */
@@ -21,14 +30,19 @@ export const endBody = Type.Object(
   strict,
 )
 
+const time = Type.Union([Type.String({ format: 'date-time' }), Type.Null()])
+const received = Type.Object({ request, receivedAt: Type.String({ format: 'date-time' }) }, strict)
 const returning = Type.Object(
   {
     request,
     records: count,
-    state: Type.Enum(['writing', 'written', 'failed']),
-    /** On the worker's own disk; null: it is not written yet. */
+    state: Type.Enum(['writing', 'written', 'removed', 'failed']),
+    /** On the worker's own disk; null: it is not written yet, or was removed. */
     directory: Type.Union([Type.String(), Type.Null()]),
-    manifestSha256: Type.Union([Type.String(), Type.Null()]),
+    manifestSha256: Type.Union([sha256, Type.Null()]),
+    /** When it is removed, if nobody says before that it was received. */
+    keptUntil: time,
+    removedAt: time,
   },
   strict,
 )
@@ -47,6 +61,12 @@ export const contractRoutes: readonly AdminRoute[] = [
     ...{ method: 'GET', path: `${path}/return/{request}`, scope: 'tenant:return', personal: true },
     ...{ answer: returning, example: null, says: 'Says how far a return package is, and where it lies.' },
     handle: readReturn,
+  }),
+  tenantRoute(receivedBody, {
+    ...{ method: 'POST', path: `${path}/return/{request}/received`, scope: 'tenant:return', personal: true },
+    ...{ answer: received, example: { manifestSha256: 'ab'.repeat(32), purpose: 'contract 12' } },
+    says: 'Says that a return package was received: it is removed from the worker’s disk.',
+    handle: receiveReturn,
   }),
   tenantRoute(endBody, {
     ...{ method: 'POST', path: `${path}/end`, scope: 'tenant:end', answer: ended },

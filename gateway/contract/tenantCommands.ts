@@ -23,6 +23,14 @@ export function addTenantCommands(program: Command, configured: Configured): voi
     .description('writes all of the tenant’s data as a package, on the worker’s disk')
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .action(async (options: Options & { purpose?: string }) => returnAll(client(options), options))
+  ofTenant(tenant.command('received'))
+    .description(
+      'says that a return package was received, and waits until it is removed from the worker’s disk',
+    )
+    .requiredOption('--request <id>', 'as the return answered it')
+    .requiredOption('--manifest <sha256>', 'of manifest.json as it was received: sha256sum manifest.json')
+    .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
+    .action(async (options: Received) => received(client(options), options))
   ofTenant(tenant.command('end'))
     .description('deletes all of the tenant’s data, for good, and prints what the certificate says')
     .requiredOption('--confirm <id>', 'the tenant’s id once more')
@@ -47,7 +55,15 @@ function ofTenant(command: Command): Command {
 const lookEveryMs = 300
 const keysGoneWithinMs = 5 * 60_000
 
-type Returning = { request: string; records: number; state: string; directory: string | null }
+type Returning = {
+  request: string
+  records: number
+  state: string
+  directory: string | null
+  manifestSha256: string | null
+  keptUntil: string | null
+}
+type Received = Options & { request: string; manifest: string; purpose?: string }
 
 async function returnAll(client: AdminClient, options: Options & { purpose?: string }): Promise<void> {
   const body = given({ purpose: options.purpose })
@@ -58,7 +74,29 @@ async function returnAll(client: AdminClient, options: Options & { purpose?: str
     said = JSON.parse(text) as Returning
   }
   if (said.state === 'failed') throw new Error('The worker could not write the package; its log says why.')
-  process.stdout.write(`${said.records} records in ${said.directory ?? ''}; request ${said.request}\n`)
+  const { records, directory, request, manifestSha256, keptUntil } = said
+  const lines = [
+    `${records} records in ${directory ?? ''}, in clear text; request ${request}`,
+    `SHA-256 of the manifest ${manifestSha256}; the package is removed at ${keptUntil}, or when it is said to be received`,
+  ]
+  process.stdout.write(lines.map(line => `${line}\n`).join(''))
+}
+
+const removedWithinMs = 60_000
+
+async function received(client: AdminClient, options: Received): Promise<void> {
+  const { tenant, request, manifest, purpose } = options
+  const path = `${underTenant(tenant)}/return/${encodeURIComponent(request)}`
+  await client.ask('POST', `${path}/received`, { manifestSha256: manifest, ...given({ purpose }) })
+  const until = Date.now() + removedWithinMs
+  for (;;) {
+    const { state } = JSON.parse(await client.ask('GET', path)) as Returning
+    if (state === 'removed')
+      return void process.stdout.write(`The package of request ${request} is removed.\n`)
+    if (Date.now() > until)
+      throw new Error('It is on record; the package is not removed yet. Look at the worker.')
+    await wait(lookEveryMs)
+  }
 }
 
 async function end(client: AdminClient, options: Ending): Promise<void> {
