@@ -27,6 +27,7 @@ export const environment: Readonly<Record<string, string>> = {
   RINGTRAIL_LOG_LEVEL: 'logLevel',
   RINGTRAIL_ROOT_KEY_FILE: 'rootKeyFile',
   RINGTRAIL_PEPPER_FILE: 'pepperFile',
+  RINGTRAIL_MONITOR_KEY_FILE: 'monitorKeyFile',
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

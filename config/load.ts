@@ -127,7 +127,13 @@ function checkNames(tenants: readonly TenantConfig[], findings: Findings): void 
 
 /** A misspelt variable is worse than none: somebody believes that it has an effect. */
 function warnOfStrangers({ tenants }: Settings, env: Environment, findings: Findings): void {
-  const ours = ['RINGTRAIL_CONFIG', 'RINGTRAIL_ROOT_KEY', 'RINGTRAIL_PEPPER', ...Object.keys(environment)]
+  const ours = [
+    'RINGTRAIL_CONFIG',
+    'RINGTRAIL_ROOT_KEY',
+    'RINGTRAIL_PEPPER',
+    'RINGTRAIL_MONITOR_KEY',
+    ...Object.keys(environment),
+  ]
   const known = new Set([...ours, ...tenants.flatMap(secretVariables)])
   for (const name of Object.keys(env)) {
     if (!name.startsWith('RINGTRAIL_') || known.has(name)) continue

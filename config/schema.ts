@@ -14,7 +14,7 @@ const address = (description: string, fallback: string) =>
 const listen = shape('Where the two listeners are bound.', {
   public: address('For browsers and carriers.', '0.0.0.0:8080'),
   admin: address(
-    'For the people who run it. Anywhere but on loopback it serves only /metrics, /livez and /readyz until keys exist.',
+    'For the people who run it. Anywhere but on loopback it serves only /livez and /readyz, and /metrics with the monitor key, until keys exist.',
     '127.0.0.1:9090',
   ),
 })
@@ -189,6 +189,11 @@ export const settings = Type.Object(
     ),
     pepperFile: nullable(
       path('The key under which phone numbers become pseudonyms; guard it like the root key.'),
+    ),
+    monitorKeyFile: nullable(
+      path(
+        'What monitors show as a bearer for /metrics and the details of /readyz, which tell how much all tenants do. null: nobody has to on loopback, and nobody may elsewhere.',
+      ),
     ),
     tenants: Type.Array(tenantSettings, { description: 'The data controllers this file owns.', default: [] }),
   },

@@ -54,6 +54,7 @@ export function readServer(
     rootKeyCommand: readRootKeyCommand(settings, findings),
     keyDir: resolve(settings.keyDir ?? `${dataDir}/keys`),
     pepper: readKey('pepperFile', 'RINGTRAIL_PEPPER', settings, env, findings),
+    monitorKey: readKey('monitorKeyFile', 'RINGTRAIL_MONITOR_KEY', settings, env, findings),
   }
 }
 
@@ -71,7 +72,7 @@ function readListen({ listen }: Settings, findings: Findings): Config['listen'] 
   if (!isLoopback(addresses.admin)) {
     findings.warn(
       ['listen', 'admin'],
-      'is reachable from other machines: only /metrics, /livez and /readyz until keys exist',
+      'is reachable from other machines: only /livez, /readyz and, with monitorKeyFile, /metrics until keys exist',
     )
   }
   return addresses
@@ -161,7 +162,7 @@ function readRootKeyCommand({ rootKeyCommand, rootKeyFile }: Settings, findings:
 }
 
 function readKey(
-  name: 'rootKeyFile' | 'pepperFile',
+  name: 'rootKeyFile' | 'pepperFile' | 'monitorKeyFile',
   variable: string,
   settings: Settings,
   env: Environment,

@@ -231,7 +231,7 @@ test('what works but deserves a look is a warning', () => {
   const text = `listen: { admin: "0.0.0.0:9090" }
 trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d')}`
   expect(loaded(text).warnings.map(one => `${one.line} ${one.path}: ${one.says}`)).toEqual([
-    '1 listen.admin: is reachable from other machines: only /metrics, /livez and /readyz until keys exist',
+    '1 listen.admin: is reachable from other machines: only /livez, /readyz and, with monitorKeyFile, /metrics until keys exist',
     '2 trustedProxies[0]: trusts everybody to say whose address a request has',
     '5 tenants[0].pools[0]: is used by no target',
     '4 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',

@@ -54,6 +54,8 @@ export type Config = {
   /** Absolute. Where the key store is: apart from the data wherever it is backed up. */
   readonly keyDir: string
   readonly pepper: Secret | null
+  /** What monitors show; null: nobody has to on loopback, and nobody may elsewhere. */
+  readonly monitorKey: Secret | null
   readonly tenants: readonly TenantConfig[]
   /** What works, but deserves a look; to be logged at start. */
   readonly warnings: readonly ConfigProblem[]

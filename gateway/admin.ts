@@ -9,10 +9,11 @@ import { createDispatch } from './adminDispatch.ts'
 import { createGuard } from './adminGuard.ts'
 import { adminRoutes } from './adminRoutes.ts'
 import { type Addresses, type Admission, refusal } from './admission.ts'
+import { anyEqual } from './carriers/constantTime.ts'
 import { addFeed } from './feed.ts'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
-import { type Answer, type App, type Handler, route } from './uws.ts'
+import { type Answer, type App, type Handler, type Request, route } from './uws.ts'
 
 /** What monitors are told; every role has it. */
 export type MonitorSetup = {
@@ -39,8 +40,8 @@ const json = (status: number, value: unknown): Answer => ({
 })
 
 /**
- * The admin listener: the routes of `adminRoutes.ts` behind one guard, the feed, and what monitors need, for which nobody
- * needs a key. Away from loopback there is only the last until there are keys; the machine's own token makes the first.
+ * The admin listener: the routes of `adminRoutes.ts` behind one guard, the feed, and what monitors need. Away from loopback
+ * there is only the last until there are keys; the machine's own token makes the first.
  */
 export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const { config, desk, link, metrics, broke } = setup
@@ -56,18 +57,31 @@ export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   return feed
 }
 
-/** `/metrics`, `/livez`, `/readyz`, and a refusal of everything else. */
+/**
+ * `/metrics`, `/livez`, `/readyz`, and a refusal of everything else. What counts all tenants together is for monitors alone: a
+ * tenant that may use this listener would learn from it how much others do.
+ */
 export function addMonitorRoutes(app: App, setup: MonitorSetup): void {
-  add(app, setup, '/metrics', async () => {
+  add(app, setup, '/metrics', async request => {
+    if (!isMonitor(setup, request)) return refusal('key-missing')
     const { type, text } = await setup.metricsText()
     return { status: 200, headers: [['content-type', type]], body: text }
   })
   add(app, setup, '/livez', () => json(200, { live: true }))
-  add(app, setup, '/readyz', async () => {
+  add(app, setup, '/readyz', async request => {
     const { ready, detail } = await setup.ready()
-    return json(ready ? 200 : 503, { ready, ...detail })
+    return json(ready ? 200 : 503, isMonitor(setup, request) ? { ready, ...detail } : { ready })
   })
   add(app, setup, '/*', () => refusal('not-found'))
+}
+
+/** Who shows the monitor key; where there is none, who is on this machine, and did not come through a proxy on it. */
+function isMonitor({ config }: MonitorSetup, { headers }: Pick<Request, 'headers'>): boolean {
+  const { monitorKey, listen } = config
+  if (monitorKey === null)
+    return isLoopback(listen.admin) && !headers.has('x-forwarded-for') && !headers.has('forwarded')
+  const [, shown = ''] = /^bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? []
+  return anyEqual([shown], [monitorKey.reveal()])
 }
 
 /** On loopback nobody shows a key here, so a page of somebody's site must not get here through a name that it points here. */

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLink } from '../../config/nats.ts'
@@ -8,7 +8,7 @@ import { unpack } from '../../config/pack.ts'
 import type { LogMessage } from '../../core/wire/log.ts'
 import type { Note } from '../../core/wire/note.ts'
 import { streams, subjects } from '../../core/wire/subjects.ts'
-import { startSystem, type System } from '../system.ts'
+import { startSystem, type System, temporaryFolder } from '../system.ts'
 import {
   askAdmin,
   type GivenKey,
@@ -295,14 +295,41 @@ test('on another address there is nothing but monitoring until there are keys; t
   try {
     const ask = async (path: string, key?: string) =>
       inShort(await askAdmin(away.system, 'GET', path, { key }))
-    expect(await ask('/metrics')).toBe('200')
     expect(await ask('/v1/calls/x')).toBe('404 not-found')
     expect(await ask('/v1/keys')).toBe('404 not-found')
     const { key } = await makeKey(away.system, 'acme', 'analyst')
     expect(await ask('/v1/calls/x', key)).toBe('404 unknown-call')
     expect(await ask('/v1/calls/x')).toBe('401 key-missing')
     expect(await ask('/livez')).toBe('200')
+    // What counts all tenants together is no tenant's to read.
+    for (const shown of [undefined, key, machineToken(away.system)]) {
+      expect(await ask('/metrics', shown)).toBe('401 key-missing')
+      expect((await askAdmin(away.system, 'GET', '/readyz', { key: shown })).text).toBe('{"ready":true}')
+    }
   } finally {
     await away.end()
+  }
+})
+
+test('on loopback monitors need no key, and who comes through a proxy is no monitor; where there is a key it is needed', async () => {
+  const monitorKey = 'm'.repeat(40)
+  const monitorKeyFile = join(temporaryFolder().path, 'monitor-key')
+  writeFileSync(monitorKeyFile, `${monitorKey}\n`)
+  const watched = await startWith(['acme'], { monitorKeyFile })
+  try {
+    const look = async (at: System, how: object) => [
+      inShort(await askAdmin(at, 'GET', '/metrics', how)),
+      (await askAdmin(at, 'GET', '/readyz', how)).text === '{"ready":true}' ? 'in short' : 'in detail',
+    ]
+    expect(await look(system, {})).toEqual(['200', 'in detail'])
+    expect(await look(system, { from: '198.51.100.1' })).toEqual(['401 key-missing', 'in short'])
+    expect(await look(watched.system, {})).toEqual(['401 key-missing', 'in short'])
+    expect(await look(watched.system, { key: `${monitorKey}m` })).toEqual(['401 key-missing', 'in short'])
+    expect(await look(watched.system, { key: monitorKey, from: '198.51.100.1' })).toEqual([
+      '200',
+      'in detail',
+    ])
+  } finally {
+    await watched.end()
   }
 })
