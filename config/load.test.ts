@@ -12,6 +12,7 @@ test('an empty file is a configuration: every default is known', () => {
     publicUrl: null,
     nats: { url: null, durability: 'durable', storeDir: resolve('data/nats'), logBytes: 4_294_967_296 },
     disk: { stopAt: 0.85 },
+    backups: { keptMs: 90 * 86_400_000 },
     dataDir: resolve('data'),
     latenessMs: 86_400_000,
     partitions: 16,
@@ -180,6 +181,7 @@ test('the audit chain: signed each minute and anchored nowhere, unless the file 
 })
 
 test.each([
+  ['backups: { keptFor: 7d }', 'backups.keptFor: has to be a duration such as 90d, at least 8d'],
   [
     'audit: { signEvery: 0s }',
     'audit.signEvery: has to be a duration such as 1m, at least 1s and at most 1h',

@@ -111,6 +111,13 @@ const audit = shape(
   },
 )
 
+const backups = shape('Backups of the data directory, which you make.', {
+  keptFor: duration(
+    'How old a backup may be when it is put back. What was erased since it was made is remembered for so long, to be erased again; an older one is refused.',
+    '90d',
+  ),
+})
+
 const disk = shape('The disks under dataDir and nats.storeDir.', {
   stopAt: Type.Number({
     minimum: 0,
@@ -153,6 +160,7 @@ export const settings = Type.Object(
     processor: nullable(processor),
     disk: optional(disk, {}),
     audit: optional(audit, {}),
+    backups: optional(backups, {}),
     dataDir: optional(path('Where everything that has to survive is kept.'), './data'),
     returnsKept: duration(
       'For how long a return package lies on the worker’s disk, in the clear, if nobody says before that it was received.',

@@ -21,6 +21,8 @@ const keyCharsMin = 32
 const returnsKeptMsMin = 3_600_000
 const returnsKeptMsMax = 30 * 86_400_000
 const latenessMsMax = 7 * 86_400_000
+/** Longer than the log keeps anything. */
+const backupsKeptMsMin = 8 * 86_400_000
 const signEveryMsMin = 1_000
 const signEveryMsMax = 3_600_000
 const nowhere: ListenAddress = { host: '127.0.0.1', port: 0 }
@@ -43,6 +45,7 @@ export function readServer(
     processor: settings.processor,
     disk,
     audit: readAudit(settings, findings),
+    backups: readBackups(settings, findings),
     dataDir,
     returnsKeptMs: readReturnsKept(settings, findings),
     latenessMs: readLateness(settings, findings),
@@ -136,6 +139,13 @@ function readReturnsKept({ returnsKept }: Settings, findings: Findings): number 
   if (keptMs === null || keptMs < returnsKeptMsMin || keptMs > returnsKeptMsMax)
     findings.report(['returnsKept'], 'has to be a duration such as 7d, at least 1h and at most 30d')
   return keptMs ?? 0
+}
+
+function readBackups({ backups }: Settings, findings: Findings): Config['backups'] {
+  const keptMs = parseDuration(backups.keptFor)
+  if (keptMs === null || keptMs < backupsKeptMsMin)
+    findings.report(['backups', 'keptFor'], 'has to be a duration such as 90d, at least 8d')
+  return { keptMs: keptMs ?? 0 }
 }
 
 function readAudit({ audit }: Settings, findings: Findings): Config['audit'] {

@@ -38,6 +38,8 @@ export type Config = {
     /** A program and its arguments. Arguments may hold a secret: not for logs. */
     readonly anchorCommand: readonly string[] | null
   }
+  /** How old a backup may be when it is put back. */
+  readonly backups: { readonly keptMs: number }
   /** Absolute. */
   readonly dataDir: string
   /** For how long a return package lies on the worker's disk. */

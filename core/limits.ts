@@ -111,6 +111,8 @@ export const limits = {
   turnsHeldMax: 256,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,
+  /** Rows of what was erased that are looked at each second, to be forgotten when no backup reaches back to them. */
+  forgottenPerRoundMax: 512,
   /** How long what was set aside is kept in a partition without tenants. */
   asideRetentionMs: 60 * 86_400_000,
 } as const

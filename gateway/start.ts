@@ -49,6 +49,7 @@ export type WorkerSetup = {
   readonly returnsKeptMs: number
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
+  readonly backups: Config['backups']
   readonly logLevel: string
   readonly logger: Logger
   readonly keepMs: number
@@ -197,7 +198,7 @@ function workerSetup(
   partitions: readonly number[],
   gateway: LocalGateway | null,
 ): WorkerSetup {
-  const { threads, dataDir, keyDir, returnsKeptMs, audit, logLevel, latenessMs } = config
+  const { threads, dataDir, keyDir, returnsKeptMs, audit, backups, logLevel, latenessMs } = config
   const partitionsInAll = config.partitions
   const log = {
     link,
@@ -217,6 +218,7 @@ function workerSetup(
     returnsKeptMs,
     rootKey: loadRootKey(config),
     audit,
+    backups,
     logLevel,
     logger,
   }

@@ -13,6 +13,7 @@ import { createCommitter } from './commit.ts'
 import { answerControl } from './control.ts'
 import type { Counts } from './counts.ts'
 import { startErasing } from './eraser.ts'
+import { refuseTooOld, startForgetting } from './forgetting.ts'
 import { loadErasures } from './erasures.ts'
 import { emptyGroup } from './group.ts'
 import { startSayingIntake } from './intake.ts'
@@ -41,6 +42,8 @@ export type Opening = {
   /** Signs heads of audit chains and receipts. */
   readonly signer: Signer
   readonly producer: string
+  /** How old a store may be that is put back. */
+  readonly backupsKeptMs: number
 }
 
 export type Owned = {
@@ -62,6 +65,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
   const position = store.position()
   const partition = restore(opening, { store, keys }, position, createdAt, openedAt)
+  if (position !== null) await orClose(partition, () => refuseTooOld(partition))
   await checkLog(partition)
   const committer = createCommitter(partition)
   const follower = opening.link.follow({
@@ -84,6 +88,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const stopErasing = startErasing(partition, opening.producer)
   const stopSeeing = startSeeingBytesGo(partition, opening.producer, opening.dataDir)
   const stopRepeating = startRepeating(partition, opening.producer)
+  const stopForgetting = startForgetting(partition, opening.backupsKeptMs)
   const stopSaying = startSayingIntake(partition)
   return {
     partition,
@@ -97,11 +102,23 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       await stopErasing()
       await stopSeeing()
       await stopRepeating()
+      await stopForgetting()
       stopSaying()
       await committer.close()
       await store.close()
       await keys.close()
     },
+  }
+}
+
+/** A store that is refused is not left open: whoever tries again opens it anew. */
+async function orClose({ store, keys }: Partition, check: () => void): Promise<void> {
+  try {
+    check()
+  } catch (error) {
+    await store.close()
+    await keys.close()
+    throw error
   }
 }
 

@@ -28,6 +28,7 @@ export type ThreadSetup = {
   /** Wraps all that the key stores hold. */
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
+  readonly backups: Config['backups']
   readonly logLevel: string
   readonly port: MessagePort
 }
@@ -85,6 +86,7 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
         rootKey,
         signer,
         producer,
+        backupsKeptMs: setup.backups.keptMs,
       }),
     )
   }

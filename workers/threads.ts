@@ -23,6 +23,7 @@ export type ThreadsSetup = {
   readonly keyDir: string
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
+  readonly backups: Config['backups']
   readonly logLevel: string
   readonly logger: Logger
 }
@@ -116,7 +117,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
   const { port1, port2 } = new MessageChannel()
   thread.port = port1
   port1.on('message', (message: FromThread) => hear(setup, thread, message))
-  const { link, dataDir, keyDir, rootKey, audit, logLevel } = setup
+  const { link, dataDir, keyDir, rootKey, audit, backups, logLevel } = setup
   const inbox = setup.gateway?.inbox ?? null
   const task: ThreadSetup = {
     link,
@@ -125,6 +126,7 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
     keyDir,
     rootKey,
     audit,
+    backups,
     logLevel,
     partitions: thread.partitions,
     port: port2,

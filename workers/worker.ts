@@ -44,6 +44,7 @@ export type WorkerSetup = {
   readonly returnsKeptMs: number
   readonly rootKey: Uint8Array
   readonly audit: Config['audit']
+  readonly backups: Config['backups']
   readonly logLevel: string
   readonly logger: Logger
   /** For how long the log keeps what every owner has on disk. */
@@ -58,7 +59,8 @@ const sayEveryMs = 60_000
 const sweepEveryMs = 60_000
 
 export function startWorker(setup: WorkerSetup): Worker {
-  const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, audit, logLevel, logger } = setup
+  const { linkOptions, gateway, partitions, dataDir, keyDir, rootKey, audit, backups, logLevel, logger } =
+    setup
   const threads = startThreads({
     link: linkOptions,
     gateway,
@@ -68,6 +70,7 @@ export function startWorker(setup: WorkerSetup): Worker {
     keyDir,
     rootKey,
     audit,
+    backups,
     logLevel,
     logger,
   })

@@ -31,6 +31,7 @@ export async function letBytesGo(world: World): Promise<void> {
   const owned = await openPartition({
     ...{ number: 0, link, reply: () => undefined, counts: createCounts(), logger },
     ...{ dataDir, keyDir: world.at('keys'), rootKey, signer: createSigner(rootKey), producer: 'later' },
+    backupsKeptMs: 90 * 86_400_000,
   })
   await until(async () => isCurrent(owned.partition), Boolean)
   const outbox = openEnvironment<string>(join(dataDir, 'outbox'))

@@ -119,3 +119,27 @@ test('an erasure of a tenant that nobody knows any more does not hold the partit
   )
   await leave(owned)
 })
+
+test('a store that is older than what is remembered is refused, and one that is younger is not', async () => {
+  await append(3, { kind: 'configured', tenant, version: 'v1', policy })
+  const owned = await own('older', 3)
+  await until(
+    async () => owned.partition.committed > 0 && owned.partition.committed === owned.partition.applied,
+    committed => committed,
+  )
+  const { now } = owned.partition.state
+  await leave(owned)
+  await forget(now - 2, now - 1)
+  await leave(await own('older', 3))
+  await forget(now + 1, now + 2)
+  await expect(own('older', 3)).rejects.toThrow('(backups.keptFor), so it cannot be erased again')
+})
+
+/** What was erased at a time is remembered no more from a later time on. */
+async function forget(atMs: number, beforeMs: number): Promise<void> {
+  const { keyDir, rootKey } = storesIn(join(log.path, 'older'))
+  const keys = await openKeyStore({ directory: join(keyDir, '003'), rootKey })
+  await keys.noteErasure('nobody', `request-${atMs}`, people, atMs)
+  await keys.forgetErasures(beforeMs, 100)
+  await keys.close()
+}

@@ -5,5 +5,6 @@ const rootKey = Buffer.alloc(32, 5)
 
 /** Where a partition that a test opens by itself keeps its stores, and the key under which its keys are wrapped. */
 export function storesIn(dataDir: string) {
-  return { dataDir, keyDir: join(dataDir, 'keys'), rootKey, signer: createSigner(rootKey) }
+  const signer = createSigner(rootKey)
+  return { dataDir, keyDir: join(dataDir, 'keys'), rootKey, signer, backupsKeptMs: 90 * 86_400_000 }
 }

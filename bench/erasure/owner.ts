@@ -67,6 +67,7 @@ async function open({ link, dataDir, keyDir, rootKey }: OwnerSetup): Promise<Own
     rootKey: root,
     signer: createSigner(root),
     producer: 'worker|0011223344556677',
+    backupsKeptMs: 90 * 86_400_000,
   })
 }
 

@@ -49,6 +49,7 @@ async function run(ends: Ends): Promise<number> {
     ...{ dataDir, keyDir: join(dataDir, 'keys'), rootKey: randomBytes(32), audit: config.audit },
     ...{ logLevel: 'error', logger, keepMs: config.latenessMs, logBytesMax: config.nats.logBytes },
     returnsKeptMs: config.returnsKeptMs,
+    backups: config.backups,
     streamsFolder: null,
   })
   ends.unshift(worker.stop)

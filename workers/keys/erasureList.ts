@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { secretKey, unwrap, wrap } from '../../config/keyWrap.ts'
 import { pack, unpack } from '../../config/pack.ts'
-import { commit, type Ground, rowsOf } from './ground.ts'
+import { after, commit, type Ground, type Key, rowsOf } from './ground.ts'
 
 /**
  * Erasures that were asked for, by name, to be done again on anything that is restored. The list is the last to know the
@@ -52,24 +52,45 @@ export function notedErasures(ground: Ground): Erasure[] {
   })
 }
 
-/** Forgets erasures, and ids of destroyed keys, from before a time that no log and no backup reaches back to. */
+/**
+ * Forgets erasures, and ids of destroyed keys, from before a time that no log and no backup reaches back to. Looks at so many
+ * at most, and the next call goes on there: of a year there are millions. How far it has forgotten stays, because a store
+ * that is older than that must not be put back.
+ */
 export async function forgetErasures(
   ground: Ground,
   beforeMs: number,
+  most: number,
 ): Promise<{ requests: number; ids: number }> {
-  const requests = [...rowsOf(ground, 'erasure')].filter(
-    ({ value }) => (unpack(value) as Noted).atMs < beforeMs,
-  )
-  const ids = [...rowsOf(ground, 'gone')].filter(({ value }) => (unpack(value) as number) < beforeMs)
+  const rows = nextRows(ground, most)
+  const requests = rows.filter(({ key, value }) => key[0] === 'erasure' && noted(value).atMs < beforeMs)
+  const ids = rows.filter(({ key, value }) => key[0] === 'gone' && (unpack(value) as number) < beforeMs)
   if (requests.length + ids.length === 0) return { requests: 0, ids: 0 }
   await commit(ground, {
     work: changes => {
       for (const { key } of [...requests, ...ids]) changes.remove(key)
+      changes.put(['meta', 'forgottenMs'], pack(Math.max(beforeMs, forgottenMs(ground))))
     },
     done: () => {
       ground.gone -= ids.length
     },
-    retired: requests.map(({ value }) => (unpack(value) as Noted).slot),
+    retired: requests.map(({ value }) => noted(value).slot),
   })
   return { requests: requests.length, ids: ids.length }
+}
+
+/** Log time; nothing from before it is remembered any more. 0: everything is. */
+export function forgottenMs({ root }: Ground): number {
+  const bytes = root.get(['meta', 'forgottenMs'])
+  return bytes === undefined ? 0 : (unpack(bytes) as number)
+}
+
+const noted = (value: Buffer) => unpack(value) as Noted
+
+/** Of both kinds, in the order of their keys; after the last it begins anew. */
+function nextRows(ground: Ground, most: number): { key: Key; value: Buffer }[] {
+  const start: Key = ground.lookedAt === null ? ['erasure'] : [...ground.lookedAt, '']
+  const rows = [...ground.root.getRange({ start, end: ['gone', after], limit: most })]
+  ground.lookedAt = rows.length < most ? null : (rows.at(-1)?.key ?? null)
+  return rows
 }

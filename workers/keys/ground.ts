@@ -60,6 +60,8 @@ export type Ground = {
   /** The latest log time that was seen: what tombstones are stamped with. */
   lastMs: number
   gone: number
+  /** The last row that was looked at for forgetting; null: it begins anew. */
+  lookedAt: Key | null
 }
 
 /** Keys of one block: what an erasure has to wrap anew, so many at once. */

@@ -219,8 +219,10 @@ test('erasures are remembered by name until they are forgotten, and ids of destr
   const first = { tenant: 'acme', request: 'first', names: ['v:anna', 'c:123'], atMs: someMs }
   const second = { tenant: 'other', request: 'second', names: ['v:bert'], atMs: someMs + hour }
   expect(again.erasuresSince()).toEqual([first, second])
-  expect(await again.forgetErasures(someMs)).toEqual({ requests: 0, ids: 0 })
-  expect(await again.forgetErasures(someMs + 1)).toEqual({ requests: 1, ids: 1 })
+  expect(await again.forgetErasures(someMs, 9)).toEqual({ requests: 0, ids: 0 })
+  expect(again.forgottenMs()).toBe(0)
+  expect(await again.forgetErasures(someMs + 1, 9)).toEqual({ requests: 1, ids: 1 })
+  expect(again.forgottenMs()).toBe(someMs + 1)
   expect(again.erasuresSince()).toEqual([second])
   expect(again.inventory().erasedIds).toBe(0)
   await again.close()
@@ -241,4 +243,20 @@ test('a key store that is not whole is refused, in a sentence without a key', as
   renameSync(join(directory, 'aside'), join(directory, 'vault'))
   rmSync(join(directory, 'keys'), { recursive: true })
   await expect(open(directory)).rejects.toThrow('holds keys, but the rows that name them are missing')
+})
+
+test('what is to be forgotten is looked at a page at a time, and from the start again after the last', async () => {
+  const store = await open(newDirectory())
+  const requests = ['a', 'b', 'c', 'd', 'e']
+  for (const [place, request] of requests.entries())
+    await store.noteErasure('acme', request, ['v:anna'], someMs + place)
+  const left = () => store.erasuresSince().map(({ request }) => request)
+  const forgotten: number[] = []
+  for (let page = 0; page < 3; page++) {
+    const { requests: count } = await store.forgetErasures(someMs + 4, 2)
+    forgotten.push(count)
+  }
+  expect([forgotten, left()]).toEqual([[2, 2, 0], ['e']])
+  expect((await store.forgetErasures(someMs + 5, 2)).requests).toBe(1)
+  await store.close()
 })

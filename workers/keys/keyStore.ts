@@ -6,7 +6,7 @@ import { type Environment, openEnvironment, transact } from '../../config/lmdb.t
 import { pack, unpack } from '../../config/pack.ts'
 import { type BlockEnd, blockEnds, destroyAged } from './aging.ts'
 import { type ErasureRequests, eraseSubjects } from './erase.ts'
-import { forgetErasures, noteErasure, notedErasures } from './erasureList.ts'
+import { forgetErasures, forgottenMs, noteErasure, notedErasures } from './erasureList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
 import { migrateRows } from './migrate.ts'
@@ -69,7 +69,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     noteErasure: (tenant: string, request: string, names: readonly string[], atMs: number) =>
       inTurn(() => noteErasure(ground, { tenant, request, names, atMs })),
     erasuresSince: () => notedErasures(ground),
-    forgetErasures: (beforeMs: number) => inTurn(() => forgetErasures(ground, beforeMs)),
+    forgetErasures: (beforeMs: number, most: number) => inTurn(() => forgetErasures(ground, beforeMs, most)),
+    forgottenMs: () => forgottenMs(ground),
     /** Writes the rows anew, so that no byte is left of those that were removed; changes go on meanwhile. */
     compact: () => ground.root.compact(),
     madeAt: () => ground.root.madeAt(),
@@ -85,6 +86,7 @@ async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
   const root = openEnvironment<Key>(rows)
   const ground: Ground = {
     ...{ directory, root, vault, hashKey: derived('key names'), lastBlock: 0, lastMs: 0, gone: 0 },
+    lookedAt: null,
     ...{ blocks: new Map(), open: new Map(), periods: new Map(), byEnd: null },
     ...{ intakes: new Map(), agreed: new Map() },
   }

@@ -99,7 +99,7 @@ test('an erased secret is in no file any more, even for who has the root key', a
   await again.noteErasure('acme', 'request', ['v:visitor-7'], someMs)
   await again.eraseSubjects([{ tenant: 'acme', names: ['v:visitor-7'] }])
   await again.destroyPeriods(() => true)
-  await again.forgetErasures(someMs + 1)
+  await again.forgetErasures(someMs + 1, 100)
   await again.close()
   const after = recoveries(directory, secrets)
   expect(after.slice(0, 2)).toEqual([0, 0])
