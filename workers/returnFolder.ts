@@ -65,7 +65,9 @@ export function packageOf(folder: string, tenant: string, request: string): Pack
   if (directory === null) return null
   if (isWhole(directory)) return packageIn(directory)
   const file = factsFile(directory)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Package) : null
+  const facts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Package) : null
+  // It is removed when nothing of it lies there any more.
+  return facts !== null && existsSync(directory) ? { ...facts, directory, removedAtMs: null } : facts
 }
 
 function packageIn(directory: string): Package | null {
