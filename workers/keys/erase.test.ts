@@ -43,11 +43,21 @@ test('keys that come meanwhile are taken between, and whoever stays can be opene
     expect([ids.length, lost]).toEqual([blocks, 0])
   })
   let taken = all
+  // Between any two steps of the store, and not only between its turns: some of each block.
+  let looks = 0
+  const looking = (async () => {
+    for (; isUnderWay; looks++) {
+      const some = oneOfEach.map(number => number + 1 + (looks % 900))
+      expect(some.flatMap(number => without(store, number, number + 1))).toEqual([])
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  })()
   while (isUnderWay) {
     await store.take(subjects('acme', taken, taken + 1).map(gateway))
     taken += 1
-    expect(without(store, 0, taken).filter(number => !oneOfEach.includes(number))).toEqual([])
   }
+  await looking
+  expect(looks).toBeGreaterThan(10 * blocks)
   await erased
   expect(taken - all).toBeGreaterThanOrEqual(blocks)
   expect(without(store, 0, taken)).toEqual(oneOfEach)

@@ -89,6 +89,7 @@ async function eraseFrom(ground: Ground, number: number | null, names: readonly 
   // Another call, or the end of a tenant, may have come before.
   if (number === null || block === undefined || doomed.size === 0) return await eraseNames(ground, names)
   const left = without(ground, number, block, doomed)
+  block.next = left.block?.key ?? null
   const tookMs = performance.now() - began
   await commit(ground, {
     work: changes => {
@@ -143,7 +144,7 @@ function without(ground: Ground, number: number, block: Block, doomed: ReadonlyS
     next === null ? [] : kept.map(({ place, stay }) => ({ place, row: wrapPage(place, stay, next.key) }))
   for (const { subjects } of opened) wipe(subjects ?? [])
   const count = kept.reduce((sum, { stay }) => sum + stay.length, 0)
-  return { pages, emptied, lost, block: next && { ...block, ...next, count } }
+  return { pages, emptied, lost, block: next && { ...block, ...next, next: null, count } }
 }
 
 /** It may take keys again. */

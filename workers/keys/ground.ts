@@ -25,6 +25,8 @@ export type Block = {
   readonly fromMs: number
   untilMs: number
   key: KeyObject | null
+  /** While it is wrapped anew: the key that it has next. Its pages may be read before we are told that they are written. */
+  next: KeyObject | null
 }
 export type Period = {
   readonly id: string
@@ -77,7 +79,7 @@ export function load(ground: Ground): void {
   ground.byEnd = null
   for (const { key, value } of rowsOf(ground, 'block')) {
     const number = Number(key[1])
-    const block: Block = { ...(unpack(value) as Omit<Block, 'key'>), key: null }
+    const block: Block = { ...(unpack(value) as Omit<Block, 'key' | 'next'>), key: null, next: null }
     ground.blocks.set(number, block)
     ground.lastBlock = Math.max(ground.lastBlock, number)
     if (block.filled < blockKeys) ground.open.set(block.tenant, number)
@@ -104,7 +106,7 @@ export function putBlock(ground: Ground, changes: KeyChanges, number: number): v
   changes.put(['block', number], blockRow(blockOf(ground, number)))
 }
 
-export function blockRow({ key: _, ...written }: Block): Buffer {
+export function blockRow({ key: _, next: __, ...written }: Block): Buffer {
   return pack(written)
 }
 

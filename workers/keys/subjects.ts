@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, type KeyObject, randomBytes } from 'node:crypto'
 import { secretKey } from '../../config/keyWrap.ts'
 import { unpack } from '../../config/pack.ts'
 import { blockKey, blockKeys, blockOf, type Ground, idBytes, idText, rowsOf } from './ground.ts'
@@ -14,7 +14,8 @@ export function subjectKey(ground: Ground, id: Uint8Array): OpenedKey | null {
   const row = place && ground.root.get(['key', ...place])
   const block = place && ground.blocks.get(place[0])
   if (!row || !block) return null
-  const subject = findOnPage(place, row, blockKey(ground, block), text)
+  const on = (key: KeyObject | null) => findOnPage(place, row, key, text)
+  const subject = on(blockKey(ground, block)) ?? on(block.next)
   return subject && { tenant: block.tenant, name: subject.name, secret: subject.secret }
 }
 
@@ -42,7 +43,7 @@ export function* pagesOf(ground: Ground, number: number): Generator<{ place: Pla
 }
 
 /** Makes a key of a block, which is in the vault at once; a row has to name it. */
-export function makeKey({ vault }: Ground): { slot: number; key: ReturnType<typeof secretKey> } {
+export function makeKey({ vault }: Ground): { slot: number; key: KeyObject } {
   const bytes = randomBytes(secretBytes)
   const slot = vault.allocate()
   vault.write(slot, bytes)
@@ -54,7 +55,7 @@ export function makeKey({ vault }: Ground): { slot: number; key: ReturnType<type
 function makeBlock(ground: Ground, tenant: string): number {
   const empty = { count: 0, filled: 0, fromMs: ground.lastMs, untilMs: 0 }
   ground.lastBlock += 1
-  ground.blocks.set(ground.lastBlock, { tenant, ...empty, ...makeKey(ground) })
+  ground.blocks.set(ground.lastBlock, { tenant, ...empty, ...makeKey(ground), next: null })
   return ground.lastBlock
 }
 
