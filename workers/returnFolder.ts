@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { manifestName, readManifest, sumsName } from '../config/export/manifest.ts'
 import type { ReturnState } from '../core/wire/account.ts'
+import type { Note } from '../core/wire/note.ts'
 import type { Applied } from './group.ts'
 
 /**
@@ -111,7 +112,10 @@ export async function forgetRemoved(folder: string, beforeMs: number): Promise<v
   }
 }
 
-/** The log says that packages are removed: each owner that has one takes it away. Nobody has to wait for it. */
+/**
+ * The log says that packages are removed: each owner that has that very one takes it away, or what it never finished of it.
+ * Another owner's may be whole where this one's is not, and the only one. Nobody has to wait for it.
+ */
 export async function hearReturns(
   folder: string,
   applied: readonly Applied[],
@@ -122,8 +126,19 @@ export async function hearReturns(
     if (note?.action !== 'return-removed' || note.request === null) continue
     const { request } = note
     for (const outcome of outcomes) {
-      if (outcome.kind !== 'noted') continue
+      if (outcome.kind !== 'noted' || !isMeant(folder, outcome.tenant, request, note.detail)) continue
       await removePackage(folder, { tenant: outcome.tenant, request }, Date.now()).catch(failed)
     }
   }
+}
+
+function isMeant(
+  folder: string,
+  tenant: string,
+  request: string,
+  { because, manifest }: Note['detail'],
+): boolean {
+  const directory = placeOf(folder, tenant, request)
+  if (directory === null) return false
+  return isWhole(directory) ? packageIn(directory)?.manifestSha256 === manifest : because === 'unfinished'
 }

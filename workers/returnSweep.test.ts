@@ -155,8 +155,10 @@ test('what the log says was received is taken away; a name that is no request le
   const [directory, others] = [await lay('acme', first), await lay('other', first)]
   const outside = join(folder, '..', 'x'.repeat(22))
   mkdirSync(outside)
-  const hear = async (tenant: string, action: string, request: string | null) => {
-    const note = { ...byItself, action, request, counts: {}, detail: {} }
+  const manifest = packageOf(folder, 'acme', first)?.manifestSha256 ?? ''
+  const received = { because: 'received', manifest }
+  const hear = async (tenant: string, action: string, request: string | null, detail: object = received) => {
+    const note = { ...byItself, action, request, counts: {}, detail }
     const event = { clear: { kind: 'noted', tenant }, personal: null, note }
     const failures: string[] = []
     const applied = [{ event, outcomes: [event.clear], reply: { kind: 'done' } }] as never
@@ -167,6 +169,15 @@ test('what the log says was received is taken away; a name that is no request le
     expect(await hear('acme', 'return-removed', request)).toEqual([])
   expect(await hear('acme', 'tenant-returned', first)).toEqual([])
   expect([directory, others, outside].map(path => existsSync(path))).toEqual([true, true, true])
+  // Another owner never finished its own, or removed one with another manifest: this one may be the only one.
+  await hear('acme', 'return-removed', first, { because: 'unfinished', manifest: null })
+  await hear('acme', 'return-removed', first, { because: 'received', manifest: 'f'.repeat(64) })
+  expect(existsSync(directory)).toBe(true)
   await hear('acme', 'return-removed', first)
   expect([directory, others].map(path => existsSync(path))).toEqual([false, true])
+  const unfinished = await lay('acme', second, finishedAt, 'SHA256SUMS')
+  await hear('acme', 'return-removed', second)
+  expect(existsSync(unfinished)).toBe(true)
+  await hear('acme', 'return-removed', second, { because: 'unfinished', manifest: null })
+  expect(existsSync(unfinished)).toBe(false)
 })

@@ -5,6 +5,7 @@ import { type HistorySource, recordsInPasses } from '../config/export/passes.ts'
 import type { OpenedRecord } from '../config/export/records.ts'
 import type { KeptEvent } from '../core/belongs.ts'
 import { lastLife } from '../core/life.ts'
+import { limits } from '../core/limits.ts'
 import type { AccountRequest, ReturnState } from '../core/wire/account.ts'
 import type { HistoryRow } from './history.ts'
 import { openEvent } from './opener.ts'
@@ -42,8 +43,15 @@ export function createReturns(partition: Held): (asked: Asked) => Said {
   }
   return ({ tenant, request, head }) => {
     const name = `${tenant}/${request}`
-    if (head !== null && !jobs.has(name)) begin(name, head as PackageHead)
-    const lying = lyingIn(partition.returnsDir).filter(one => one.tenant === tenant).length
+    const lie = () => {
+      const all = lyingIn(partition.returnsDir).filter(one => one.tenant === tenant)
+      const begun = [...jobs].filter(([of, { failed }]) => !failed && of.startsWith(`${tenant}/`))
+      return new Set([...all.map(one => `${tenant}/${one.request}`), ...begun.map(([of]) => of)]).size
+    }
+    // Decided where nobody comes between: several may be asked for at once.
+    const mayBegin = head !== null && !jobs.has(name) && lie() < limits.returnsPerTenantMax
+    if (mayBegin) begin(name, head as PackageHead)
+    const lying = lie()
     const job = jobs.get(name)
     const state = job === undefined ? finished(partition.returnsDir, tenant, request) : { ...job, done: null }
     return { state, lying }

@@ -60,13 +60,29 @@ test('the return package holds every record, opened, and is whole', async () => 
   expect(text.join()).not.toContain('other-')
 })
 
+test('however many are asked for at once, two lie there at most', async () => {
+  const asked = await Promise.all(Array.from({ length: 6 }, () => ask('POST', 'return')))
+  expect(asked.map(({ short }) => short).sort()).toEqual(['200', ...Array(5).fill('409 too-many-returns')])
+  const request = String(asked.find(({ short }) => short === '200')?.value.request)
+  const { value } = await until(
+    () => ask('GET', `return/${request}`),
+    written => written.value.state === 'written',
+  )
+  expect(received(request, String(value.manifestSha256)).status).toBe(0)
+  await until(
+    () => ask('GET', `return/${request}`),
+    removed => removed.value.state === 'removed',
+  )
+})
+
 test('there are two packages at most, until one is said to be received', async () => {
   const second = String((await ask('POST', 'return')).value.request)
   const { value } = await until(
     () => ask('GET', `return/${second}`),
     written => written.value.state === 'written',
   )
-  expect((await ask('POST', 'return')).short).toBe('409 too-many-returns')
+  const atOnce = await Promise.all(Array.from({ length: 4 }, () => ask('POST', 'return')))
+  expect(atOnce.map(({ short }) => short)).toEqual(Array(4).fill('409 too-many-returns'))
   const said = received(second, String(value.manifestSha256))
   expect(said).toMatchObject({ status: 0, stdout: `The package of request ${second} is removed.\n` })
   expect(existsSync(String(value.directory))).toBe(false)
@@ -161,6 +177,7 @@ test('nothing of it is left in the store, and everything of the other one', asyn
   )
   const removed = records.filter(({ action }) => action === 'return-removed')
   expect(removed.map(({ detail, counts }) => [detail.because, counts.records])).toEqual([
+    ['received', 9],
     ['received', 9],
     ['received', 9],
   ])

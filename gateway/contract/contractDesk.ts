@@ -27,8 +27,9 @@ export async function returnTenant(desk: AdminDesk, asked: With<Static<typeof re
   const purpose = body.purpose ?? null
   const problem = await asked.note({ action: 'tenant-returned', request, purpose })
   if (problem !== null) return refusal(problem)
-  const { state } = await askReturn(desk, tenant, request, headOf(desk, tenant, request, 'return'))
-  return state === null ? refusal('not-now') : jsonAnswer(200, shown(request, state, desk.config))
+  const begun = await askReturn(desk, tenant, request, headOf(desk, tenant, request, 'return'))
+  if (begun.state !== null) return jsonAnswer(200, shown(request, begun.state, desk.config))
+  return refusal(begun.lying >= limits.returnsPerTenantMax ? 'too-many-returns' : 'not-now')
 }
 
 export async function readReturn(
