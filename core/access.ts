@@ -27,7 +27,7 @@ export const scopes = {
   'tenant:return': { sees: 'personal', says: 'Take the return package at the end of a contract.' },
   'tenant:end': { sees: 'nothing', says: 'End a contract and delete what is held.' },
   'evidence:read': { sees: 'nothing', says: 'Collect dated records for an auditor.' },
-  'system:write': { sees: 'nothing', says: 'Start backups, restore tests and drills.' },
+  'system:write': { sees: 'nothing', says: 'Record restore tests and drills.' },
 } as const satisfies Record<string, ScopeFacts>
 
 export type Scope = keyof typeof scopes

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { receiptSentences } from '../../config/receipts.ts'
@@ -12,6 +11,7 @@ import {
   underTenant,
   withAdminOptions,
 } from '../adminClient.ts'
+import { withPrivateFiles } from '../privateFiles.ts'
 
 /** `ringtrail tenant …`: the end of a contract from the command line. */
 type Options = AdminOptions & { readonly tenant: string }
@@ -37,12 +37,13 @@ export function addTenantCommands(program: Command, configured: Configured): voi
     .option('--returned <request>', 'the return package that was taken before')
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .option('--out <file>', 'where the certificate goes')
-    .action(async (options: Ending) => end(client(options), options))
+    .action(async (options: Ending) => give(options.out, () => end(client(options), options)))
   ofTenant(tenant.command('certificate'))
     .description('fetches the certificate as of now; its last states come within 8 days')
     .option('--out <file>', 'where it goes')
     .action(async (options: Options & { out?: string }) => {
-      give(await client(options).ask('GET', `${underTenant(options.tenant)}/certificate`), options.out)
+      const path = `${underTenant(options.tenant)}/certificate`
+      await give(options.out, () => client(options).ask('GET', path))
     })
 }
 
@@ -99,7 +100,8 @@ async function received(client: AdminClient, options: Received): Promise<void> {
   }
 }
 
-async function end(client: AdminClient, options: Ending): Promise<void> {
+/** Resolves to the certificate as soon as it says that no key is left. */
+async function end(client: AdminClient, options: Ending): Promise<string> {
   const { confirm, returned, purpose } = options
   const body = { confirm, ...given({ returned, purpose }) }
   await client.ask('POST', `${underTenant(options.tenant)}/end`, body)
@@ -108,15 +110,19 @@ async function end(client: AdminClient, options: Ending): Promise<void> {
     const text = await client.ask('GET', `${underTenant(options.tenant)}/certificate`).catch(() => null)
     const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
     const keys = certificate?.states.find(({ store }) => store === 'keys')?.state
-    if (text !== null && keys === 'undecryptable') return give(text, options.out)
+    if (text !== null && keys === 'undecryptable') return text
     if (Date.now() > until)
       throw new Error('The tenant has ended; its keys are not gone yet. Ask for the certificate later.')
     await wait(lookEveryMs)
   }
 }
 
-function give(text: string, out: string | undefined): void {
-  if (out !== undefined) writeFileSync(out, `${text}\n`, { mode: 0o600 })
-  const sentences = receiptSentences(JSON.parse(text) as DeletionCertificate)
-  process.stdout.write(`${sentences.join('\n')}\n`)
+/** A place that is taken is said before anything is asked for. */
+async function give(out: string | undefined, certificate: () => Promise<string>): Promise<void> {
+  await withPrivateFiles(out === undefined ? [] : [out], async ([file]) => {
+    const text = await certificate()
+    file?.write(`${text}\n`)
+    const sentences = receiptSentences(JSON.parse(text) as DeletionCertificate)
+    process.stdout.write(`${sentences.join('\n')}\n`)
+  })
 }
