@@ -13,7 +13,9 @@ export function closeStoresBeforeDying(owned: readonly Owned[], logger: Logger):
   process.once('uncaughtException', error => {
     logger.error(causeOf(error), 'thread_crashed')
     for (const { partition } of owned) partition.stopped ??= 'invariant'
-    const closed = Promise.all(owned.map(({ partition }) => partition.store.close()))
+    const closed = Promise.all(
+      owned.flatMap(({ partition: { store, keys } }) => [store.close(), keys.close()]),
+    )
     const late = new Promise(resolve => setTimeout(resolve, closedWithinMs))
     void Promise.race([closed.catch(() => undefined), late]).then(() => process.exit(1))
   })
