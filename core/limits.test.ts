@@ -32,6 +32,13 @@ test('a partition may be ahead of its store by many messages, and a pool is a pa
   expect(limits.numbersPerTenantMax).toBeGreaterThanOrEqual(limits.numbersPerPoolMax)
 })
 
+test('a log that is held is alarmed of first, then freed, and its bytes are gone within eight days of what was removed', () => {
+  const dayMs = 86_400_000
+  expect(limits.erasureRiskAfterMs).toBeLessThan(limits.heldAfterMs)
+  expect(limits.heldAfterMs + limits.paddingEveryMs).toBeLessThan(7 * dayMs)
+  expect(limits.heldAfterMs + limits.paddingEveryMs + limits.compactEveryMs).toBeLessThan(8 * dayMs)
+})
+
 test('a key that is revoked is refused everywhere within a second, and a tenant’s list of keys fits into a message', () => {
   expect(limits.accessKeyKnownMs).toBeLessThan(1_000)
   expect(limits.readinessKeptMs).toBeLessThan(1_000)

@@ -94,6 +94,10 @@ export const limits = {
   paddingEveryMs: 12 * 3_600_000,
   compactEveryMs: 24 * 3_600_000,
   erasureRiskAfterMs: 5 * 86_400_000,
+  /** A stopped partition takes what it could not apply out of the log by then, so that the log holds nothing for longer than 7 days. */
+  heldAfterMs: 6 * 86_400_000,
+  heldPerPageMax: 256,
+  heldPageBytesMax: 8 * 1024 * 1024,
   /** A stream fuller than this gets no padding, nor one on a disk fuller than this. */
   paddingStopAt: 0.75,
   paddingMessageBytes: 64 * 1024,

@@ -270,6 +270,11 @@ export const workerMeasures = {
     help: '1 where removed bytes may stay longer than 8 days: entries that LOG holds too long, or no padding.',
     labels: ['what'],
   },
+  ringtrail_held_entries: {
+    type: 'gauge',
+    labels: ['partition'],
+    help: 'Entries of the log that a stopped partition keeps in its own store until it goes on.',
+  },
   ringtrail_breach_clock_seconds: {
     type: 'gauge',
     help: 'For how long a breach is known of which no controller was told; 0: there is none. Due within 24 hours.',

@@ -75,7 +75,8 @@ async function round(setup: ErasureSetup, padded: Padded, now: number): Promise<
   }
 }
 
-async function isDiskFull(folder: string | null): Promise<boolean> {
+/** Whether the disk under a folder is fuller than it may be for what is not needed at once; null: it is on another machine. */
+export async function isDiskFull(folder: string | null): Promise<boolean> {
   if (folder === null) return false
   const { blocks, bfree, bavail } = await statfs(folder)
   const used = blocks - bfree

@@ -9,6 +9,8 @@ import type { Owned } from './open.ts'
 export async function moveWhileIdle({ partition, commit }: Owned): Promise<void> {
   await checkLog(partition)
   const { link, number } = partition
+  // What it keeps itself of the log comes first.
+  if (partition.applied < partition.held.upTo) return
   const { lastSequence } = await link.streamState(streams.log)
   const last = await link.entryAt(streams.log, lastSequence)
   // Asked for after the end of the log: what has come up to that end is in this answer.

@@ -46,7 +46,7 @@ function conclude(partition: Partition, trouble: StopReason | null): void {
  */
 function extentTrouble(partition: Partition, appliedBefore: number, log: StreamState): StopReason | null {
   if (log.createdAt !== partition.logCreatedAt || log.lastSequence < appliedBefore) return 'log_regressed'
-  return log.firstSequence > partition.applied + 1 ? 'log_gap' : null
+  return log.firstSequence > Math.max(partition.applied, partition.held.upTo) + 1 ? 'log_gap' : null
 }
 
 /** What was trimmed cannot be compared. */

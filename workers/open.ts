@@ -16,6 +16,7 @@ import { startErasing } from './eraser.ts'
 import { refuseTooOld, startForgetting } from './forgetting.ts'
 import { loadErasures } from './erasures.ts'
 import { emptyGroup } from './group.ts'
+import { applyHeld, startHolding } from './held.ts'
 import { startSayingIntake } from './intake.ts'
 import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
@@ -68,10 +69,11 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   if (position !== null) await orClose(partition, () => refuseTooOld(partition))
   await checkLog(partition)
   const committer = createCommitter(partition)
+  let isLeaving = false
   const follower = opening.link.follow({
     stream: streams.log,
     subject: subjects.log(opening.number),
-    from: partition.committed + 1,
+    from: Math.max(partition.committed, partition.held.upTo) + 1,
     take: record => {
       turn(partition, record)
       committer.begin()
@@ -79,7 +81,8 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     ready: () => hasRoom(partition),
     begin: async () => {
       await checkLog(partition)
-      return partition.stopped === null
+      await applyHeld(partition, { commit: committer.begin, isLeaving: () => isLeaving })
+      return partition.stopped === null && !isLeaving
     },
     trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
   })
@@ -89,10 +92,16 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const stopSeeing = startSeeingBytesGo(partition, opening.producer, opening.dataDir)
   const stopRepeating = startRepeating(partition, opening.producer)
   const stopForgetting = startForgetting(partition, opening.backupsKeptMs)
+  const stopHolding = startHolding(partition, opening.dataDir)
   const stopSaying = startSayingIntake(partition)
   return {
     partition,
-    follower,
+    follower: {
+      stop: () => {
+        isLeaving = true
+        return follower.stop()
+      },
+    },
     pulse: createPulse(partition, opening.producer, Date.now),
     commit: committer.begin,
     checkLog: createLogWatch(partition),
@@ -103,6 +112,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
       await stopSeeing()
       await stopRepeating()
       await stopForgetting()
+      await stopHolding()
       stopSaying()
       await committer.close()
       await store.close()
@@ -136,6 +146,7 @@ export function restore(
 ): Partition {
   const rows = store.rows() as Iterable<{ table: TableName; key: string; value: unknown }>
   const sequence = position?.sequence ?? 0
+  const held = store.held()
   return {
     number: opening.number,
     state: position === null ? createState() : restoreState(rows),
@@ -159,8 +170,9 @@ export function restore(
     committed: sequence,
     mark: position?.mark ?? null,
     stopped: null,
+    held,
     failedCommits: 0,
     logCreatedAt: position?.log ?? createdAt,
-    openedAt,
+    openedAt: Math.max(openedAt, held.upTo),
   }
 }

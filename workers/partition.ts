@@ -14,6 +14,7 @@ import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import { type Erasures, hearErasures } from './erasures.ts'
 import type { Applied, Group } from './group.ts'
+import type { Held } from './heldRows.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import type { Mark } from './mark.ts'
 import { hearRectifications, type Rectifications } from './rectifications.ts'
@@ -59,6 +60,8 @@ export type Partition = {
   /** The last entry of the log up to the committed sequence, to know the log again by. */
   mark: Mark | null
   stopped: StopReason | null
+  /** What it could not apply in time and has taken out of the log: up to which sequence, and how many entries. */
+  held: Held
   /** How often the commit under way has failed; 0 where all is well. */
   failedCommits: number
   readonly logCreatedAt: string

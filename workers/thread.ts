@@ -10,6 +10,7 @@ import { signHeads } from './auditRows.ts'
 import { closeStoresBeforeDying } from './crash.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
+import { isApplyingHeld } from './held.ts'
 import { moveWhileIdle } from './idle.ts'
 import { type Owned, openPartition } from './open.ts'
 import { limits } from '../core/limits.ts'
@@ -142,7 +143,8 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
   const logChecks = repeat(() => Promise.all(owned.map(one => one.checkLog())), logCheckEveryMs)
   // One at a time: each takes the room of its store once more.
   const compactions = repeat(async () => {
-    for (const { partition } of owned) await compactStores(partition, limits.compactEveryMs, Date.now())
+    for (const { partition } of owned)
+      if (!isApplyingHeld(partition)) await compactStores(partition, limits.compactEveryMs, Date.now())
   }, compactionCheckEveryMs)
   return () => {
     for (const timer of [pulses, idle]) clearInterval(timer)
@@ -155,7 +157,7 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
  * takes nothing does not make us silent.
  */
 async function tellStanding(port: MessagePort, owned: readonly Owned[], onDisk: number[]): Promise<void> {
-  const committed = owned.map(({ partition }) => partition.committed)
+  const committed = owned.map(({ partition }) => Math.max(partition.committed, partition.held.upTo))
   const flushed = await Promise.all(owned.map(({ partition }) => partition.store.isFlushed()))
   for (const [index, isThere] of flushed.entries()) if (isThere) onDisk[index] = committed[index] ?? 0
   const standing = owned.map(({ partition }, index) => ({
