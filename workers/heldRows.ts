@@ -16,13 +16,23 @@ const meta: Key = ['meta', 'held']
 const key = (sequence: number): Key => ['held', sequence]
 const end = key(Number.MAX_SAFE_INTEGER)
 
-export function readHeld(root: Root): Held {
+/** What the store of a partition offers of them. */
+export function heldStore(root: Root) {
+  return {
+    held: () => readHeld(root),
+    heldAfter: (sequence: number, most: number) => heldAfter(root, sequence, most),
+    hold: (records: readonly LogRecord[], held: Held) => hold(root, records, held),
+    letGo: (through: number, most: number) => letGo(root, through, most),
+  }
+}
+
+function readHeld(root: Root): Held {
   const bytes = root.get(meta)
   return bytes === undefined ? nothingHeld : (unpack(bytes) as Held)
 }
 
 /** In the order of the log, after a sequence, at most so many. */
-export function heldAfter(root: Root, sequence: number, most: number): LogRecord[] {
+function heldAfter(root: Root, sequence: number, most: number): LogRecord[] {
   return [...root.getRange({ start: key(sequence + 1), end, limit: most })].map(({ key: at, value }) => {
     const { timeMs, data } = unpack(value) as Row
     return { subject: '', sequence: Number(at[1]), timeMs, data }
@@ -30,7 +40,7 @@ export function heldAfter(root: Root, sequence: number, most: number): LogRecord
 }
 
 /** `held`: what there is with them. */
-export function hold(root: Root, records: readonly LogRecord[], held: Held): Promise<void> {
+function hold(root: Root, records: readonly LogRecord[], held: Held): Promise<void> {
   return transact(root, changes => {
     for (const { sequence, timeMs, data } of records)
       changes.put(key(sequence), pack({ timeMs, data } satisfies Row))
@@ -39,7 +49,7 @@ export function hold(root: Root, records: readonly LogRecord[], held: Held): Pro
 }
 
 /** Removes at most so many up to a sequence; says what is left. */
-export async function letGo(root: Root, through: number, most: number): Promise<Held> {
+async function letGo(root: Root, through: number, most: number): Promise<Held> {
   const keys = [...root.getKeys({ start: key(0), end: key(through + 1), limit: most })]
   const { upTo, entries } = readHeld(root)
   const left = entries - keys.length

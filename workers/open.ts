@@ -87,12 +87,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     trouble: () => opening.counts.add('ringtrail_log_follow_troubles_total', []),
   })
   const control = answerControl(partition)
-  const stopRetention = startRetention(partition, opening.producer)
-  const stopErasing = startErasing(partition, opening.producer)
-  const stopSeeing = startSeeingBytesGo(partition, opening.producer, opening.dataDir)
-  const stopRepeating = startRepeating(partition, opening.producer)
-  const stopForgetting = startForgetting(partition, opening.backupsKeptMs)
-  const stopHolding = startHolding(partition, opening.dataDir)
+  const stopRounds = startRounds(partition, opening)
   const stopSaying = startSayingIntake(partition)
   return {
     partition,
@@ -107,17 +102,30 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     checkLog: createLogWatch(partition),
     close: async () => {
       control.stop()
-      await stopRetention()
-      await stopErasing()
-      await stopSeeing()
-      await stopRepeating()
-      await stopForgetting()
-      await stopHolding()
+      await stopRounds()
       stopSaying()
       await committer.close()
       await store.close()
       await keys.close()
     },
+  }
+}
+
+/** What an owner does again and again by itself. Resolves, when stopped, after what is under way. */
+function startRounds(
+  partition: Partition,
+  { producer, dataDir, backupsKeptMs }: Opening,
+): () => Promise<void> {
+  const stops = [
+    startRetention(partition, producer),
+    startErasing(partition, producer),
+    startSeeingBytesGo(partition, producer, dataDir),
+    startRepeating(partition, producer),
+    startForgetting(partition, backupsKeptMs),
+    startHolding(partition, dataDir),
+  ]
+  return async () => {
+    for (const stop of stops) await stop()
   }
 }
 

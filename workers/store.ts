@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
-import type { LogRecord } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
@@ -19,7 +18,7 @@ import {
   removeHistory,
   replaceEvents,
 } from './history.ts'
-import { heldAfter, type Held, hold, letGo, readHeld } from './heldRows.ts'
+import { heldStore } from './heldRows.ts'
 import type { Mark } from './mark.ts'
 import {
   countKeys,
@@ -106,10 +105,7 @@ export function openStore(dataDir: string, partition: number) {
     isFlushed: () => isFlushed(root),
     setAside: (aside: Aside) =>
       transact(root, changes => changes.put(['aside', aside.sequence, aside.index], pack(aside))),
-    held: () => readHeld(root),
-    heldAfter: (sequence: number, most: number) => heldAfter(root, sequence, most),
-    hold: (records: readonly LogRecord[], held: Held) => hold(root, records, held),
-    letGo: (through: number, most: number) => letGo(root, through, most),
+    ...heldStore(root),
     /** What was set aside, oldest first, at most so many: for whoever looks into it. */
     asides: (most: number) => readAsides(root, most),
     forgetAsides: (beforeMs: number, most: number) => forgetAsides(root, beforeMs, most),
