@@ -16,19 +16,28 @@ const everyMs = 60_000
 
 /** Looks once a minute, for as long as the partition lives. Resolves, when stopped, after the round under way. */
 export function startHolding(partition: Partition, dataDir: string): () => Promise<void> {
-  return repeat(
+  let isLeaving = false
+  const stop = repeat(
     async () => {
       if (partition.stopped === null) return letGoApplied(partition)
       if (await isDiskFull(dataDir)) return
-      await holdOld(partition, Date.now())
+      await holdOld(partition, Date.now(), () => isLeaving)
     },
     everyMs,
     () => partition.counts.add('ringtrail_commit_failures_total', []),
   )
+  return () => {
+    isLeaving = true
+    return stop()
+  }
 }
 
-/** Takes what is too old for the log out of it. */
-export async function holdOld(partition: Partition, nowMs: number): Promise<void> {
+/** Takes what is too old for the log out of it. Where it has to leave before the end, another round goes on there. */
+export async function holdOld(
+  partition: Partition,
+  nowMs: number,
+  isLeaving: () => boolean = () => false,
+): Promise<void> {
   const { link, store, committed } = partition
   if (partition.stopped !== 'invariant' || !link.isConnected()) return
   const upTo = (await link.sequenceSince(streams.log, nowMs - limits.heldAfterMs)) - 1
@@ -40,8 +49,9 @@ export async function holdOld(partition: Partition, nowMs: number): Promise<void
     await store.hold(records, held)
     partition.held = held
   }
-  for await (const page of pagesOf(partition, from, upTo)) await take(page, page.at(-1)?.sequence ?? from)
-  await take([], upTo)
+  for await (const page of pagesOf(partition, { from, upTo, isLeaving }))
+    await take(page, page.at(-1)?.sequence ?? from)
+  if (!isLeaving()) await take([], upTo)
   const { entries } = partition.held
   if (entries > before) partition.logger.warn({ partition: partition.number, upTo, entries }, 'entries_held')
 }
@@ -52,8 +62,11 @@ const lookEveryMs = 10
 /** What the log holds of the partition between two sequences; each page is taken in before the next is read. */
 async function* pagesOf(
   { link, number }: Partition,
-  from: number,
-  upTo: number,
+  {
+    from,
+    upTo,
+    isLeaving,
+  }: { readonly from: number; readonly upTo: number; readonly isLeaving: () => boolean },
 ): AsyncGenerator<LogRecord[]> {
   const subject = subjects.log(number)
   const last = await link.lastSequence(streams.log, subject)
@@ -73,12 +86,12 @@ async function* pagesOf(
   })
   try {
     for (;;) {
-      await until(() => isFull() || page.isLast)
+      await until(() => isFull() || page.isLast || isLeaving())
       const { records } = page
       const isLast = page.isLast
       Object.assign(page, { records: [], bytes: 0 })
       if (records.length > 0) yield records
-      if (isLast) return
+      if (isLast || isLeaving()) return
     }
   } finally {
     await follower.stop()

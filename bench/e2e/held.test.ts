@@ -82,6 +82,8 @@ test('what a stopped partition did not apply leaves the log for its store, and i
   )
   await holdOld(owned.partition, Date.now())
   expect(owned.partition.held.upTo).toBe(0)
+  await holdOld(owned.partition, daysLater(), () => true)
+  expect(owned.partition.held.upTo).toBeLessThan(last)
   await holdOld(owned.partition, daysLater())
   expect(owned.partition.held).toEqual({ upTo: last, entries: limits.heldPerPageMax + 20 })
   expect(owned.partition.committed).toBe(first)
