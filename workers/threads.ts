@@ -5,6 +5,7 @@ import { causeOf, type Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
+import { heapLimits, setHeapFlags } from './heap.ts'
 import { createStandings, type Standings } from './standings.ts'
 import type { FromThread, Standing, ThreadSetup, ToThread } from './thread.ts'
 
@@ -67,6 +68,7 @@ export function startThreads(setup: ThreadsSetup): Threads {
       }),
     )
   }
+  setHeapFlags()
   const life = { stopping: false }
   const lives = threads.map(thread => keepAlive(setup, thread, life))
   let asks = 0
@@ -99,6 +101,7 @@ async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: 
     atomics: 'disabled',
     stricterFIFO: true,
     recordTiming: false,
+    resourceLimits: heapLimits(Math.min(setup.threads, setup.partitions.length)),
   })
   while (!life.stopping) {
     try {

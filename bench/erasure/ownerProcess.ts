@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { heapFlags, heapLimits } from '../../workers/heap.ts'
 import type { Ask, OwnerSetup, Told } from './owner.ts'
 
 export type Owner = {
@@ -12,12 +13,11 @@ type Waiting = { done: (told: unknown) => void; failed: (error: Error) => void }
 type Answer = { readonly id: number; readonly told?: unknown; readonly failed?: string }
 
 const file = new URL('./owner.ts', import.meta.url).pathname
-const heapMegabytes = 8_192
 
 /** Starts an owner and resolves when it has opened its partition. */
 export async function startOwner(setup: OwnerSetup): Promise<Owner> {
   const child = fork(file, [], {
-    execArgv: [`--max-old-space-size=${heapMegabytes}`],
+    execArgv: [`--max-old-space-size=${heapLimits(1).maxOldGenerationSizeMb}`, ...heapFlags],
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
