@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import {
+  type CipherGCM,
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+} from 'node:crypto'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { pack, unpack } from './pack.ts'
@@ -21,7 +27,7 @@ const sealedForm = 1
 /** Several sealed parts, of which each is kept for another time: this byte, then a list of them, packed. */
 const severalForm = 2
 
-const cipher = 'aes-256-gcm'
+const cipherName = 'aes-256-gcm'
 const infoPrefix = 'ringtrail record v1 '
 
 /** HKDF-SHA256 (RFC 5869): extracted from the subject's key with the period's as salt, expanded for this tenant alone. */
@@ -48,28 +54,40 @@ export function recordKeysOf(periodKey: Uint8Array, tenant: string): (subjectKey
   }
 }
 
+/** What seals one part, and only one: its nonce is used up with it. */
+export type Seal = { readonly cipher: CipherGCM; readonly head: Uint8Array }
+
+/** `nonce`: never the same twice under one key. */
 export type SealedWith = {
   readonly key: KeyObject
   readonly subjectKeyId: Uint8Array
   readonly periodKeyId: Uint8Array
-  /** Never the same twice under one key. */
   readonly nonce: Uint8Array
-  readonly tenant: string
-  /** What the part belongs to (`boundTo`). */
-  readonly belongsTo: string
 }
 
-export function sealBytes(plain: Uint8Array, w: SealedWith): Uint8Array {
-  const sealing = createCipheriv(cipher, w.key, w.nonce)
-  sealing.setAAD(associated(w.tenant, w.belongsTo))
+/** Takes most of the time that sealing takes, and asks nothing of the part: so it can be made before there is one. */
+export function makeSeal({ key, subjectKeyId, periodKeyId, nonce }: SealedWith): Seal {
+  const head = new Uint8Array(headBytes)
+  head[0] = sealedForm
+  head.set(subjectKeyId, 1)
+  head.set(periodKeyId, 1 + keyIdBytes)
+  head.set(nonce, 1 + 2 * keyIdBytes)
+  return { cipher: createCipheriv(cipherName, key, nonce), head }
+}
+
+/** `belongsTo`: what the part belongs to (`boundTo`). */
+export function sealBytes(
+  plain: Uint8Array,
+  { cipher, head }: Seal,
+  tenant: string,
+  belongsTo: string,
+): Uint8Array {
+  cipher.setAAD(associated(tenant, belongsTo))
   const bytes = Buffer.allocUnsafe(headBytes + plain.length + tagBytes)
-  bytes[0] = sealedForm
-  bytes.set(w.subjectKeyId, 1)
-  bytes.set(w.periodKeyId, 1 + keyIdBytes)
-  bytes.set(w.nonce, 1 + 2 * keyIdBytes)
-  bytes.set(sealing.update(plain), headBytes)
-  sealing.final()
-  bytes.set(sealing.getAuthTag(), headBytes + plain.length)
+  bytes.set(head)
+  bytes.set(cipher.update(plain), headBytes)
+  cipher.final()
+  bytes.set(cipher.getAuthTag(), headBytes + plain.length)
   return bytes
 }
 
@@ -99,7 +117,7 @@ export function headOf(bytes: Uint8Array): SealedHead | null {
 /** Opens what `sealBytes` closed. Throws where bytes, key or place are not the right ones; the error quotes none of them. */
 export function openBytes(bytes: Uint8Array, key: KeyObject, tenant: string, belongsTo: string): Buffer {
   try {
-    const opening = createDecipheriv(cipher, key, bytes.subarray(1 + 2 * keyIdBytes, headBytes))
+    const opening = createDecipheriv(cipherName, key, bytes.subarray(1 + 2 * keyIdBytes, headBytes))
     opening.setAAD(associated(tenant, belongsTo))
     opening.setAuthTag(bytes.subarray(bytes.length - tagBytes))
     const plain = opening.update(bytes.subarray(headBytes, bytes.length - tagBytes))

@@ -51,6 +51,13 @@ export const limits = {
   termsAskedEveryMs: 30_000,
   /** The longest for which a gateway uses the key of a stretch of time. */
   periodMsMax: 30 * 60_000,
+  /** So many of the subjects seen last have ready what seals their next event: some 2 KB each. */
+  sealsReadyMax: 4_096,
+  /** Keys made before there is anybody to be sealed under them: in all, and of one tenant and lane. */
+  keysPreparedMax: 1_024,
+  keysPreparedPerPeriodMax: 16,
+  /** So much work waits for spare time; what comes on top is not done ahead. */
+  sparePiecesMax: 256,
   /** By then every gateway has dropped the keys of a subject whose values are put right. */
   rectifyAfterMs: 3_000,
   /** What was wrapped for the half of an owner that an erasure replaced has this long to arrive. */

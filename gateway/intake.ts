@@ -36,6 +36,8 @@ export type IntakeSetup = {
   readonly spool: Spool
   /** Brings new keys into messages; left out where nothing is sealed. */
   readonly introduce?: Introduce
+  /** Told when somebody was answered. */
+  readonly answered?: () => void
   /** Whether the disks have room for what is not a call. */
   readonly hasRoom: () => boolean
   /** Milliseconds from any moment on, never back: it tells who is late. */
@@ -215,6 +217,7 @@ function onReply(desk: Desk, message: ReplyMessage): void {
     if (reply !== undefined) one.replied?.(reply)
   })
   schedule(desk, lane)
+  desk.setup.answered?.()
 }
 
 function waitingIn(desk: Desk, name: LaneName): number {

@@ -12,7 +12,7 @@ import {
 import type { Reply } from '../core/wire/reply.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import type { OutgoingEvent } from './seal.ts'
-import type { SealingKey } from './sealingKeys.ts'
+import type { SealingKey } from './keyMaking.ts'
 
 /**
  * One lane of one partition. One message is in flight at most: what arrives meanwhile shares the next, so a lone signal

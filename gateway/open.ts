@@ -21,6 +21,7 @@ import { createMetrics } from './metrics.ts'
 import type { NatsChild } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
 import { createEntering, createNoting } from './noting.ts'
+import { openSealingKeys } from './openSealingKeys.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners, type Owners } from './owners.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
@@ -28,7 +29,7 @@ import { gatewayReadiness, type Readiness } from './readiness.ts'
 import { createRights } from './rights.ts'
 import { addPages } from './routes.ts'
 import { createSealer } from './seal.ts'
-import { createSealingKeys } from './sealingKeys.ts'
+import { createSpareTime } from './spareTime.ts'
 import { createTenants, type Tenants } from './tenants.ts'
 import { createTerms } from './terms.ts'
 import { type App, createApp, listen, route, socketRoute } from './uws.ts'
@@ -124,23 +125,24 @@ async function openParts(house: House) {
   const metrics = createMetrics()
   const tenants = createTenants(config)
   const outbox = openOutbox(config.dataDir)
-  const boot = randomBytes(8).toString('hex')
   const disks = await openDisks(config)
   const owners = createOwners(link)
   const wrapping = wrappingOf(house, tenants, owners)
+  const spareTime = createSpareTime()
   const intake = createIntake({
     link,
     gateway: house.local.id,
-    boot,
+    boot: randomBytes(8).toString('hex'),
     spool: outbox,
     introduce: wrapping.introduce,
+    answered: spareTime.begin,
     hasRoom: disks.hasRoom,
     clock: monotonic,
   })
   house.local.hear(intake.replied)
   resendLeft(outbox, house)
   const configuring = await house.configure({ tenants, owners, intake })
-  const sealingKeys = createSealingKeys(monotonic)
+  const sealingKeys = openSealingKeys({ wrapping, tenants, spareTime, clock: monotonic })
   const pseudonyms = createPseudonyms(pepperOf(config))
   const terms = createTerms({ link, owners, tenants: tenants.all })
   const sealer = createSealer(sealingKeys, pseudonyms, terms.of)
@@ -165,6 +167,7 @@ async function openParts(house: House) {
     disks,
     pseudonyms,
     sealer,
+    sealingKeys,
     terms,
     rights,
     wrapping,
@@ -198,7 +201,7 @@ function pepperOf(config: Config): Buffer {
 
 /** Lets nobody in any more, and waits until the log has what was taken. */
 async function closeParts(parts: Parts): Promise<void> {
-  const { configuring, rights, terms, visitors, natsSignals, disks, intake, wrapping } = parts
+  const { configuring, rights, terms, visitors, natsSignals, disks, intake } = parts
   configuring.stop()
   rights.stop()
   terms.stop()
@@ -208,7 +211,8 @@ async function closeParts(parts: Parts): Promise<void> {
   disks.stop()
   await intake.drained(drainWithinMs)
   intake.stop()
-  wrapping.stop()
+  parts.sealingKeys.stop()
+  parts.wrapping.stop()
 }
 
 function textOf({ config, link, nats, worker, storeFormat }: House, parts: Parts) {

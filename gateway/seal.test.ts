@@ -1,46 +1,16 @@
 import { expect, test } from 'vitest'
-import { unpack } from '../config/pack.ts'
-import { headOf, openBytes, recordKey, splitParts } from '../config/sealing.ts'
 import type { Input } from '../core/input.ts'
 import type { Terms } from '../core/keptFor.ts'
 import { Personal } from '../core/privacy.ts'
 import { policyOf } from '../core/story.ts'
 import { boundTo } from '../core/subjectNames.ts'
-import type { Pseudonym } from '../core/words.ts'
 import { createPseudonyms } from './pseudonyms.ts'
-import { createSealer, type OutgoingEvent } from './seal.ts'
+import { createSealer } from './seal.ts'
 import { createSealingKeys, periodMs } from './sealingKeys.ts'
+import { opened, ring } from './testSealing.ts'
 
 const policy = policyOf(0)
 const pseudonyms = createPseudonyms(Buffer.alloc(32, 7))
-const ring = (call: string, a: string | null): Input => ({
-  kind: 'signal',
-  tenant: 'acme',
-  carrier: 'generic',
-  call,
-  state: 'ring',
-  a: a as Pseudonym | null,
-  b: '+4570000001' as never,
-  c: null,
-  statedAt: null,
-  takenAt: 0,
-  spooled: false,
-  reason: null,
-})
-
-/** What an owner does that has all the keys that came along. */
-function opened({ clear, personal, needs = [] }: OutgoingEvent, tenant = 'acme', belongsTo = boundTo(clear)) {
-  const bytes = personal as Uint8Array
-  const parts = splitParts(bytes)
-  const secretOf = (id: Uint8Array) => needs.find(key => Buffer.from(key.id).equals(id))?.secret as Buffer
-  const values = parts.map(part => {
-    const head = headOf(part)
-    if (head === null) throw new Error('no head')
-    const key = recordKey(secretOf(head.subjectKeyId), secretOf(head.periodKeyId), tenant)
-    return unpack(openBytes(part, key, tenant, belongsTo)) as object
-  })
-  return Object.assign({}, ...values)
-}
 
 const sealer = () =>
   createSealer(

@@ -10,7 +10,8 @@ import { boundTo, sealedFor } from '../core/subjectNames.ts'
 import type { LogEvent } from '../core/wire/log.ts'
 import { contactsIn } from './contacts.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
-import type { SealingKey, SealingKeys } from './sealingKeys.ts'
+import type { Lane, SealingKey } from './keyMaking.ts'
+import type { SealingKeys } from './sealingKeys.ts'
 
 /** An event on its way to the log, with the keys that its sealed part needs. */
 export type OutgoingEvent = LogEvent & { readonly needs?: readonly SealingKey[] }
@@ -66,11 +67,7 @@ function seal(
   return { clear, ...sealFor(keys, tenant, terms, where, personal) }
 }
 
-type Where = {
-  readonly subject: string
-  readonly belongsTo: string
-  readonly lane: 'call' | 'visit' | 'control'
-}
+type Where = { readonly subject: string; readonly belongsTo: string; readonly lane: Lane }
 
 function sealFor(
   keys: SealingKeys,
@@ -79,26 +76,22 @@ function sealFor(
   { subject: name, belongsTo, lane }: Where,
   personal: PersonalPart,
 ): { personal: Uint8Array; needs: readonly SealingKey[] } {
-  const subject = keys.subject(tenant, name, terms.retentionMs)
+  const periodOf = ({ keptAs, lifetimeMs }: Part) => keys.period(tenant, lane, keptAs, lifetimeMs)
+  const parts = partsOf(terms, personal)
+  const first = periodOf(parts[0])
+  const subject = keys.subject(first, name, terms.retentionMs)
   const needs: SealingKey[] = [subject]
-  const parts = partsOf(terms, personal).map(({ keptAs, lifetimeMs, values }) => {
-    const period = keys.period(tenant, lane, keptAs, lifetimeMs)
+  const sealed = parts.map((part, place) => {
+    const period = place === 0 ? first : periodOf(part)
     needs.push(period)
-    const plain = pack(holdsPersonal(values) ? revealed(values) : values)
-    return sealBytes(plain, {
-      key: keys.record(subject, period),
-      subjectKeyId: subject.id,
-      periodKeyId: period.id,
-      nonce: keys.nonce(),
-      tenant,
-      belongsTo,
-    })
+    const plain = pack(holdsPersonal(part.values) ? revealed(part.values) : part.values)
+    return sealBytes(plain, keys.seal(subject, period), tenant, belongsTo)
   })
-  return { personal: joinParts(parts), needs }
+  return { personal: joinParts(sealed), needs }
 }
 
 /** In which lane the event travels: there its keys are introduced. */
-function laneOf({ kind }: Input): 'call' | 'visit' | 'control' {
+function laneOf({ kind }: Input): Lane {
   if (kind === 'signal') return 'call'
   return kind === 'call-rectified' ? 'control' : 'visit'
 }
@@ -106,7 +99,7 @@ function laneOf({ kind }: Input): 'call' | 'visit' | 'control' {
 type Part = { readonly keptAs: string; readonly lifetimeMs: number; readonly values: PersonalPart }
 
 /** What is kept for as long as the tenant's data is, and what goes earlier: each under a key of its own. */
-function partsOf({ retentionMs, fieldRetentionMs = {} }: Terms, personal: PersonalPart): Part[] {
+function partsOf({ retentionMs, fieldRetentionMs = {} }: Terms, personal: PersonalPart): [Part, ...Part[]] {
   const named = Object.keys(fieldRetentionMs)
   const rest = { keptAs: restWithout(named), lifetimeMs: retentionMs }
   const earlier = Object.entries(fieldRetentionMs).filter(([field]) => personal[field] !== undefined)

@@ -1,39 +1,43 @@
-import { type KeyObject, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { keyBytes, keyIdBytes, recordKeysOf } from '../config/sealing.ts'
+import { recordKeysOf, type Seal } from '../config/sealing.ts'
+import { fieldsMissing } from '../core/keptFor.ts'
 import { limits } from '../core/limits.ts'
-import type { NewKey } from '../core/wire/log.ts'
+import {
+  type BareKey,
+  keyMaker,
+  type Lane,
+  nonces,
+  type PeriodKey,
+  type SealingKey,
+  type SubjectKey,
+} from './keyMaking.ts'
+import { createKeyStock, type KeyStock, type WrapAhead } from './keyStock.ts'
+import { createReadySeals } from './readySeals.ts'
+import type { SpareTime } from './spareTime.ts'
 
 /**
  * The keys under which this gateway seals, made here and kept in memory alone: the log brings each to the owners, and what
  * is forgotten here is made anew. So each key is used by one process only, and a counter is enough of a nonce.
  */
-
-/** `isStored`: the log has its introduction, so that later messages of the same lane need not bring it again. */
-export type SealingKey = Omit<NewKey, 'wraps'> & { readonly secret: Buffer; isStored: boolean }
-
 export type SealingKeys = {
-  /** The key of a subject whose data is kept for `lifetimeMs`: the one in use, or a new one. */
-  subject(tenant: string, name: string, lifetimeMs: number): SealingKey
-  /** The key of the present stretch of time for what is kept for `lifetimeMs`. Each lane has its own, because it introduces it itself. */
-  period(tenant: string, lane: 'call' | 'visit' | 'control', name: string, lifetimeMs: number): SealingKey
-  /** What seals a record of this subject in this period. */
-  record(subject: SealingKey, period: SealingKey): KeyObject
-  /** A nonce that was never used before. */
-  nonce(): Uint8Array
+  /** The key of the present stretch of time for what is kept for `lifetimeMs`. */
+  period(tenant: string, lane: Lane, name: string, lifetimeMs: number): PeriodKey
+  /** The key of a subject whose data is kept for `lifetimeMs`: the one in use, or a new one, perhaps from the period's stock. */
+  subject(period: PeriodKey, name: string, lifetimeMs: number): SubjectKey
+  /** What seals the next part of this subject in this period. */
+  seal(subject: SubjectKey, period: PeriodKey): Seal
   /** The subject's next record gets a new key: the one in use is, or will be, destroyed. */
   forget(tenant: string, name: string): void
   /** As `forget`, for all of a tenant's. */
   forgetTenant(tenant: string): void
+  /** Throws away the keys that were made ahead of need: all, or those of periods that are over. */
+  dropPrepared(which: 'all' | 'over'): void
 }
 
-type Held = SealingKey & {
-  readonly until: number
-  recordKey: KeyObject | null
-  recordPeriod: SealingKey | null
-}
-type Period = { readonly key: PeriodKey; readonly until: number }
-type PeriodKey = SealingKey & { readonly recordKeys: (subjectKey: Uint8Array) => KeyObject }
+/** How keys are made ahead of need. */
+export type Ahead = { readonly later: SpareTime['later']; readonly wrap: WrapAhead }
+
+const nothingAhead: Ahead = { later: () => false, wrap: () => null }
 
 /** A subject's key is used for so long at most, and no longer than data is kept: who has not been seen for a retention has no key any more. */
 const subjectKeyMsMax = 86_400_000
@@ -49,45 +53,59 @@ export function periodMs(lifetimeMs: number): number {
 }
 
 /** `clock`: milliseconds from any moment on, never back. */
-export function createSealingKeys(clock: () => number): SealingKeys {
-  const held = new LRUCache<string, Held>({ max: limits.subjectKeysHeldMax })
-  const periods = new Map<string, Period>()
-  const make = keyMaker()
+export function createSealingKeys(clock: () => number, ahead: Ahead = nothingAhead): SealingKeys {
+  const [make, nonce] = [keyMaker(), nonces()]
+  const seals = createReadySeals(ahead.later, nonce)
+  const stock = createKeyStock({ ...ahead, make, nonce, clock })
+  const max = limits.subjectKeysHeldMax
+  const subjects = new LRUCache<string, SubjectKey>({ max, dispose: seals.drop })
+  const desk: Desk = { clock, make, stock, subjects, periods: new Map() }
   return {
-    subject: (tenant, name, lifetimeMs) => {
-      const place = placeOf(tenant, name)
-      const known = held.get(place)
-      const lastsMs = Math.max(periodMsMin, Math.min(subjectKeyMsMax, lifetimeMs))
-      if (known !== undefined && isGood(known, clock(), lastsMs)) return known
-      const until = clock() + lastsMs
-      const made = {
-        ...make('subject', tenant, name, lastsMs),
-        until,
-        recordKey: null,
-        recordPeriod: null,
-      }
-      held.set(place, made)
-      return made
-    },
-    period: (tenant, lane, name, lifetimeMs) => {
-      const place = `${tenant}\0${lane}\0${name}`
-      const known = periods.get(place)
-      const lastsMs = periodMs(lifetimeMs)
-      if (known !== undefined && isGood(known, clock(), lastsMs)) return known.key
-      const made = make('period', tenant, name, lastsMs)
-      const key = { ...made, recordKeys: recordKeysOf(made.secret, tenant) }
-      periods.set(place, { key, until: clock() + lastsMs })
-      return key
-    },
-    record: recordOf,
-    nonce: nonces(),
-    forget: (tenant, name) => void held.delete(placeOf(tenant, name)),
-    forgetTenant: tenant => {
-      const start = placeOf(tenant, '')
-      for (const place of [...held.keys()]) if (place.startsWith(start)) held.delete(place)
-      for (const place of [...periods.keys()]) if (place.startsWith(start)) periods.delete(place)
+    period: (tenant, lane, name, lifetimeMs) => periodOf(desk, tenant, lane, name, lifetimeMs),
+    subject: (period, name, lifetimeMs) => subjectOf(desk, period, name, lifetimeMs),
+    seal: seals.take,
+    forget: (tenant, name) => void subjects.delete(placeOf(tenant, name)),
+    forgetTenant: tenant => forgetTenant(desk, tenant),
+    dropPrepared: which => {
+      const now = clock()
+      for (const period of desk.periods.values())
+        if (which === 'all' || now >= period.until) stock.drop(period)
     },
   }
+}
+
+type Desk = {
+  readonly clock: () => number
+  readonly make: () => BareKey
+  readonly stock: KeyStock
+  readonly subjects: LRUCache<string, SubjectKey>
+  readonly periods: Map<string, PeriodKey>
+}
+
+const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`
+
+function periodOf(desk: Desk, tenant: string, lane: Lane, name: string, lifetimeMs: number): PeriodKey {
+  const place = `${tenant}\0${lane}\0${name}`
+  const known = desk.periods.get(place)
+  const [now, lastsMs] = [desk.clock(), periodMs(lifetimeMs)]
+  if (known !== undefined && isGood(known, now, lastsMs)) return known
+  if (known !== undefined) end(desk, known)
+  const made = periodKey(desk.make(), lane, { tenant, name, lastsMs }, now + lastsMs)
+  desk.periods.set(place, made)
+  return made
+}
+
+function subjectOf(desk: Desk, period: PeriodKey, name: string, lifetimeMs: number): SubjectKey {
+  const { tenant } = period
+  const place = placeOf(tenant, name)
+  const known = desk.subjects.get(place)
+  const now = desk.clock()
+  const lastsMs = Math.max(periodMsMin, Math.min(subjectKeyMsMax, lifetimeMs))
+  if (known !== undefined && isGood(known, now, lastsMs)) return known
+  const key = desk.stock.take(period) ?? unprepared(desk.make())
+  const made = subjectKey(key, { tenant, name, lastsMs }, now + lastsMs)
+  desk.subjects.set(place, made)
+  return made
 }
 
 /** It is in use, and not for longer than one made now would be: data may be kept for less than when it was made. */
@@ -95,54 +113,41 @@ function isGood({ until }: { readonly until: number }, now: number, lastsMs: num
   return now < until && Math.floor(until - now) <= lastsMs
 }
 
-const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`
-
-/** Derived once per subject and period: a visit has many events in one period. */
-function recordOf(subject: SealingKey, period: SealingKey): KeyObject {
-  const held = subject as Held
-  if (held.recordKey !== null && held.recordPeriod === period) return held.recordKey
-  held.recordKey = (period as PeriodKey).recordKeys(subject.secret)
-  held.recordPeriod = period
-  return held.recordKey
+function end({ stock }: Desk, period: PeriodKey): void {
+  period.isHeld = false
+  stock.drop(period)
 }
 
-/** Ids that rise within a boot: what a store keeps by id is appended. */
-function keyMaker() {
-  const boot = randomBytes(keyIdBytes - 4)
-  const secret = secrets()
-  let count = 0
-  return (of: NewKey['of'], tenant: string, name: string, lastsMs: number): SealingKey => {
-    count += 1
-    const id = Buffer.alloc(keyIdBytes)
-    id.set(boot)
-    id.writeUInt32BE(count, boot.length)
-    return { id, of, tenant, name, lastsMs, secret: secret(), isStored: false }
+function forgetTenant(desk: Desk, tenant: string): void {
+  const start = placeOf(tenant, '')
+  for (const place of [...desk.subjects.keys()]) if (place.startsWith(start)) desk.subjects.delete(place)
+  for (const [place, period] of [...desk.periods]) {
+    if (!place.startsWith(start)) continue
+    end(desk, period)
+    desk.periods.delete(place)
   }
 }
 
-const secretsAtOnce = 64
+type Whose = Pick<SealingKey, 'tenant' | 'name' | 'lastsMs'>
 
-/** Random keys, drawn many at a time: the system call and the memory of each cost more than its bytes. */
-function secrets(): () => Buffer {
-  let drawn = Buffer.alloc(0)
-  let used = 0
-  return () => {
-    if (used === drawn.length) {
-      drawn = randomBytes(keyBytes * secretsAtOnce)
-      used = 0
-    }
-    used += keyBytes
-    return drawn.subarray(used - keyBytes, used)
+function periodKey({ id, secret }: BareKey, lane: Lane, whose: Whose, until: number): PeriodKey {
+  return {
+    ...{ id, of: 'period', ...whose, secret, isStored: false, wraps: null },
+    ...{ until, isHeld: true, lane, stock: [], isFilling: false, isRest: fieldsMissing(whose.name) !== null },
+    recordKeys: recordKeysOf(secret, whose.tenant),
   }
 }
 
-function nonces(): () => Uint8Array {
-  const nonce = Buffer.alloc(12)
-  nonce.set(randomBytes(4))
-  let count = 0n
-  return () => {
-    count += 1n
-    nonce.writeBigUInt64BE(count, 4)
-    return nonce
-  }
+type UnownedKey = BareKey & Pick<SubjectKey, 'wraps' | 'record' | 'ready'>
+
+const unprepared = (key: BareKey): UnownedKey => ({ ...key, wraps: null, record: null, ready: null })
+
+/** On the path of whoever is met first: one object, without copies. */
+function subjectKey(
+  { id, secret, wraps, record, ready }: UnownedKey,
+  { tenant, name, lastsMs }: Whose,
+  until: number,
+): SubjectKey {
+  const [isStored, isHeld] = [false, true]
+  return { id, of: 'subject', tenant, name, lastsMs, secret, isStored, wraps, until, isHeld, record, ready }
 }

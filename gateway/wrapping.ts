@@ -1,15 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
+import { agreedKey, type IntakePair, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import type { Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import type { IntakeSaid } from '../core/wire/control.ts'
-import type { NewKey } from '../core/wire/log.ts'
+import type { NewKey, Wrap } from '../core/wire/log.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import type { Owners } from './owners.ts'
-import type { SealingKey } from './sealingKeys.ts'
+import type { BareKey, SealingKey } from './keyMaking.ts'
 
 /**
  * Wraps the keys made here for the owners of a partition, who say again and again for which half of theirs. What they
@@ -18,6 +18,10 @@ import type { SealingKey } from './sealingKeys.ts'
 export type Wrapping = {
   /** The key as the log takes it, for every owner that is known; null: none ever said its half. */
   introduce(partition: number, key: SealingKey): NewKey | null
+  /** The same of a key that is nobody's yet: `introduce` spares it, as long as these are the owners. */
+  wrapAhead(partition: number, key: BareKey): NewKey['wraps'] | null
+  /** Tells when an owner has another half. */
+  whenReplaced(told: () => void): void
   stop(): void
 }
 
@@ -39,15 +43,19 @@ export function createWrapping(setup: {
   const pair = makeIntakePair()
   const halves = new Map<number, Map<string, Half>>()
   const file = join(dataDir, 'intake.json')
+  let replaced = () => {}
   const hear = (said: IntakeSaid) => {
     const known = halves.get(said.partition) ?? new Map<string, Half>()
     halves.set(said.partition, known)
     const before = known.get(said.owner)
     const isSame = before !== undefined && Buffer.from(before.id).equals(said.id)
-    const { id, publicHalf } = said
     forgetFormer(known, said, clock())
-    known.set(said.owner, { id, publicHalf, heardAt: clock(), agreed: isSame ? before.agreed : null })
-    if (!isSame) keep(file, halves)
+    const { id, publicHalf } = said
+    const half = isSame ? before : { id, publicHalf, agreed: null }
+    known.set(said.owner, { ...half, heardAt: clock() })
+    if (isSame) return
+    keep(file, halves)
+    replaced()
   }
   for (const said of kept(file)) hear(said)
   const heard = link.subscribe(subjects.everyIntake, message => hear(unpack(message.data) as IntakeSaid))
@@ -62,6 +70,13 @@ export function createWrapping(setup: {
   askAll(setup.partitions)
   return {
     introduce: (partition, key) => introduce(freshIn(halves.get(partition), clock()), pair, key),
+    wrapAhead: (partition, key) => {
+      const fresh = freshIn(halves.get(partition), clock())
+      return fresh.length === 0 ? null : wrapsFor(fresh, pair, key)
+    },
+    whenReplaced: told => {
+      replaced = told
+    },
     stop: () => {
       clearInterval(asking)
       heard.stop()
@@ -79,25 +94,33 @@ function forgetFormer(known: Map<string, Half>, said: IntakeSaid, now: number): 
 
 function freshIn(known: Map<string, Half> | undefined, now: number): Half[] {
   const all = [...(known?.values() ?? [])]
+  if (all.length < 2) return all
   const fresh = all.filter(half => now - half.heardAt < silentAfterMs)
   if (fresh.length > 0) return fresh
   const latest = all.sort((one, other) => other.heardAt - one.heardAt)[0]
   return latest === undefined ? [] : [latest]
 }
 
-function introduce(
-  halves: readonly Half[],
-  pair: ReturnType<typeof makeIntakePair>,
-  key: SealingKey,
-): NewKey | null {
+/** What was wrapped ahead is used where it is for these owners, and not kept: it is made again the same, if ever. */
+function introduce(halves: readonly Half[], pair: IntakePair, key: SealingKey): NewKey | null {
   if (halves.length === 0) return null
   const { id, of, tenant, name, lastsMs } = key
-  const wraps = halves.map(half => {
+  const wraps = isFor(key.wraps, halves) ? key.wraps : wrapsFor(halves, pair, key)
+  key.wraps = null
+  return { id, of, tenant, name, lastsMs, wraps }
+}
+
+function wrapsFor(halves: readonly Half[], pair: IntakePair, { id, secret }: BareKey): Wrap[] {
+  return halves.map(half => {
     half.agreed ??= agreedKey(pair.privateHalf, half.publicHalf)
     // Every key is wrapped once for a half under a key agreed upon by this process alone: its id is a nonce.
-    return { intake: half.id, from: pair.publicHalf, bytes: wrap(key.secret, half.agreed, id, id) }
+    return { intake: half.id, from: pair.publicHalf, bytes: wrap(secret, half.agreed, id, id) }
   })
-  return { id, of, tenant, name, lastsMs, wraps }
+}
+
+function isFor(wraps: readonly Wrap[] | null, halves: readonly Half[]): wraps is readonly Wrap[] {
+  if (wraps === null || wraps.length !== halves.length) return false
+  return halves.every(({ id }, place) => wraps[place]?.intake === id)
 }
 
 type Kept = { readonly partition: number; readonly owner: string; readonly id: string; readonly half: string }

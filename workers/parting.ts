@@ -1,6 +1,14 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import { pack, unpack } from '../config/pack.ts'
-import { headOf, joinParts, nonceBytes, openBytes, recordKeysOf, sealBytes } from '../config/sealing.ts'
+import {
+  headOf,
+  joinParts,
+  makeSeal,
+  nonceBytes,
+  openBytes,
+  recordKeysOf,
+  sealBytes,
+} from '../config/sealing.ts'
 import type { Input } from '../core/input.ts'
 import { fieldsMissing, keptForMs, restWithout, type Terms } from '../core/keptFor.ts'
 import { limits } from '../core/limits.ts'
@@ -183,7 +191,8 @@ function withoutFields(
   const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !fields.includes(name)))
   const nonce = randomBytes(nonceBytes)
   const key = seals(subject.secret)
-  return sealBytes(pack(rest), { key, subjectKeyId, periodKeyId: id, nonce, tenant, belongsTo })
+  const seal = makeSeal({ key, subjectKeyId, periodKeyId: id, nonce })
+  return sealBytes(pack(rest), seal, tenant, belongsTo)
 }
 
 function opened(open: () => Uint8Array): Record<string, unknown> | null {

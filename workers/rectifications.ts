@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { pack, unpack } from '../config/pack.ts'
-import { headOf, joinParts, nonceBytes, recordKey, sealBytes } from '../config/sealing.ts'
+import { headOf, joinParts, makeSeal, nonceBytes, recordKey, sealBytes } from '../config/sealing.ts'
 import { limits } from '../core/limits.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import { correct, correctContacts, type Correction } from '../core/correct.ts'
@@ -168,14 +168,13 @@ function resealed(
     const right = correct(values, anew.correction)
     isTouched = true
     isChanged ||= right.isChanged
-    return sealBytes(pack(right.values), {
+    const seal = makeSeal({
       key: recordKey(anew.secret, period.secret, tenant),
       subjectKeyId: anew.newId,
       periodKeyId: head.periodKeyId,
       nonce: randomBytes(nonceBytes),
-      tenant,
-      belongsTo,
     })
+    return sealBytes(pack(right.values), seal, tenant, belongsTo)
   })
   if (!isTouched) return null
   const found = isChanged ? correctContacts(clear, anew.correction) : clear

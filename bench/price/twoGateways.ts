@@ -17,11 +17,12 @@ import { startNats } from '../../gateway/natsChild.ts'
 import { createOwners } from '../../gateway/owners.ts'
 import { createPseudonyms } from '../../gateway/pseudonyms.ts'
 import { createSealer, type Sealer } from '../../gateway/seal.ts'
-import { createSealingKeys } from '../../gateway/sealingKeys.ts'
+import { openSealingKeys } from '../../gateway/openSealingKeys.ts'
+import { createSpareTime, type SpareTime } from '../../gateway/spareTime.ts'
 import { createTenants, type Tenants } from '../../gateway/tenants.ts'
 import { createApp, listen, socketRoute } from '../../gateway/uws.ts'
 import { createVisitors } from '../../gateway/visitors.ts'
-import { createWrapping } from '../../gateway/wrapping.ts'
+import { createWrapping, type Wrapping } from '../../gateway/wrapping.ts'
 import { startWorker } from '../../workers/worker.ts'
 import { configText, sides } from './tenant.ts'
 import { createUnsealed, nobody } from './unsealed.ts'
@@ -59,19 +60,31 @@ async function run(ends: Ends): Promise<number> {
   const clock = () => performance.now()
   const wrapping = createWrapping({ link, owners, partitions: [0], dataDir, clock })
   ends.unshift(wrapping.stop)
+  const spareTime = createSpareTime()
   const intake = createIntake({
     ...{ link, gateway: local.id, boot: randomBytes(8).toString('hex'), introduce: wrapping.introduce },
+    answered: spareTime.begin,
     ...{ spool: { keep: async () => undefined, drop: () => undefined }, hasRoom: () => true, clock },
   })
   ends.unshift(intake.stop)
   local.hear(intake.replied)
   await configureTenants({ tenants, owners, intake })
-  return openDoors(ends, tenants, intake, clock)
+  return openDoors(ends, { tenants, intake, wrapping, spareTime, clock })
 }
 
-async function openDoors(ends: Ends, tenants: Tenants, intake: Intake, clock: () => number): Promise<number> {
+type Shared = {
+  readonly tenants: Tenants
+  readonly intake: Intake
+  readonly wrapping: Wrapping
+  readonly spareTime: SpareTime
+  readonly clock: () => number
+}
+
+async function openDoors(ends: Ends, shared: Shared): Promise<number> {
+  const { tenants, intake, wrapping, spareTime, clock } = shared
   const pseudonyms = createPseudonyms(Buffer.alloc(32, 7))
-  const sealingKeys = createSealingKeys(clock)
+  const sealingKeys = openSealingKeys({ wrapping, tenants, spareTime, clock })
+  ends.unshift(sealingKeys.stop)
   const sealers: Readonly<Record<(typeof sides)[number], Sealer>> = {
     sealed: createSealer(sealingKeys, pseudonyms),
     unsealed: createUnsealed(pseudonyms),

@@ -10,7 +10,8 @@ import { boundTo } from '../../core/subjectNames.ts'
 import { type LogMessage, logVersion, type NewKey } from '../../core/wire/log.ts'
 import { createPseudonyms } from '../../gateway/pseudonyms.ts'
 import { createSealer, type OutgoingEvent } from '../../gateway/seal.ts'
-import { createSealingKeys, type SealingKey } from '../../gateway/sealingKeys.ts'
+import type { SealingKey } from '../../gateway/keyMaking.ts'
+import { createSealingKeys } from '../../gateway/sealingKeys.ts'
 import type { Chance } from '../load/chance.ts'
 
 /** A sealed part as a backup or an old block of the log would hold it, for ever. */

@@ -1,0 +1,32 @@
+import { createSealingKeys, type SealingKeys } from './sealingKeys.ts'
+import type { SpareTime } from './spareTime.ts'
+import type { Tenants } from './tenants.ts'
+import type { Wrapping } from './wrapping.ts'
+
+const lookEveryMs = 60_000
+
+/** The keys of a gateway that runs: it makes them ahead of need. */
+export function openSealingKeys(setup: {
+  readonly wrapping: Pick<Wrapping, 'wrapAhead' | 'whenReplaced'>
+  readonly tenants: Pick<Tenants, 'tenant'>
+  readonly spareTime: SpareTime
+  readonly clock: () => number
+}): SealingKeys & { stop(): void } {
+  const { wrapping, tenants, spareTime, clock } = setup
+  const keys = createSealingKeys(clock, {
+    later: spareTime.later,
+    wrap: (tenant, key) => {
+      const partition = tenants.tenant(tenant)?.partition
+      return partition === undefined ? null : wrapping.wrapAhead(partition, key)
+    },
+  })
+  // The half that they were wrapped for is about to be destroyed.
+  wrapping.whenReplaced(() => keys.dropPrepared('all'))
+  const looking = setInterval(() => keys.dropPrepared('over'), lookEveryMs)
+  const stop = () => {
+    clearInterval(looking)
+    spareTime.stop()
+    keys.dropPrepared('all')
+  }
+  return { ...keys, stop }
+}
