@@ -36,10 +36,8 @@ export function doorsText(doors: readonly PathPrice[]): string {
   for (const { what, sealed, unsealed, ratio } of doors) {
     const range = `${ratio.p50.toFixed(2)} (${ratio.lowest.toFixed(2)} to ${ratio.highest.toFixed(2)})`
     const verdict = ratio.p50 <= target ? 'met' : 'not met'
-    table.push([
-      ...[waits[what], sealed.p50.toFixed(0), unsealed.p50.toFixed(0), range],
-      ...[what === 'page' ? verdict : 'not judged', ratio.p99.toFixed(2)],
-    ])
+    const p50 = [sealed.p50.toFixed(0), unsealed.p50.toFixed(0), range, verdict]
+    table.push([waits[what], ...p50, ratio.p99.toFixed(2)])
   }
   return `The price of sealing, socket in to socket out, one at a time by two doors of one system (µs; medians of rounds)\n${table.toString()}`
 }
