@@ -4,7 +4,7 @@ import { addClaim, cutClaims, dropClaims, lapse } from './claims.ts'
 import { fileSession } from './due.ts'
 import type { Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
 import type { Session, Visitor } from './records.ts'
-import { indexPolicy, type State, type TenantIndex, visitorKey } from './state.ts'
+import { indexPolicy, type State, type TenantIndex, tenantTables, visitorKey } from './state.ts'
 import type { SessionId } from './words.ts'
 
 /**
@@ -16,6 +16,7 @@ export function evolve(state: State, outcome: Outcome): void {
     case 'configured':
       state.tables.policies.set(outcome.tenant, { version: outcome.version, policy: outcome.policy })
       state.tables.ended.delete(outcome.tenant)
+      for (const table of tenantTables(state)) table.of(outcome.tenant).leaveAtOnce()
       return indexPolicy(state, outcome.tenant, outcome.policy)
     case 'session-opened':
       return open(state, indexOf(state, outcome.tenant), outcome)

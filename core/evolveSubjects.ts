@@ -5,7 +5,7 @@ import type { CallRecord, HeardSignal, Match, Outcome, SettledFact, SubjectErase
 import { erased } from './reasons.ts'
 import type { Attribution, RememberedCall, Session } from './records.ts'
 import { namesOf } from './subjectNames.ts'
-import { type State, type TenantIndex, visitorKey } from './state.ts'
+import { type State, type TenantIndex, tenantTables, visitorKey } from './state.ts'
 
 /** How people and tenants leave: the leaves of `evolve.ts`, and used by nothing else. */
 
@@ -114,9 +114,7 @@ type TenantEnded = Extract<Outcome, { kind: 'tenant-ended' }>
 /** Rule P9. */
 export function endTenant(state: State, { tenant, request }: TenantEnded): void {
   const { tables, tenants } = state
-  for (const table of [tables.sessions, tables.visitors, tables.numbers, tables.calls, tables.callers])
-    table.of(tenant).clear()
-  tables.restricted.of(tenant).clear()
+  for (const table of tenantTables(state)) table.of(tenant).clear()
   tables.policies.delete(tenant)
   tables.ended.set(tenant, { request, at: state.now })
   tenants.delete(tenant)

@@ -120,6 +120,8 @@ export const limits = {
   commitEveryMs: 10,
   /** So many messages at most wait for what follows from them to be worked out; the commit does it sooner. */
   turnsHeldMax: 256,
+  /** Of the rows of a tenant that has ended so many leave the store with a commit. */
+  leavingPerCommitMax: 1_024,
   /** Where commits fail for long, a partition applies no more than this ahead of its store. */
   uncommittedEntriesMax: 65_536,
   /** Rows of what was erased that are looked at each second, to be forgotten when no backup reaches back to them. */

@@ -136,7 +136,10 @@ export function createState(bounds: Bounds = limits): State {
   }
 }
 
-/** Rebuilds the state from stored rows: it behaves exactly as the one that was saved. */
+/**
+ * Rebuilds the state from stored rows: it behaves exactly as the one that was saved. Rows of a tenant without a policy are
+ * of one that has ended, and not all have left the store.
+ */
 export function restoreState(
   rows: Iterable<{ table: TableName; key: string; value: unknown }>,
   bounds: Bounds = limits,
@@ -146,13 +149,22 @@ export function restoreState(
     const target = state.tables[table] as Table<unknown>
     target.restore(key, value)
   }
+  for (const table of tenantTables(state))
+    for (const tenant of table.tenants()) if (!state.tables.policies.has(tenant)) table.of(tenant).clear()
   state.now = state.tables.clock.get('now') ?? (0 as LogTime)
   for (const [tenant, row] of state.tables.policies.entries()) indexPolicy(state, tenant, row.policy)
   for (const [producer] of state.tables.producers.entries()) state.silences.file(producer, 0)
   return state
 }
 
-type AnyTable = Pick<Table<unknown>, 'entries' | 'takeChanges' | 'size'>
+type AnyTable = Pick<Table<unknown>, 'entries' | 'takeChanges' | 'size' | 'isLeaving'>
+type AnyTenantTable = Pick<TenantTable<unknown>, 'tenants' | 'of'>
+
+/** Those that hold a tenant's own rows. */
+export function tenantTables({ tables }: State): AnyTenantTable[] {
+  const { sessions, visitors, numbers, calls, callers, restricted } = tables
+  return [sessions, visitors, numbers, calls, callers, restricted]
+}
 
 /** Every table by name, for the store. */
 export function tablesOf(state: State): [TableName, AnyTable][] {

@@ -1,7 +1,10 @@
 /** A map of plain records that remembers which of them changed, so that a store can write exactly those. */
 export class Table<Row> {
-  readonly #rows = new Map<string, Row>()
+  #rows = new Map<string, Row>()
   #changed = new Set<string>()
+  /** Of rows that were here when all went at once, those of which the store was not told. */
+  #leaving: Iterator<string>[] = []
+  #leavesAtOnce = false
 
   get(key: string): Row | undefined {
     return this.#rows.get(key)
@@ -25,9 +28,20 @@ export class Table<Row> {
     if (this.#rows.delete(key)) this.#changed.add(key)
   }
 
+  /** All rows go at once, however many there are; the store is told of some of them at a time. */
   clear(): void {
-    for (const key of this.#rows.keys()) this.#changed.add(key)
-    this.#rows.clear()
+    if (this.#rows.size > 0) this.#leaving.push(this.#rows.keys())
+    this.#rows = new Map()
+  }
+
+  /** Whether the store has not yet been told of all that went at once. */
+  get isLeaving(): boolean {
+    return this.#leaving.length > 0
+  }
+
+  /** Of what went at once the store is told at once too: what comes now must not be mixed up with it. */
+  leaveAtOnce(): void {
+    this.#leavesAtOnce = this.isLeaving
   }
 
   /** Puts a record that the store already has. */
@@ -43,14 +57,33 @@ export class Table<Row> {
     return this.#rows.entries()
   }
 
-  /** What changed since this was last asked; undefined: deleted. */
-  takeChanges(): Map<string, Row | undefined> {
+  /** What changed since this was last asked; undefined: deleted. Of what went at once, as much as there is room for. */
+  takeChanges(room: Room = { left: Number.POSITIVE_INFINITY }): Map<string, Row | undefined> {
     const changes = new Map<string, Row | undefined>()
     for (const key of this.#changed) changes.set(key, this.#rows.get(key))
     this.#changed = new Set()
+    this.#leave(changes, this.#leavesAtOnce ? { left: Number.POSITIVE_INFINITY } : room)
     return changes
   }
+
+  #leave(changes: Map<string, Row | undefined>, room: Room): void {
+    for (const keys of [...this.#leaving]) {
+      while (room.left > 0) {
+        const { value: key, done } = keys.next()
+        if (done) {
+          this.#leaving.shift()
+          break
+        }
+        room.left -= 1
+        changes.set(key, this.#rows.get(key))
+      }
+    }
+    this.#leavesAtOnce &&= this.isLeaving
+  }
 }
+
+/** How much more of what went at once may be told. */
+export type Room = { left: number }
 
 /**
  * A table for each tenant, so that looking something up builds no key. For the store all of them are one table, whose
@@ -84,10 +117,19 @@ export class TenantTable<Row> {
       for (const [key, row] of table.entries()) yield [`${tenant} ${key}`, row]
   }
 
-  takeChanges(): Map<string, Row | undefined> {
+  tenants(): IterableIterator<string> {
+    return this.#tables.keys()
+  }
+
+  get isLeaving(): boolean {
+    for (const table of this.#tables.values()) if (table.isLeaving) return true
+    return false
+  }
+
+  takeChanges(room?: Room): Map<string, Row | undefined> {
     const changes = new Map<string, Row | undefined>()
     for (const [tenant, table] of this.#tables)
-      for (const [key, row] of table.takeChanges()) changes.set(`${tenant} ${key}`, row)
+      for (const [key, row] of table.takeChanges(room)) changes.set(`${tenant} ${key}`, row)
     return changes
   }
 }

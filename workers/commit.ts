@@ -15,7 +15,7 @@ import {
 } from './rectifications.ts'
 import { orStop, type Partition, stop } from './partition.ts'
 import { storeResults } from './results.ts'
-import { changedRows, type Row } from './rows.ts'
+import { changedRows, isLeaving, type Row } from './rows.ts'
 import { TwoWriters } from './store.ts'
 
 /**
@@ -48,7 +48,7 @@ export function createCommitter(partition: Partition): Committer {
     running = null
     // Its rows are in nobody's hands any more: a later position would pass over them.
     givenUp ||= !isThrough
-    if (partition.group.sequence > partition.committed) begin()
+    if (partition.group.sequence > partition.committed || isLeaving(partition.state)) begin()
   }
   const isClosing = () => closing
   const isIdle = () => timer === null && running === null && partition.stopped === null
@@ -92,7 +92,7 @@ function take(partition: Partition): Taken | null {
   const { group, state } = partition
   return orStop(partition, () => {
     workOut(partition)
-    const rows = changedRows(state)
+    const rows = changedRows(state, limits.leavingPerCommitMax)
     const access = takeAccessRows(partition.access)
     const breaches = takeBreachRows(partition.breaches)
     partition.group = emptyGroup(group.sequence)

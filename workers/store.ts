@@ -223,18 +223,22 @@ const tenantTables = ['sessions', 'visitors', 'numbers', 'calls', 'callers', 're
 
 /** Of events, those up to an entry of the log; of what the core holds, nothing may be there unless it knows the tenant anew. */
 function rowsLeft(root: Environment<Key>, tenant: string, through: number): number {
-  const between = (start: Key, end: Key) => [...root.getKeys({ start, end, limit: lookedAtMax })]
+  const between = (start: Key, end: Key, limit = lookedAtMax) => [...root.getKeys({ start, end, limit })]
   const after = Number.MAX_SAFE_INTEGER
   const events = between(['history', tenant, 0], ['history', tenant, after])
   const names = between(['find', tenant], ['find', tenant, '\uffff'])
   const old = [...events.map(key => key[3]), ...names.map(key => key[4])]
   const states = isKnown(root, tenant)
     ? []
-    : tenantTables.flatMap(table => between(['state', table, `${tenant} `], ['state', table, `${tenant}!`]))
+    : tenantTables.flatMap(table =>
+        between(['state', table, `${tenant} `], ['state', table, `${tenant}!`], leavingLookedAtMax),
+      )
   return old.filter(sequence => Number(sequence) <= through).length + states.length
 }
 
 const lookedAtMax = 100_000
+/** They leave with the commits, and somebody looks again and again until none is there. */
+const leavingLookedAtMax = 100
 
 function isKnown(root: Environment<Key>, tenant: string): boolean {
   return root.get(['state', 'policies', tenant]) !== undefined

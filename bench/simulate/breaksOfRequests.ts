@@ -101,9 +101,21 @@ export const breaksOfRequests: readonly Break[] = [
   ),
   one(
     'the calls of a contract that ended stay',
-    'evolveSubjects.ts',
-    'tables.calls, tables.callers])',
-    'tables.callers])',
+    'state.ts',
+    'return [sessions, visitors, numbers, calls, callers, restricted]',
+    'return [sessions, visitors, numbers, callers, restricted]',
+  ),
+  one(
+    'after a restart a tenant that came anew has what was left of before',
+    'evolve.ts',
+    'for (const table of tenantTables(state)) table.of(outcome.tenant).leaveAtOnce()',
+    '',
+  ),
+  one(
+    'after a restart what was left of a tenant that had ended is there again',
+    'state.ts',
+    'if (!state.tables.policies.has(tenant)) table.of(tenant).clear()',
+    '{}',
   ),
   one(
     'who is named is not found after a restart',
