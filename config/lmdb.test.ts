@@ -46,3 +46,28 @@ test('what the work throws before its first change comes out as it is', async ()
   await expect(threw).rejects.toThrow(RangeError)
   await environment.close()
 })
+
+test('rows are lent one after the other, with their own bytes and length, and other readers keep copies', async () => {
+  const environment = openEnvironment<[string, number]>(join(folder, 'lent'))
+  const bytesOf = (number: number) => Buffer.alloc(number % 7 === 0 ? 20_000 : number, number)
+  await transact(environment, changes => {
+    for (let number = 1; number < 100; number++) changes.put(['row', number], bytesOf(number))
+  })
+  const seen: [number, Buffer][] = []
+  environment.seeRange({ start: ['row', 10], end: ['row', 90], limit: 50 }, ([, number], lent) => {
+    seen.push([number, Buffer.from(lent.subarray(0, lent.length))])
+  })
+  expect(seen.map(([number]) => number)).toEqual(Array.from({ length: 50 }, (_, index) => 10 + index))
+  for (const [number, bytes] of seen) expect(bytes.equals(bytesOf(number)), String(number)).toBe(true)
+  const kept = [...environment.getRange({ start: ['row', 1], end: ['row', 99] })]
+  for (const { key, value } of kept) expect(value.equals(bytesOf(key[1])), String(key[1])).toBe(true)
+  expect(environment.get(['row', 3])?.equals(bytesOf(3))).toBe(true)
+  const threw = () =>
+    environment.seeRange({ start: ['row', 1], end: ['row', 9], limit: 9 }, () => {
+      throw new RangeError('no')
+    })
+  expect(threw).toThrow(RangeError)
+  const [one, other] = [environment.get(['row', 1]), environment.get(['row', 2])]
+  expect([one?.length, other?.length, one?.[0]]).toEqual([1, 2, 1])
+  await environment.close()
+})

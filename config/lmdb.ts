@@ -10,6 +10,7 @@ import {
   removeCopy,
   TooBusy,
 } from './compaction.ts'
+import { bytesOrLent, whileLending } from './lending.ts'
 
 /** The one door to LMDB. Values are bytes: what they mean is said by whoever packs them. */
 type AnyKey = string | (string | number)[]
@@ -21,6 +22,12 @@ export type Environment<Key extends AnyKey> = Pick<
   'get' | 'doesExist' | 'getRange' | 'getKeys' | 'getKeysCount' | 'putSync' | 'getStats' | 'close'
 > & {
   readonly flushed: Promise<unknown>
+  /**
+   * Shows the rows of a range one after the other. Their bytes are lent: the next row overwrites them, so that reading
+   * millions leaves nothing behind to be cleared away. `lent` is a larger buffer with another `length`: whoever needs bytes
+   * of their own takes `subarray(0, length)`. `see` reads nothing else from an environment meanwhile.
+   */
+  seeRange(range: { start: Key; end: Key; limit: number }, see: (key: Key, lent: Buffer) => void): void
   /** Writes the rows into a new file that takes the place of this one, so that nothing is left of what was removed. */
   compact(): Promise<Compacted>
   /** When its file was made: nothing that was removed before is in it. */
@@ -85,6 +92,10 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
     getKeysCount: options => inside.file.getKeysCount(options),
     getRange: options => inside.file.getRange(options),
     getKeys: options => inside.file.getKeys(options),
+    seeRange: (range, see) =>
+      whileLending(() => {
+        for (const { key, value } of inside.file.getRange(range)) see(key, value)
+      }),
     putSync: (key: Key, bytes: Buffer) => inside.file.putSync(key, bytes),
     getStats: () => inside.file.getStats(),
     get flushed() {
@@ -116,6 +127,7 @@ function openFile<Key extends AnyKey>(path: string): File<Key> {
   return open<Buffer, Key>({
     path,
     encoding: 'binary',
+    encoder: bytesOrLent,
     noSubdir: false,
     maxReaders: 126,
     // Its batches make promises that no caller can reach: one failed commit would end the process.

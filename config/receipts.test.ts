@@ -122,4 +122,6 @@ test('a certificate in sentences', () => {
     'No search of the raw bytes was made for it.',
     'It names no record of the audit chain.',
   ])
+  const counted = receiptSentences({ ...certificate, keysDestroyed: [] })
+  expect(counted.join()).not.toContain('destroyed')
 })

@@ -63,10 +63,12 @@ export function receiptSentences(receipt: Receipt): readonly string[] {
     verification === null
       ? 'No search of the raw bytes was made for it.'
       : `A search of the raw bytes of ${counted(verification.files, 'file')} (${verification.bytes} bytes) at ${verification.at} found ${verification.found === 0 ? 'nothing' : counted(verification.found, 'place')}.`
+  // Keys of a whole tenant are counted among what was deleted, not listed.
+  const isCounted = receipt.kind === 'deletion-certificate' && keysDestroyed.length === 0
   return [
     ...opening(receipt),
     ...states.map(state => `  ${state.store}: ${stateWords(state, issuedAt)}`),
-    `${counted(keysDestroyed.length, 'key')} destroyed.`,
+    ...(isCounted ? [] : [`${counted(keysDestroyed.length, 'key')} destroyed.`]),
     search,
     auditHead === null
       ? 'It names no record of the audit chain.'

@@ -1,8 +1,10 @@
 import type { AuditRecord } from '../core/audit.ts'
 import type { BreachCounts } from '../core/breach.ts'
 import { Distinct } from './distinct.ts'
-import type { HistoryRow } from './history.ts'
+import type { Place } from './history.ts'
+import { createRests } from './rounds.ts'
 import type { Store } from './store.ts'
+import { createTally } from './tally.ts'
 
 /** Whose records, of when, and which actors' doings; `sinceMs`: from when on measures are counted. */
 export type BreachQuestion = {
@@ -13,13 +15,14 @@ export type BreachQuestion = {
   readonly sinceMs: number
 }
 
-const rowsPerPage = 1_000
+/** About a millisecond of work: so long others wait at most. */
+const rowsPerPage = 400
 
-type Counted = Pick<Store, 'historyPage' | 'audit'>
+type Counted = Pick<Store, 'seeHistory' | 'audit'>
 
 /**
  * Counts what a breach reaches, in pages: no cursor is open while something else gets its turn, and memory does not grow
- * with the store. Sealed parts are not opened.
+ * with the store. It takes half of the thread's time at most. Sealed parts are not opened.
  */
 export async function countBreach(
   store: Counted,
@@ -28,50 +31,14 @@ export async function countBreach(
 ): Promise<BreachCounts> {
   const { tenant, fromMs, toMs } = question
   const tally = createTally()
-  for (let from: HistoryRow | null = null; ; ) {
-    const page: HistoryRow[] = store.historyPage(tenant, { fromMs, toMs, after: from }, rowsPerPage)
-    for (const row of page) tally.take(row)
+  const rest = createRests()
+  let after: Place | null = null
+  do {
+    after = store.seeHistory(tenant, { fromMs, toMs, after }, rowsPerPage, (_, lent) => tally.take(lent))
     said(tally.rows())
-    from = page.at(-1) ?? null
-    if (page.length < rowsPerPage) break
-    await others()
-  }
+    await rest()
+  } while (after !== null)
   return { ...tally.counts(), ...(await countAudit(store, question)) }
-}
-
-/** Lets whatever waits in this thread have its turn. */
-const others = () => new Promise(resolve => setImmediate(resolve))
-
-/** Counts rows by what they are about. */
-export function createTally() {
-  const [sessions, calls, visitors, callers] = [
-    new Distinct(),
-    new Distinct(),
-    new Distinct(),
-    new Distinct(),
-  ]
-  let [rows, views, engagements] = [0, 0, 0]
-  const take = ({ event: { clear, session } }: HistoryRow) => {
-    rows += 1
-    if ('visitor' in clear) visitors.add(clear.visitor)
-    if (clear.kind === 'hello' && session !== null) sessions.add(session)
-    if (clear.kind === 'page' || (clear.kind === 'hello' && clear.page !== null)) views += 1
-    if (clear.kind === 'engagement') engagements += 1
-    if (clear.kind !== 'signal') return
-    calls.add(`${clear.carrier} ${clear.call}`)
-    if (clear.a !== null) callers.add(clear.a)
-  }
-  const exactly = (count: number) => ({ count, plusMinus: 0 })
-  const counts = () => ({
-    rows,
-    records: {
-      ...{ session: sessions.count(), 'page-view': exactly(views) },
-      ...{ engagement: exactly(engagements), call: calls.count() },
-    },
-    visitors: visitors.count(),
-    callers: callers.count(),
-  })
-  return { take, counts, rows: () => rows }
 }
 
 /** What the actors did in the time of the scope, and what was done since it is known. */
@@ -85,6 +52,7 @@ async function countAudit(
   const actions = new Map<string, number>()
   const measures = new Map<string, number>()
   let [records, read] = [0, 0]
+  const rest = createRests()
   const take = (record: AuditRecord) => {
     const { atMs, action, actor, counts } = record
     if (atMs >= sinceMs) measures.set(action, (measures.get(action) ?? 0) + 1)
@@ -98,7 +66,7 @@ async function countAudit(
     for (const record of page) take(record)
     read += page.length
     if (page.length < rowsPerPage) break
-    await others()
+    await rest()
   }
   const acted = { actions: Object.fromEntries(actions), records, subjects: subjects.count() }
   return {

@@ -5,9 +5,9 @@ import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
 import { type Rectification, rectify } from './rectifications.ts'
 import type { Partition } from './partition.ts'
-import { destroyTenantKeys, dropTenant, keysOfEnd } from './tenantEnd.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
+import { endTenants, keysOfEnd } from './tenantEnd.ts'
 
 /**
  * Carries erasures out, in the order in which nothing can come back: events leave the history, then every key of the
@@ -52,7 +52,8 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       counts: { changed, keys: oldIds.length },
       detail: { because: 'rectification' },
     })
-  return repeat(
+  const failed = () => counts.add('ringtrail_rights_failed_total', [])
+  const stopPeople = repeat(
     async () => {
       await carryOut(setup)
       const replaceIntake = () => replaceHalf(setup)
@@ -60,8 +61,15 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       await partition.rewriting(() => rectify(partition.rectifications, work, Date.now()))
     },
     roundEveryMs,
-    () => counts.add('ringtrail_rights_failed_total', []),
+    failed,
   )
+  // Beside them: what is held of a large tenant leaves in minutes, and nobody who is to be erased waits for that.
+  let isStopped = false
+  const stopEnds = repeat(() => endTenants(setup, () => !isStopped), roundEveryMs, failed)
+  return async () => {
+    isStopped = true
+    await Promise.all([stopPeople(), stopEnds()])
+  }
 }
 
 /** One round. What fails is done again in the next. */
@@ -80,7 +88,9 @@ async function carryOn(setup: EraserSetup, open: readonly Erasure[]): Promise<vo
   await removeRows(setup, open)
   await destroyKeys(
     setup,
-    pending(setup).filter(one => one.rowsGoneAt !== null && one.keysGoneAt === null && !mayWait(one)),
+    pending(setup).filter(
+      one => one.end === undefined && one.rowsGoneAt !== null && one.keysGoneAt === null && !mayWait(one),
+    ),
   )
   await rotate(
     setup,
@@ -93,12 +103,7 @@ const pending = ({ erasures }: EraserSetup) => pendingErasures(erasures)
 async function removeRows(setup: EraserSetup, open: readonly Erasure[]): Promise<void> {
   const { store, erasures, clock } = setup
   for (const erasure of open) {
-    if (erasure.rowsGoneAt !== null) continue
-    if (erasure.end !== undefined) {
-      const ended = await dropTenant(store, erasure)
-      await advance(erasures, store, { ...ended, rowsGoneAt: clock() })
-      continue
-    }
+    if (erasure.rowsGoneAt !== null || erasure.end !== undefined) continue
     let rows = erasure.rows
     for (const name of erasure.names) rows += await removeAll(store, erasure.tenant, name)
     await advance(erasures, store, { ...erasure, rows, rowsGoneAt: clock() })
@@ -115,10 +120,8 @@ async function removeAll(store: Store, tenant: string, name: string): Promise<nu
 }
 
 /** All that are due go together: each block of keys that they touch is written anew once. */
-async function destroyKeys(setup: EraserSetup, all: readonly Erasure[]): Promise<void> {
+async function destroyKeys(setup: EraserSetup, due: readonly Erasure[]): Promise<void> {
   const { keys, store, erasures, clock, noteKeysGone } = setup
-  for (const erasure of all.filter(one => one.end !== undefined)) await endKeys(setup, erasure)
-  const due = all.filter(one => one.end === undefined)
   if (due.length === 0) return
   for (const { tenant, request, names, atMs } of due) await keys.noteErasure(tenant, request, names, atMs)
   const keyIds = due.map(({ tenant, names }) =>
@@ -131,19 +134,6 @@ async function destroyKeys(setup: EraserSetup, all: readonly Erasure[]): Promise
     await advance(erasures, store, done)
     noteKeysGone(done)
   }
-}
-
-/** Every key of a tenant that has ended. What it finds afterwards is looked at again in the next round. */
-async function endKeys(setup: EraserSetup, erasure: Erasure): Promise<void> {
-  const { keys, store, erasures, clock, noteKeysGone } = setup
-  await keys.noteErasure(erasure.tenant, erasure.request, [], erasure.atMs)
-  const ended = await destroyTenantKeys(keys, store, erasure)
-  // A tenant that was configured anew has new keys by now, which are not looked at.
-  const noKeys = ended.end?.leftKeys === 0 || store.isKnown(erasure.tenant)
-  const isAllGone = ended.end?.leftRows === 0 && noKeys
-  const done = isAllGone ? { ...ended, keysGoneAt: clock() } : { ...ended, rowsGoneAt: null }
-  await advance(erasures, store, done)
-  if (isAllGone) noteKeysGone(done)
 }
 
 async function rotate(setup: EraserSetup, due: readonly Erasure[]): Promise<void> {

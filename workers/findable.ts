@@ -10,9 +10,12 @@ export function findableAs(clear: Input, session: string | null): string[] {
   return session === null ? names : [...names, sessionIndex(session)]
 }
 
-export const sessionIndex = (session: string) => `s:${session}`
+/** What the names of visits, and of calls, begin with. */
+export const namePrefixes = { session: 's:', call: 'k:' } as const
+
+export const sessionIndex = (session: string) => `${namePrefixes.session}${session}`
 export const enteredIndex = (pseudonym: string) => `e:${pseudonym}`
-export const callIndex = (carrier: string, call: string) => `k:${carrier} ${call}`
+export const callIndex = (carrier: string, call: string) => `${namePrefixes.call}${carrier} ${call}`
 
 function namesOf(clear: Input): string[] {
   switch (clear.kind) {

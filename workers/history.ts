@@ -6,7 +6,7 @@ import { countRows } from './retentionDays.ts'
 
 /**
  * What is kept of events, by tenant and log time, each with its sealed part; and under which names it is found again.
- * Rows leave by retention and by erasure, always together with their names.
+ * Rows leave by retention and by erasure together with their names, and at the end of a tenant after all its names.
  */
 
 export type HistoryKey = (string | number)[]
@@ -58,33 +58,46 @@ export function readHistory(
   toMs: number,
   most: number,
 ): HistoryRow[] {
-  return rowsBetween(root, tenant, ['history', tenant, fromMs], ['history', tenant, toMs], most)
+  return readHistoryPage(root, tenant, { fromMs, toMs, after: null }, most)
 }
+
+/** Which part of a tenant's history: of this time, after a place of it. */
+export type Part = { readonly fromMs: number; readonly toMs: number; readonly after: Place | null }
 
 /** The same, after a place of it: whoever reads on lets others have their turn between two pages. */
-export function readHistoryPage(
-  root: Root,
-  tenant: string,
-  { fromMs, toMs, after }: { readonly fromMs: number; readonly toMs: number; readonly after: Place | null },
-  most: number,
-): HistoryRow[] {
-  const start: HistoryKey =
-    after === null ? ['history', tenant, fromMs] : key(tenant, { ...after, index: after.index + 1 })
-  return rowsBetween(root, tenant, start, ['history', tenant, toMs], most)
-}
-
-function rowsBetween(
-  root: Root,
-  tenant: string,
-  start: HistoryKey,
-  end: HistoryKey,
-  most: number,
-): HistoryRow[] {
-  return [...root.getRange({ start, end, limit: most })].map(({ key: found, value }) => ({
+export function readHistoryPage(root: Root, tenant: string, part: Part, most: number): HistoryRow[] {
+  return [...root.getRange(rangeOf(tenant, part, most))].map(({ key: found, value }) => ({
     tenant,
     ...placeIn(found, 2),
     event: unpack(value) as KeptEvent,
   }))
+}
+
+/**
+ * Shows such a page as it is kept: whoever looks at all of a tenant's history reads of each event only what is needed. The
+ * bytes are lent until the next event. Says where the page ends; null: nothing comes after it.
+ */
+export function seeHistory(
+  root: Root,
+  tenant: string,
+  part: Part,
+  most: number,
+  see: (place: Place, lent: Buffer) => void,
+): Place | null {
+  let seen = 0
+  let last: Place | null = null
+  root.seeRange(rangeOf(tenant, part, most), (found, lent) => {
+    seen += 1
+    last = placeIn(found, 2)
+    see(last, lent)
+  })
+  return seen < most ? null : last
+}
+
+function rangeOf(tenant: string, { fromMs, toMs, after }: Part, most: number) {
+  const start: HistoryKey =
+    after === null ? ['history', tenant, fromMs] : key(tenant, { ...after, index: after.index + 1 })
+  return { start, end: ['history', tenant, toMs], limit: most }
 }
 
 /** Where events with this name stand, oldest first, after `after`, at most so many. */
@@ -99,6 +112,27 @@ export function findEvents(
     after === null ? ['find', tenant, name] : nameKey(tenant, name, { ...after, index: after.index + 1 })
   const end = ['find', tenant, name, Number.MAX_SAFE_INTEGER]
   return [...root.getKeys({ start, end, limit: most })].map(found => placeIn(found, 3))
+}
+
+export type NamedPlace = Place & { readonly name: string }
+
+/**
+ * Where a tenant's events stand, in the order of their names of one kind (`s:`, say; all kinds where it is empty), after one
+ * of them, at most so many: what has one name stands together.
+ */
+export function readNamed(
+  root: Root,
+  tenant: string,
+  kind: string,
+  after: NamedPlace | null,
+  most: number,
+): NamedPlace[] {
+  const start: HistoryKey =
+    after === null
+      ? ['find', tenant, kind]
+      : nameKey(tenant, after.name, { ...after, index: after.index + 1 })
+  const range = { start, end: ['find', tenant, `${kind}\uffff`], limit: most }
+  return [...root.getKeys(range)].map(found => ({ name: String(found[2]), ...placeIn(found, 3) }))
 }
 
 function placeIn(found: HistoryKey, from: number): Place {
@@ -150,19 +184,58 @@ export async function removeFound(root: Root, tenant: string, name: string, most
   return places.length
 }
 
-/** Removes a tenant's events up to an entry of the log, a page at a time, and gives them. */
+/**
+ * Removes a tenant's events up to an entry of the log, a page at a time, without the names under which they are found:
+ * those have to be removed before. Says where the page ends, as `seeHistory` does.
+ */
 export async function removeHistory(
   root: Root,
   tenant: string,
   through: number,
   after: Place | null,
   most: number,
-): Promise<{ readonly removed: readonly HistoryRow[]; readonly last: HistoryRow | null }> {
-  const asked = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after }
-  const page = readHistoryPage(root, tenant, asked, most)
-  const removed = page.filter(row => row.sequence <= through)
-  await removeRows(root, removed)
-  return { removed, last: page.length < most ? null : (page.at(-1) ?? null) }
+  see: (lent: Buffer) => void,
+): Promise<Place | null> {
+  const keys: HistoryKey[] = []
+  const last = seeHistory(root, tenant, { ...always, after }, most, (place, lent) => {
+    if (place.sequence > through) return
+    see(lent)
+    keys.push(key(tenant, place))
+  })
+  await removeAll(root, keys)
+  return last
+}
+
+const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
+
+/**
+ * Removes the names of a tenant's events up to an entry of the log, a page at a time. In the order of the names, so that
+ * each page of the file is written once: in that of the events every one of them would touch other pages. Says where the
+ * page ends; null: nothing comes after it.
+ */
+export async function removeNames(
+  root: Root,
+  tenant: string,
+  through: number,
+  after: NamedPlace | null,
+  most: number,
+  see: (name: string) => void,
+): Promise<NamedPlace | null> {
+  const found = readNamed(root, tenant, '', after, most)
+  const removed = found.filter(({ sequence }) => sequence <= through)
+  for (const { name } of removed) see(name)
+  await removeAll(
+    root,
+    removed.map(one => nameKey(tenant, one.name, one)),
+  )
+  return found.length < most ? null : (found.at(-1) ?? null)
+}
+
+async function removeAll(root: Root, keys: readonly HistoryKey[]): Promise<void> {
+  if (keys.length === 0) return
+  await transact(root, changes => {
+    for (const one of keys) changes.remove(one)
+  })
 }
 
 async function removeRows(

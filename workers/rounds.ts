@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 /** One writer: each work begins when the one before has ended, however that ended. */
 export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
@@ -30,5 +32,19 @@ export function repeat(
   return async () => {
     clearInterval(timer)
     await running
+  }
+}
+
+const restMsMax = 20
+
+/**
+ * For long work that is done a little at a time, where others share the thread and the processor: what it gives is awaited
+ * after each piece, and rests for as long as that took.
+ */
+export function createRests(): () => Promise<void> {
+  let began = performance.now()
+  return async () => {
+    await wait(Math.min(restMsMax, performance.now() - began))
+    began = performance.now()
   }
 }

@@ -4,21 +4,10 @@ import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import { auditStore, putAudit } from './auditStore.ts'
+import { eventStore } from './eventStore.ts'
 import type { BreachRow } from './breachRows.ts'
-import {
-  findEvents,
-  forgetHistory,
-  type HistoryRow,
-  type Place,
-  putHistory,
-  readEvent,
-  readHistory,
-  readHistoryPage,
-  removeFound,
-  removeHistory,
-  replaceEvents,
-} from './history.ts'
 import { heldStore } from './heldRows.ts'
+import { type HistoryRow, putHistory } from './history.ts'
 import type { Mark } from './mark.ts'
 import {
   countKeys,
@@ -109,23 +98,11 @@ export function openStore(dataDir: string, partition: number) {
     /** What was set aside, oldest first, at most so many: for whoever looks into it. */
     asides: (most: number) => readAsides(root, most),
     forgetAsides: (beforeMs: number, most: number) => forgetAsides(root, beforeMs, most),
-    history: (tenant: string, fromMs: number, toMs: number, most: number) =>
-      readHistory(root, tenant, fromMs, toMs, most),
-    historyPage: (tenant: string, asked: Parameters<typeof readHistoryPage>[2], most: number) =>
-      readHistoryPage(root, tenant, asked, most),
-    forgetHistory: (tenant: string, beforeMs: number, most: number, day: number) =>
-      forgetHistory(root, tenant, beforeMs, most, day),
+    ...eventStore(root),
     retentionDays: () => readRetentionDays(root),
     putRetentionDays: (days: readonly RetentionDay[]) => putRetentionDays(root, days),
     forgetRetentionDay: (named: Pick<RetentionDay, 'tenant' | 'day'>) => forgetRetentionDay(root, named),
     countKeys: (named: Pick<RetentionDay, 'tenant' | 'day'>, more: KeysEnded) => countKeys(root, named, more),
-    find: (tenant: string, name: string, after: Place | null, most: number) =>
-      findEvents(root, tenant, name, after, most),
-    event: (tenant: string, place: Place) => readEvent(root, tenant, place),
-    replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
-    removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
-    removeHistory: (tenant: string, through: number, after: Place | null, most: number) =>
-      removeHistory(root, tenant, through, after, most),
     /** Rows of a tenant other than what has to stay: its audit chain, its access list, what proves its end. */
     rowsLeft: (tenant: string, through: number) => rowsLeft(root, tenant, through),
     /** Whether the core knows the tenant: it has not ended, or was configured anew. */

@@ -1,20 +1,16 @@
-import type { OpenedEvent } from '../config/export/assemble.ts'
+import { recordsOf } from '../config/export/assemble.ts'
 import { type PackageHead, writePackage } from '../config/export/makePackage.ts'
 import { signManifest } from '../config/export/signature.ts'
-import { type HistorySource, recordsInPasses } from '../config/export/passes.ts'
 import type { OpenedRecord } from '../config/export/records.ts'
-import type { KeptEvent } from '../core/belongs.ts'
-import { lastLife } from '../core/life.ts'
 import { limits } from '../core/limits.ts'
 import type { AccountRequest, ReturnState } from '../core/wire/account.ts'
-import type { HistoryRow } from './history.ts'
-import { openEvent } from './opener.ts'
 import { caughtUp, type Partition } from './partition.ts'
 import { lyingIn, packageOf, placeOf, removePackage } from './returnFolder.ts'
+import { historiesOf } from './tenantHistory.ts'
 
 /**
  * Return packages: all that is held of a tenant, opened, as files of the worker's own disk, which only its user can read.
- * They are written in pages and passes, so that other tenants of the partition are served meanwhile. What was finished is
+ * They are written a few visits at a time, so that other tenants of the partition are served meanwhile. What was finished is
  * known by its files, so that a restart forgets none.
  */
 type Job = { records: number; failed: boolean }
@@ -81,60 +77,14 @@ async function writeReturn(partition: Held, head: PackageHead, said: () => void)
   }
 }
 
-const eventsPerPass = 50_000
-
 async function* returnRecords(
   partition: Held,
   tenant: string,
   said: () => void,
 ): AsyncGenerator<OpenedRecord> {
-  let events = 0
-  for await (const rows of pagesOf(partition, tenant)) events += rows.length
-  const passes = Math.max(1, Math.ceil(events / eventsPerPass))
-  for await (const record of recordsInPasses(historyOf(partition, tenant), passes)) {
-    said()
-    yield record
-  }
-}
-
-const rowsPerPage = 200
-
-/** A page at a time; others have their turn between two. */
-async function* pagesOf(
-  { store }: Pick<Partition, 'store'>,
-  tenant: string,
-): AsyncGenerator<readonly HistoryRow[]> {
-  for (let after: HistoryRow | null = null; ; ) {
-    const asked = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after }
-    const page: HistoryRow[] = store.historyPage(tenant, asked, rowsPerPage)
-    yield page
-    after = page.at(-1) ?? null
-    if (page.length < rowsPerPage) return
-    await new Promise(resolve => setImmediate(resolve))
-  }
-}
-
-function historyOf(partition: Held, tenant: string): HistorySource {
-  const index = () => partition.state.tenants.get(tenant)
-  return {
-    async *events(isWanted: (event: KeptEvent) => boolean): AsyncGenerator<OpenedEvent> {
-      for await (const page of pagesOf(partition, tenant))
-        for (const row of page) {
-          if (!isWanted(row.event)) continue
-          const { clear, session } = row.event
-          const { personal } = openEvent(partition.keys, tenant, row.event)
-          const { atMs, sequence, index: place } = row
-          yield { clear, session, personal, atMs, sequence, index: place }
-        }
-    },
-    async *calls() {
-      for (const [, record] of [...(index()?.calls.entries() ?? [])]) yield record
-    },
-    async *sessions() {
-      for (const [, one] of [...(index()?.sessions.entries() ?? [])]) {
-        const { session, visitor, site, startedAt } = one
-        yield { session, visitor, site, startedAt, lastBeatAt: lastLife(one) }
-      }
-    },
-  }
+  for await (const history of historiesOf({ ...partition, tenant, through: partition.committed }))
+    for (const record of recordsOf(history, 'everyone')) {
+      said()
+      yield record
+    }
 }

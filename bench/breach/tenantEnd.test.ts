@@ -6,16 +6,19 @@ import type { EraserSetup } from '../../workers/eraser.ts'
 import { carryOut } from '../../workers/eraser.ts'
 import type { Erasure } from '../../workers/erasures.ts'
 import { advance, committed, erasureOf, loadErasures } from '../../workers/erasures.ts'
+import { findableAs } from '../../workers/findable.ts'
 import { type KeyStore, openKeyStore } from '../../workers/keys/keyStore.ts'
 import { makeGateway, rootKey, subjects } from '../../workers/keys/testKeys.ts'
+import { endTenants } from '../../workers/tenantEnd.ts'
 import { openStore, type Store } from '../../workers/store.ts'
 import { searchFiles } from '../canary/search.ts'
 import { temporaryFolder } from '../system.ts'
-import { fillStore, type SeededTenant, truthOf } from './seeded.ts'
+import { messagesOf, type SeededTenant, truthOf } from './seeded.ts'
+import { fillStore } from './smallFill.ts'
 
 // One of three tenants of a partition ends: the rows and keys of the others are the same bytes before and after.
 
-const rows = 20_000
+const seed = { rows: 20_000, fromMs: Date.UTC(2026, 8, 1) }
 const keysEach = 2_500
 const folder = temporaryFolder()
 let store: Store
@@ -23,7 +26,7 @@ let keys: KeyStore
 
 beforeAll(async () => {
   store = openStore(folder.path, 0)
-  await fillStore(store, rows, () => undefined)
+  await fillStore(store, seed)
   keys = await openKeyStore({ directory: join(folder.path, 'keys'), rootKey })
   const wrapFor = makeGateway(keys.intake())
   for (const tenant of ['acme', 'other', 'third']) {
@@ -62,21 +65,31 @@ function endOf(tenant: SeededTenant, sequence: number): Erasure {
   }
 }
 
-/** Until everything is done that can be: by a clock that runs when it is asked. */
-async function carriedOut(erasure: Erasure): Promise<Erasure> {
+/** An eraser by a clock that runs when it is asked, and these to carry out. */
+async function eraserOf(asked: readonly Erasure[]): Promise<EraserSetup> {
   const erasures = loadErasures(store)
-  await advance(erasures, store, erasure)
-  committed(erasures, [erasure])
+  for (const erasure of asked) await advance(erasures, store, erasure)
+  committed(erasures, asked)
   let now = 1
-  const setup: EraserSetup = {
+  return {
     ...{ erasures, store, keys, announceIntake: () => undefined, noteKeysGone: () => undefined },
     clock: () => {
       now += 3_600_000
       return now
     },
   }
-  for (let round = 0; round < 4; round++) await carryOut(setup)
-  return erasureOf(erasures, erasure.tenant, erasure.request) as Erasure
+}
+
+/** Until everything is done that can be; it is asked to stop after so many looks, again and again. */
+async function carriedOut(erasure: Erasure, looks = Number.POSITIVE_INFINITY): Promise<Erasure> {
+  const setup = await eraserOf([erasure])
+  const found = () => erasureOf(setup.erasures, erasure.tenant, erasure.request) as Erasure
+  while (found().keysGoneAt === null) {
+    let left = looks
+    await endTenants(setup, () => left-- > 0)
+  }
+  for (let round = 0; round < 3; round++) await carryOut(setup)
+  return found()
 }
 
 test('everything of one tenant goes, and the others are the same bytes', async () => {
@@ -84,11 +97,11 @@ test('everything of one tenant goes, and the others are the same bytes', async (
   const [visitor] = store.history('acme', 0, all, 1).map(({ event }) => event.clear)
   const canary = visitor !== undefined && 'visitor' in visitor ? visitor.visitor : ''
   expect(searchFiles([join(folder.path, 'partitions')], [canary]).length).toBeGreaterThan(0)
-  const truth = truthOf(rows, 'acme', 0, all)
-  const done = await carriedOut(endOf('acme', rows))
+  const truth = truthOf(seed, { tenant: 'acme', fromMs: 0, toMs: all })
+  const done = await carriedOut(endOf('acme', messagesOf(seed)), 200)
   expect(done.end).toMatchObject({
     deleted: {
-      ...{ events: truth.rows, sessions: truth.records.session, calls: truth.records.call },
+      ...{ events: truth.rows, calls: truth.records.call },
       ...{ 'page views': truth.records['page-view'], engagements: truth.records.engagement },
       ...{ 'subject keys': keysEach, 'period keys': 1 },
     },
@@ -103,7 +116,7 @@ test('everything of one tenant goes, and the others are the same bytes', async (
 })
 
 test('what comes after the end, because the tenant was configured anew, stays', async () => {
-  const middle = Math.floor(rows / 2)
+  const middle = Math.floor(messagesOf(seed) / 2)
   const { length } = store.history('other', 0, all, all).filter(row => row.sequence > middle)
   expect(length).toBeGreaterThan(0)
   const done = await carriedOut(endOf('other', middle))
@@ -111,4 +124,28 @@ test('what comes after the end, because the tenant was configured anew, stays', 
   const left = store.history('other', 0, all, all)
   expect(left.every(row => row.sequence > middle)).toBe(true)
   expect(left).toHaveLength(length)
+  for (const { event, atMs, sequence, index } of left) {
+    const { clear, session } = event
+    for (const name of findableAs(clear, session))
+      expect(store.find('other', name, null, 100)).toContainEqual({ atMs, sequence, index })
+  }
+})
+
+test('people of others are erased while a tenant ends', async () => {
+  const [row] = store.history('other', 0, all, 1)
+  if (row === undefined || !('visitor' in row.event.clear)) throw new Error('nobody is left')
+  const { visitor } = row.event.clear
+  const { end: _, ...whole } = endOf('other', messagesOf(seed))
+  const person = { ...whole, request: 'p'.repeat(22), names: [`v:${visitor}`] }
+  const setup = await eraserOf([endOf('third', messagesOf(seed)), person])
+  const done: string[] = []
+  const ending = endTenants(setup, () => true).then(() => done.push('third'))
+  await carryOut(setup).then(() => done.push('a person of other'))
+  await ending
+  expect(done).toEqual(['a person of other', 'third'])
+  expect(store.find('other', `v:${visitor}`, null, 1)).toEqual([])
+  expect(store.rowsLeft('third', all)).toBe(0)
+  const { records } = truthOf(seed, { tenant: 'third', fromMs: 0, toMs: all })
+  const ended = erasureOf(setup.erasures, 'third', 'r'.repeat(22))
+  expect(ended?.end?.deleted).toMatchObject({ sessions: records.session, calls: records.call })
 })

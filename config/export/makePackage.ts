@@ -35,7 +35,8 @@ export const fileNames: Readonly<Record<RecordKind, string>> = {
 
 /** So many records are told one by one in the readable report; of more it gives the figures and names the files. */
 export const reportRecordsMax = 20_000
-const rowsAtOnce = 256
+/** A fraction of a millisecond of work: whoever writes a large package has more to do than that. */
+const rowsAtOnce = 16
 
 type Records = Iterable<OpenedRecord> | AsyncIterable<OpenedRecord>
 
@@ -119,16 +120,21 @@ type Written = {
 async function writeRecords(target: Target, records: Records): Promise<Written> {
   const lanes = new Map<RecordKind, Lane>()
   for (const kind of recordKinds) lanes.set(kind, await Lane.open(target, kind))
-  let told: OpenedRecord[] | null = []
+  // As texts: thousands of objects that are kept for a while are moved about in memory again and again.
+  let told: string[] | null = []
   for await (const record of records) {
     const full = (lanes.get(record.kind) as Lane).add(record)
     if (full !== undefined) await full
-    if (told !== null && told.push(record) > reportRecordsMax) told = null
+    if (told !== null && told.push(JSON.stringify(record)) > reportRecordsMax) told = null
   }
   const files: FileEntry[] = []
   for (const lane of lanes.values()) files.push(...(await lane.close()))
   const counted = [...lanes].map(([kind, lane]) => [kind, lane.count] as const)
-  return { files, counts: Object.fromEntries(counted) as Record<RecordKind, number>, told }
+  return {
+    files,
+    counts: Object.fromEntries(counted) as Record<RecordKind, number>,
+    told: told?.map(text => JSON.parse(text) as OpenedRecord) ?? null,
+  }
 }
 
 /** The two files of a kind, written side by side in groups of rows. */

@@ -4,17 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { personalFields } from '../../core/privacy.ts'
-import { type History, type OpenedEvent, recordsOf } from './assemble.ts'
+import { type OpenedEvent, recordsOf } from './assemble.ts'
 import { csvCell } from '../csv.ts'
 import { dataDictionary, schemaDocument } from './dictionary.ts'
 import { annasHistory, annasSubjects } from './goldenHistory.ts'
 import { packageFiles, writePackage } from './makePackage.ts'
-import { type HistorySource, recordsInPasses } from './passes.ts'
 import { importRecords, openPackage, packageIn, verifyPackage } from './readPackage.ts'
-import { isRecordOf, type OpenedRecord } from './records.ts'
+import { type OpenedRecord } from './records.ts'
 import { fieldLabels } from './reportWords.ts'
 import { head } from './testHead.ts'
-import { randomWorld } from './testHistory.ts'
 import { unzipFiles, zipFiles } from './zip.ts'
 
 const folders: string[] = []
@@ -205,30 +203,4 @@ test('every personal field has its place in the records, its words in the report
   expect([...new Set(said)].sort()).toEqual([...listed].sort())
   expect(Object.keys(fieldLabels).sort()).toEqual([...listed].sort())
   expect(dataDictionary(head.terms).map(({ field }) => field)).toEqual(listed)
-})
-
-const asSource = (history: History): HistorySource => ({
-  events: async function* (isWanted) {
-    for (const event of history.events) if (isWanted(event)) yield event
-  },
-  calls: async function* () {
-    yield* history.calls
-  },
-  sessions: async function* () {
-    yield* history.sessions
-  },
-})
-
-test('passes give each record once, as one pass does, and all of them are records', async () => {
-  for (let seed = 1; seed <= 100; seed++) {
-    const { history } = randomWorld(seed)
-    const byId = (one: OpenedRecord, other: OpenedRecord) => (one.id < other.id ? -1 : 1)
-    const whole = recordsOf(history, 'everyone').sort(byId)
-    const parts = await gathered(recordsInPasses(asSource(history), 1 + (seed % 5)))
-    expect(parts.sort(byId), `seed ${seed}`).toEqual(whole)
-    expect(
-      whole.every(record => isRecordOf(record.kind, record)),
-      `seed ${seed}`,
-    ).toBe(true)
-  }
 })

@@ -75,7 +75,7 @@ export async function directoryTarget(directory: string): Promise<Target> {
   }
 }
 
-const chunkBytes = 1024 * 1024
+const chunkBytes = 128 * 1024
 
 function fileSink(name: string, file: FileHandle): Sink {
   const running = new Running()

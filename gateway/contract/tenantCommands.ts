@@ -54,7 +54,9 @@ function ofTenant(command: Command): Command {
 }
 
 const lookEveryMs = 300
-const keysGoneWithinMs = 5 * 60_000
+const sayEveryMs = 10_000
+/** A large tenant's data leaves in minutes. */
+const keysGoneWithinMs = 60 * 60_000
 
 type Returning = {
   request: string
@@ -69,8 +71,10 @@ type Received = Options & { request: string; manifest: string; purpose?: string 
 async function returnAll(client: AdminClient, options: Options & { purpose?: string }): Promise<void> {
   const body = given({ purpose: options.purpose })
   let said = JSON.parse(await client.ask('POST', `${underTenant(options.tenant)}/return`, body)) as Returning
+  const say = createSaying()
   while (said.state === 'writing') {
     await wait(lookEveryMs)
+    say(`${said.records} records are written …`)
     const text = await client.ask('GET', `${underTenant(options.tenant)}/return/${said.request}`)
     said = JSON.parse(text) as Returning
   }
@@ -106,6 +110,7 @@ async function end(client: AdminClient, options: Ending): Promise<string> {
   const body = { confirm, ...given({ returned, purpose }) }
   await client.ask('POST', `${underTenant(options.tenant)}/end`, body)
   const until = Date.now() + keysGoneWithinMs
+  const say = createSaying()
   for (;;) {
     const text = await client.ask('GET', `${underTenant(options.tenant)}/certificate`).catch(() => null)
     const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
@@ -113,7 +118,18 @@ async function end(client: AdminClient, options: Ending): Promise<string> {
     if (text !== null && keys === 'undecryptable') return text
     if (Date.now() > until)
       throw new Error('The tenant has ended; its keys are not gone yet. Ask for the certificate later.')
+    say('The tenant has ended; its data is being deleted …')
     await wait(lookEveryMs)
+  }
+}
+
+/** Says how it goes, now and then. */
+function createSaying(): (line: string) => void {
+  let saidAt = performance.now()
+  return line => {
+    if (performance.now() - saidAt < sayEveryMs) return
+    saidAt = performance.now()
+    process.stderr.write(`${line}\n`)
   }
 }
 

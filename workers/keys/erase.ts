@@ -12,6 +12,7 @@ import {
   type KeyChanges,
   rowsOf,
 } from './ground.ts'
+import type { InTurn } from '../rounds.ts'
 import { idsOnPage, openPage, type Place, wipe, wrapPage } from './pages.ts'
 import { closeBlock, makeKey, nameHash, pagesOf, placeOf } from './subjects.ts'
 
@@ -35,9 +36,6 @@ export type ErasureRequests = readonly {
 type Named = readonly [tenant: string, hash: string, id: string]
 /** Who has to go, by their block; under null those whose key is gone already, but not the name that led to it. */
 type Doomed = Map<number | null, Named[]>
-/** Runs one change of the store, after those before it. */
-type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
-
 /** A block takes some milliseconds of work; as long as that took, the thread is left to the calls. */
 const restMsMax = 20
 

@@ -64,7 +64,7 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     nextBlocks: (): readonly BlockEnd[] => blockEnds(ground),
     /** In memory: of each tenant and name the one that ends first. */
     nextPeriods: (): readonly PeriodEnd[] => firstPeriods(ground),
-    destroyTenant: (tenant: string) => inTurn(() => destroyTenant(ground, tenant)),
+    destroyTenant: (tenant: string, goesOn?: () => boolean) => destroyTenant(ground, inTurn, tenant, goesOn),
     inventory: () => inventory(ground),
     noteErasure: (tenant: string, request: string, names: readonly string[], atMs: number) =>
       inTurn(() => noteErasure(ground, { tenant, request, names, atMs })),

@@ -1,12 +1,15 @@
-import { blockOf, bury, commit, type Ground, idBytes, type Key, type KeyChanges, rowsOf } from './ground.ts'
+import { transact } from '../../config/lmdb.ts'
+import { createRests, type InTurn } from '../rounds.ts'
+import { after, blockOf, bury, commit, type Ground, idBytes, type Key, type KeyChanges } from './ground.ts'
 import { idsOnPage } from './pages.ts'
 import { destroyPeriods } from './periods.ts'
 import { pagesOf } from './subjects.ts'
 
 /** A tenant's keys as a whole: how many there are, and their end. */
 
-/** Blocks that one transaction destroys, so that a large tenant does not hold the thread. */
-const blocksPerCommit = 8
+/** So many names, or keys of periods, go at once: about a millisecond of work. */
+const rowsAtOnce = 512
+const periodsAtOnce = 128
 
 export type TenantKeys = {
   subjectKeys: number
@@ -38,20 +41,50 @@ export function inventory(ground: Ground): Inventory {
   return { tenants, blocks: ground.blocks.size, intake, erasedIds: ground.gone }
 }
 
-/** Destroys all of a tenant's keys. What a crash leaves over is destroyed by asking again. */
+/**
+ * Destroys all of a tenant's keys: each block, and each handful of the rest, in a turn of its own, so that keys of others
+ * which arrive meanwhile are taken between. What a crash, or `goesOn`, leaves over is destroyed by asking again.
+ */
 export async function destroyTenant(
   ground: Ground,
+  inTurn: InTurn,
   tenant: string,
+  goesOn: () => boolean = () => true,
 ): Promise<{ subjectKeys: number; periodKeys: number }> {
   const numbers = [...ground.blocks].filter(([, block]) => block.tenant === tenant).map(([number]) => number)
-  let subjectKeys = 0
-  for (let at = 0; at < numbers.length; at += blocksPerCommit) {
-    subjectKeys += await destroyBlocks(ground, numbers.slice(at, at + blocksPerCommit))
+  let [subjectKeys, periodKeys] = [0, 0]
+  const rest = createRests()
+  for (const number of numbers) {
+    if (!goesOn()) break
+    subjectKeys += await inTurn(async () => (ground.blocks.has(number) ? destroyBlocks(ground, [number]) : 0))
+    await rest()
   }
-  const names = [...rowsOf(ground, 'name', tenant)].map(({ key }) => key)
-  if (names.length > 0) await commit(ground, { work: changes => removeAll(changes, names) })
-  const { destroyed } = await destroyPeriods(ground, period => period.tenant === tenant)
-  return { subjectKeys, periodKeys: destroyed.length }
+  while (goesOn() && (await inTurn(() => removeNames(ground, tenant)))) await rest()
+  while (goesOn()) {
+    const gone = await inTurn(() => destroySomePeriods(ground, tenant))
+    if (gone === 0) break
+    periodKeys += gone
+    await rest()
+  }
+  return { subjectKeys, periodKeys }
+}
+
+/** Whether there may be more. */
+async function removeNames(ground: Ground, tenant: string): Promise<boolean> {
+  const range = { start: ['name', tenant], end: ['name', tenant, after], limit: rowsAtOnce }
+  const names = [...ground.root.getKeys(range)]
+  await transact(ground.root, changes => removeAll(changes, names))
+  return names.length === rowsAtOnce
+}
+
+async function destroySomePeriods(ground: Ground, tenant: string): Promise<number> {
+  let left = periodsAtOnce
+  const { destroyed } = await destroyPeriods(ground, period => {
+    if (period.tenant !== tenant || left === 0) return false
+    left -= 1
+    return true
+  })
+  return destroyed.length
 }
 
 /** Says how many keys went. `names`: the rows under which they were found. */

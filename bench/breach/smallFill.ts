@@ -1,0 +1,26 @@
+import type { HistoryRow } from '../../workers/history.ts'
+import type { Store } from '../../workers/store.ts'
+import { unsealed } from './events.ts'
+import { eventsPerMessage, type Seed, seededFacts } from './seeded.ts'
+
+const messagesPerCommit = 8
+
+/** Puts seeded events into a store by its own commits. */
+export async function fillStore(store: Store, seed: Seed): Promise<void> {
+  let history: HistoryRow[] = []
+  let expected = 0
+  const commit = async () => {
+    const sequence = history.at(-1)?.sequence ?? expected
+    const position = { sequence, rules: 1, log: 'seeded', mark: null }
+    const nothing = { rows: [], access: [], erasures: [], breaches: [], audit: [], rectifications: [] }
+    await store.commit({ ...nothing, history, position, expected })
+    expected = sequence
+    history = []
+  }
+  for (const made of seededFacts(seed)) {
+    const { tenant, atMs, sequence, index } = made
+    history.push({ tenant, atMs, sequence, index, event: unsealed(made) })
+    if (history.length >= messagesPerCommit * eventsPerMessage) await commit()
+  }
+  if (history.length > 0) await commit()
+}

@@ -1,0 +1,53 @@
+import type { Environment } from '../config/lmdb.ts'
+import {
+  findEvents,
+  forgetHistory,
+  type HistoryKey,
+  type HistoryRow,
+  type NamedPlace,
+  type Part,
+  type Place,
+  readEvent,
+  readHistory,
+  readHistoryPage,
+  readNamed,
+  removeFound,
+  removeHistory,
+  removeNames,
+  replaceEvents,
+  seeHistory,
+} from './history.ts'
+
+/** What a partition's store keeps of events: `history.ts` on its environment. */
+export function eventStore(root: Environment<HistoryKey>) {
+  return {
+    history: (tenant: string, fromMs: number, toMs: number, most: number) =>
+      readHistory(root, tenant, fromMs, toMs, most),
+    historyPage: (tenant: string, part: Part, most: number) => readHistoryPage(root, tenant, part, most),
+    seeHistory: (tenant: string, part: Part, most: number, see: (place: Place, lent: Buffer) => void) =>
+      seeHistory(root, tenant, part, most, see),
+    forgetHistory: (tenant: string, beforeMs: number, most: number, day: number) =>
+      forgetHistory(root, tenant, beforeMs, most, day),
+    find: (tenant: string, name: string, after: Place | null, most: number) =>
+      findEvents(root, tenant, name, after, most),
+    named: (tenant: string, kind: string, after: NamedPlace | null, most: number) =>
+      readNamed(root, tenant, kind, after, most),
+    event: (tenant: string, place: Place) => readEvent(root, tenant, place),
+    replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
+    removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
+    removeHistory: (
+      tenant: string,
+      through: number,
+      after: Place | null,
+      most: number,
+      see: (lent: Buffer) => void,
+    ) => removeHistory(root, tenant, through, after, most, see),
+    removeNames: (
+      tenant: string,
+      through: number,
+      after: NamedPlace | null,
+      most: number,
+      see: (name: string) => void,
+    ) => removeNames(root, tenant, through, after, most, see),
+  }
+}
