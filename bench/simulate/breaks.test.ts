@@ -91,7 +91,7 @@ async function each<Item, Result>(
 }
 
 test('every deliberate break of the core is caught, and the core as it is is clean', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const control: Break = { name: 'no break', edits: [] }
   const ended = await each([control, ...breaks], async (one, place) => {
