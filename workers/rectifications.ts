@@ -106,6 +106,8 @@ export async function rectify(
   if (due.length > 0) await replaceIntake()
   for (const one of due) {
     const changed = await sealAnew(one, store, keys)
+    // It is on the disk before the keys under which it was are destroyed.
+    if (!(await store.isFlushed())) throw new Error('what was sealed anew is not on the disk')
     const ids = one.oldIds.map(id => Buffer.from(id, 'hex'))
     await keys.eraseSubjects([{ tenant: one.tenant, names: [one.subject], ids }])
     const done = { ...one, sealed: new Uint8Array(), doneAt: now, changed }

@@ -23,6 +23,18 @@ const history = ({ store }: Owner) => store.history(tenant, 0, Number.MAX_SAFE_I
 const titles = (owner: Owner) =>
   history(owner).map(({ event }) => openEvent(owner.keys, tenant, event).personal?.title ?? null)
 
+const correction = { field: 'title', from: 'Ana', to: 'Anna', contacts: { from: null, to: null } }
+
+/** Hears it as a partition does. */
+async function ask(owner: Owner, edge: ReturnType<typeof openEdge>) {
+  const event = edge.sealer.correction(policy, 'v:anna', 'r1', correction)
+  await owner.keys.take(edge.introduced(event, began))
+  const asked = loadRectifications(owner.store)
+  const applied = { event, outcomes: [{ kind: 'noted', tenant }], reply: { kind: 'done' } } as never
+  hearRectifications(asked, [applied], owner.keys, () => began)
+  return { asked, taken: takeRectifications(asked) }
+}
+
 test('a wrong value is put right in every event of the person, and can be opened nowhere any more', async () => {
   const owner = await openOwner(join(folder, 'one'))
   const edge = openEdge(owner.keys)
@@ -32,13 +44,7 @@ test('a wrong value is put right in every event of the person, and can be opened
     [pageOf('ben', 1), { title: 'Ana', url: 'u3' }],
   ])
   const before = history(owner)
-  const correction = { field: 'title', from: 'Ana', to: 'Anna', contacts: { from: null, to: null } }
-  const event = edge.sealer.correction(policy, 'v:anna', 'r1', correction)
-  await owner.keys.take(edge.introduced(event, began))
-  const asked = loadRectifications(owner.store)
-  const applied = { event, outcomes: [{ kind: 'noted', tenant }], reply: { kind: 'done' } } as never
-  hearRectifications(asked, [applied], owner.keys, () => began)
-  const taken = takeRectifications(asked)
+  const { asked, taken } = await ask(owner, edge)
   // Sealed meanwhile, under the new key: it is no old one.
   await keep(owner, edge, [[pageOf('anna', 3), { title: 'Ana', url: 'u4' }]], {
     rectifications: taken.map(rectificationRow),
@@ -78,4 +84,30 @@ test('a wrong value is put right in every event of the person, and can be opened
   expect(titles(again)).toEqual(['Anna', 'other', 'Ana', 'Ana'])
   expect([...loadRectifications(again.store).all.values()][0]).toMatchObject({ changed: 1 })
   await again.close()
+})
+
+test('the old keys are not destroyed before what was sealed anew is on the disk', async () => {
+  const owner = await openOwner(join(folder, 'flush'))
+  const edge = openEdge(owner.keys)
+  await keep(owner, edge, [[pageOf('anna', 1), { title: 'Ana', url: 'u1' }]])
+  const [before] = history(owner)
+  const { asked, taken } = await ask(owner, edge)
+  storedRectifications(asked, taken)
+  const { store, keys } = owner
+  const notes: number[] = []
+  const note = ({ changed }: { changed: number }) => void notes.push(changed)
+  const round = (isFlushed: typeof store.isFlushed) =>
+    rectify(
+      asked,
+      { store: { ...store, isFlushed }, keys, replaceIntake: async () => undefined, note },
+      began + limits.rectifyAfterMs,
+    )
+  await expect(round(async () => false)).rejects.toThrow('not on the disk')
+  // A power cut would leave the event as it was: that can still be opened.
+  expect(openEvent(keys, tenant, before?.event as never).personal).toMatchObject({ title: 'Ana' })
+  expect(notes).toEqual([])
+  await round(store.isFlushed)
+  expect(titles(owner)).toEqual(['Anna'])
+  expect(openEvent(keys, tenant, before?.event as never).isKeyGone).toBe(true)
+  await owner.close()
 })
