@@ -80,6 +80,8 @@ export async function commitOnce(partition: Partition): Promise<void> {
 /** What one commit brings to RESULTS and to the store. */
 type Taken = {
   readonly group: Group
+  /** Log time: all that was applied up to it is in this commit or in one before. */
+  readonly untilMs: number
   readonly rows: readonly Row[]
   readonly access: readonly AccessRow[]
   readonly erasures: readonly Erasure[]
@@ -98,7 +100,7 @@ function take(partition: Partition): Taken | null {
     partition.group = emptyGroup(group.sequence)
     const erasures = takeErasures(partition.erasures)
     const rectifications = takeRectifications(partition.rectifications)
-    return { group, rows, access, erasures, rectifications, breaches }
+    return { group, untilMs: state.now, rows, access, erasures, rectifications, breaches }
   })
 }
 
@@ -137,6 +139,7 @@ async function commit(partition: Partition, taken: Taken): Promise<void> {
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
   counts.set('ringtrail_partition_position', [String(partition.number)], group.sequence)
   partition.committed = group.sequence
+  partition.storedUntilMs = taken.untilMs
   committed(partition.erasures, erasures)
   storedRectifications(partition.rectifications, rectifications)
   storedUpTo(partition.audit, group.audit)

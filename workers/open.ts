@@ -155,9 +155,10 @@ export function restore(
   const rows = store.rows() as Iterable<{ table: TableName; key: string; value: unknown }>
   const sequence = position?.sequence ?? 0
   const held = store.held()
+  const state = position === null ? createState() : restoreState(rows)
   return {
     number: opening.number,
-    state: position === null ? createState() : restoreState(rows),
+    state,
     store,
     keys,
     access: loadAccess(store),
@@ -176,6 +177,7 @@ export function restore(
     group: emptyGroup(sequence),
     applied: sequence,
     committed: sequence,
+    storedUntilMs: state.now,
     mark: position?.mark ?? null,
     stopped: null,
     held,

@@ -17,6 +17,7 @@ import { boundTo } from '../core/subjectNames.ts'
 import type { HistoryRow, Place } from './history.ts'
 import type { HeldPeriod, PeriodEnd } from './keys/periods.ts'
 import { partsOf } from './opener.ts'
+import type { Partition } from './partition.ts'
 import type { Kept } from './retention.ts'
 import { dayOf } from './retentionNotes.ts'
 
@@ -26,6 +27,9 @@ import { dayOf } from './retentionNotes.ts'
  * that ends when the old one would have, and the old key is destroyed: so the field can be opened nowhere any more, in no
  * log and no backup. Of what a backup holds of these events the rest goes too.
  */
+
+/** `storedUntilMs`: of what came later not all is in the store, so no key of it goes. */
+type Stored = Kept & Pick<Partition, 'storedUntilMs'>
 
 /** Keys of one tenant and name in which fields are due, and how far their events were looked at. */
 type Sweep = {
@@ -54,7 +58,7 @@ type Anew = {
 export type Parting = { sweep: Sweep | null }
 
 /** One round: looks at so many events at most. Says how many keys it destroyed. */
-export async function partFields(kept: Kept, parting: Parting): Promise<number> {
+export async function partFields(kept: Stored, parting: Parting): Promise<number> {
   let [left, destroyed] = [limits.partedPerRoundMax, 0]
   while (left > 0) {
     parting.sweep ??= nextSweep(kept)
@@ -85,13 +89,13 @@ function fieldsIn({ fieldRetentionMs = {} }: Terms, name: string): string[] {
   return Object.keys(fieldRetentionMs).filter(field => !missing.includes(field))
 }
 
-function nextSweep({ state, keys }: Kept): Sweep | null {
+function nextSweep({ state, keys, storedUntilMs }: Stored): Sweep | null {
   const policies = new Map(policiesOf(state).map(policy => [policy.tenant, policy]))
   for (const first of keys.nextPeriods()) {
     const { tenant, name } = first
     const terms = policies.get(tenant)
     if (terms === undefined) continue
-    const isDue = (field: string, untilMs: number) => untilMs + keptForMs(terms, field) <= state.now
+    const isDue = (field: string, untilMs: number) => untilMs + keptForMs(terms, field) <= storedUntilMs
     const fields = fieldsIn(terms, name).filter(field => isDue(field, first.untilMs))
     if (fields.length === 0) continue
     const periods = keys
@@ -99,7 +103,7 @@ function nextSweep({ state, keys }: Kept): Sweep | null {
       .filter(
         ({ untilMs }) => untilMs <= first.untilMs + dayMs && fields.every(field => isDue(field, untilMs)),
       )
-    return sweepOf(periods, fields, state.now)
+    return sweepOf(periods, fields, storedUntilMs)
   }
   return null
 }

@@ -57,6 +57,8 @@ export type Partition = {
   /** The last sequence applied in memory, and the last one committed with its changes. */
   applied: number
   committed: number
+  /** The log time up to which the store has all that was applied. */
+  storedUntilMs: number
   /** The last entry of the log up to the committed sequence, to know the log again by. */
   mark: Mark | null
   stopped: StopReason | null

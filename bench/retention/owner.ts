@@ -62,10 +62,10 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
     },
     hear: (message, atMs) => take(pack(message), atMs),
     round: async nowMs => {
-      const { state, store, keys } = partition
+      const { state, store, keys, storedUntilMs } = partition
       const kept = tamper({ state, store, keys })
       await applyRetention(kept)
-      do await partFields(kept, parting)
+      do await partFields({ ...kept, storedUntilMs }, parting)
       while (parting.sweep !== null)
       partition.retentionDueAt = nextRetentionAt(partition)
       // A machine's clock of its own, so that what was not heard is said again in the next round.

@@ -2,13 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { pack } from '../../config/pack.ts'
 import { joinParts } from '../../config/sealing.ts'
 import { limits } from '../../core/limits.ts'
-import type { State } from '../../core/state.ts'
 import { tell } from '../../core/story.ts'
 import type { LogTime } from '../../core/words.ts'
+import type { LogMessage } from '../../core/wire/log.ts'
+import { commitOnce } from '../../workers/commit.ts'
 import { openEvent } from '../../workers/opener.ts'
 import { type Parting, partFields } from '../../workers/parting.ts'
+import { turn } from '../../workers/partition.ts'
+import { createChance } from '../load/chance.ts'
 import {
   began,
   keep,
@@ -20,17 +24,20 @@ import {
   ringOf,
   tenant,
 } from '../rights/owner.ts'
+import { createGateway } from './gateway.ts'
+import { openOwner as openPartition } from './owner.ts'
+import { configured, message } from './world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringtrail-parting-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const hourMs = 3_600_000
 
-/** The url goes after an hour, in a partition whose log has come so far. */
-function stateAt(afterMs: number): State {
+/** The url goes after an hour, in a partition whose log has come so far, and whose store has come as far. */
+function at(owner: Pick<Owner, 'store' | 'keys'>, afterMs: number) {
   const state = tell({ ...policy, fieldRetentionMs: { url: hourMs } }).state()
   state.now = (began + afterMs) as LogTime
-  return state
+  return { ...owner, state, storedUntilMs: state.now }
 }
 
 const dueMs = 2 * hourMs
@@ -52,15 +59,15 @@ async function filled(name: string): Promise<Owner> {
 test('a field that is due leaves what was sealed with the rest, and no copy of that opens', async () => {
   const owner = await filled('whole')
   const copies = history(owner)
-  expect(await partFields({ ...owner, state: stateAt(hourMs) }, fresh())).toBe(0)
+  expect(await partFields(at(owner, hourMs), fresh())).toBe(0)
   expect(shown(owner)).toHaveLength(3)
-  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(1)
+  expect(await partFields(at(owner, dueMs), fresh())).toBe(1)
   const after = ['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}']
   expect(shown(owner)).toEqual(after)
   const opened = copies.map(({ event }) => openEvent(owner.keys, tenant, event).personal)
   // What calls are sealed under never held a url: it has another name now, and is the same key.
   expect(opened).toEqual([null, null, { a: 'number' }])
-  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(0)
+  expect(await partFields(at(owner, dueMs), fresh())).toBe(0)
   await owner.close()
   const again = await openOwner(join(folder, 'whole'))
   expect(shown(again)).toEqual(after)
@@ -70,11 +77,11 @@ test('a field that is due leaves what was sealed with the rest, and no copy of t
 test('what was begun when a process died is begun again, and ends the same', async () => {
   const owner = await filled('crash')
   const dying = { ...owner.keys, destroyPeriodsOf: () => Promise.reject(new Error('killed')) }
-  const kept = { ...owner, keys: dying, state: stateAt(dueMs) }
+  const kept = at({ ...owner, keys: dying }, dueMs)
   await expect(partFields(kept, fresh())).rejects.toThrow('killed')
   await owner.close()
   const again = await openOwner(join(folder, 'crash'))
-  expect(await partFields({ ...again, state: stateAt(dueMs) }, fresh())).toBe(1)
+  expect(await partFields(at(again, dueMs), fresh())).toBe(1)
   expect(shown(again)).toEqual(['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}'])
   await again.close()
 })
@@ -83,10 +90,36 @@ test('the key is not destroyed before what was sealed anew is on the disk', asyn
   const owner = await filled('flush')
   const { keys, store } = owner
   const full = { ...store, isFlushed: async () => false }
-  await expect(partFields({ keys, store: full, state: stateAt(dueMs) }, fresh())).rejects.toThrow(
-    'not on the disk',
-  )
+  await expect(partFields(at({ keys, store: full }, dueMs), fresh())).rejects.toThrow('not on the disk')
   expect(keys.inventory().tenants.get(tenant)?.periodKeys).toBe(3)
+  await owner.close()
+})
+
+test('while commits fail no key goes of what is yet to be committed, however far time moves on', async () => {
+  const owner = await openPartition({ directory: join(folder, 'uncommitted') })
+  const { partition } = owner
+  const gateway = createGateway(createChance(1), () => 0, partition.keys.intake())
+  const visit = () => {
+    let sent = gateway.send(policy)
+    while (sent.message.lane !== 'visit') sent = gateway.send(policy)
+    return sent.message
+  }
+  await owner.hear(configured({ ...policy, fieldRetentionMs: { url: hourMs } }, 1), began)
+  await owner.hear(visit(), began)
+  const apply = (heard: LogMessage, timeMs: number) =>
+    turn(partition, { subject: '', sequence: partition.applied + 1, timeMs, data: pack(heard) })
+  apply(visit(), began)
+  apply(message('worker|pulse', 1, { kind: 'pulse' }), began + dueMs)
+  expect(partition.state.now).toBe(began + dueMs)
+  expect(await partFields(partition, fresh())).toBe(0)
+
+  await commitOnce(partition)
+  expect(await partFields(partition, fresh())).toBe(1)
+  const names = partition.store
+    .history(policy.tenant, 0, Number.MAX_SAFE_INTEGER, 100)
+    .map(({ event }) => Object.keys(openEvent(partition.keys, policy.tenant, event).personal ?? {}))
+  const rest = ['ipAddress', 'userAgent', 'ids', 'referrer', 'title', 'name']
+  expect(names).toEqual([rest, rest])
   await owner.close()
 })
 
@@ -99,7 +132,7 @@ test('who was erased, and what is damaged, holds nothing up', async () => {
   const bytes = Buffer.from(ben.event.personal ?? [])
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
   await store.replace([{ ...ben, event: { ...ben.event, personal: joinParts([bytes]) } }])
-  expect(await partFields({ ...owner, state: stateAt(dueMs) }, fresh())).toBe(1)
+  expect(await partFields(at(owner, dueMs), fresh())).toBe(1)
   expect(shown(owner)).toEqual(['null', 'null', '{"a":"number"}'])
   await owner.close()
 })
@@ -113,7 +146,7 @@ test('a round looks at so many events, and the next goes on there', async () => 
     events.map(at => [pageOf('anna', at), { url: `u${at}`, title: `t${at}` }]),
   )
   const parting = fresh()
-  const kept = { ...owner, state: stateAt(dueMs) }
+  const kept = at(owner, dueMs)
   expect(await partFields(kept, parting)).toBe(0)
   expect(parting.sweep).not.toBe(null)
   expect(await partFields(kept, parting)).toBe(1)
