@@ -136,7 +136,11 @@ async function sealAnew(kept: Kept, sweep: Sweep, rows: readonly HistoryRow[]): 
   const met = rows.flatMap(row => sealingsIn(sweep, row))
   const due = [...new Set(met)].filter(one => one.anew === null && mayHold(one, sweep.fields))
   if (due.length > 0) await beginAnew(kept.keys, sweep, due)
-  const anew = rows.flatMap(row => parted(kept, sweep, row) ?? [])
+  const anew: HistoryRow[] = []
+  for (const row of rows) {
+    const after = await parted(kept, sweep, row)
+    if (after !== null) anew.push(after)
+  }
   if (anew.length > 0) await kept.store.replace(anew)
   sweep.sealedAnew += anew.length
 }
@@ -168,28 +172,30 @@ function sealingsIn({ periods }: Sweep, { event: { clear, personal } }: HistoryR
 }
 
 /** The event with its parts sealed anew where they hold a field that is due; null: none does. */
-function parted({ keys }: Kept, sweep: Sweep, row: HistoryRow): HistoryRow | null {
+async function parted({ keys }: Kept, sweep: Sweep, row: HistoryRow): Promise<HistoryRow | null> {
   const { clear, personal } = row.event
   if (personal === null) return null
   let isTouched = false
-  const parts = sealedParts(personal).map(part => {
+  const parts: Uint8Array[] = []
+  for (const part of sealedParts(personal)) {
     const anew = sweep.periods.get(periodOf(part))?.anew
-    const after = anew ? withoutFields(keys, sweep, anew, { part, belongsTo: boundTo(clear) }) : null
+    const after = anew ? await withoutFields(keys, sweep, anew, { part, belongsTo: boundTo(clear) }) : null
     isTouched ||= after !== null
-    return after ?? part
-  })
+    parts.push(after ?? part)
+  }
   return isTouched ? { ...row, event: { ...row.event, personal: joinParts(parts) } } : null
 }
 
 /** null: it does not open, because the person was erased, or it is damaged; then it is as good as gone. */
-function withoutFields(
+async function withoutFields(
   keys: Kept['keys'],
   { tenant, fields }: Sweep,
   { id, opens, seals }: Anew,
   { part, belongsTo }: { readonly part: Uint8Array; readonly belongsTo: string },
-): Uint8Array | null {
+): Promise<Uint8Array | null> {
   const subjectKeyId = headOf(part)?.subjectKeyId ?? new Uint8Array()
-  const subject = keys.subjectKey(subjectKeyId)
+  // Beside an erasure a key may be hard to find for a moment, and what is passed over here is lost with the old key.
+  const subject = keys.subjectKey(subjectKeyId) ?? (await keys.subjectKeyInTurn(subjectKeyId))
   const values = subject && opened(() => openBytes(part, opens(subject.secret), tenant, belongsTo))
   if (!values) return null
   const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !fields.includes(name)))

@@ -137,6 +137,37 @@ test('who was erased, and what is damaged, holds nothing up', async () => {
   await owner.close()
 })
 
+test('beside an erasure nobody else loses what was sealed with a field that is due', async () => {
+  const people = Array.from({ length: 40 }, (_, person) => `p${person}`)
+  const owner = await openOwner(join(folder, 'beside'))
+  const { keys, store } = owner
+  const pages = people.map(who => [pageOf(who, 1), { url: `u-${who}`, title: who }] as const)
+  await keep(owner, openEdge(keys), pages)
+  const erasing: Promise<unknown>[] = []
+  // Before each write of the sweep another person's key goes: the block that all of them are in is wrapped anew.
+  const beside = {
+    ...store,
+    replace: async (rows: Parameters<typeof store.replace>[0]) => {
+      erasing.push(keys.eraseSubjects([{ tenant, names: [`v:p${erasing.length}`] }]))
+      await store.replace(rows)
+    },
+  }
+  expect(await partFields(at({ keys, store: beside }, dueMs), fresh())).toBe(1)
+  await Promise.all(erasing)
+  expect(erasing.length).toBeGreaterThan(2)
+  const left = people.map((who, place) => (place < erasing.length ? 'null' : `{"title":"${who}"}`))
+  expect(shown(owner)).toEqual(left)
+  await owner.close()
+})
+
+test('whose key is not found for a moment, because its block is being wrapped anew, loses nothing', async () => {
+  const owner = await filled('moment')
+  const busy = { ...owner.keys, subjectKey: () => null }
+  expect(await partFields(at({ ...owner, keys: busy }, dueMs), fresh())).toBe(1)
+  expect(shown(owner)).toEqual(['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}'])
+  await owner.close()
+})
+
 test('a round looks at so many events, and the next goes on there', async () => {
   const owner = await openOwner(join(folder, 'rounds'))
   const events = Array.from({ length: limits.partedPerRoundMax + 1 }, (_, at) => at)

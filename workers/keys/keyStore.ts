@@ -48,6 +48,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     intake: () => intakeInUse(ground),
     take: (keys: readonly ArrivingKey[]) => inTurn(() => take(ground, keys)),
     subjectKey: (id: Uint8Array) => subjectKey(ground, id),
+    /** While no change is under way: where it is null here, the key is gone for good. */
+    subjectKeyInTurn: (id: Uint8Array) => inTurn(async () => subjectKey(ground, id)),
     periodKey: (id: Uint8Array) => periodKey(ground, id),
     idsOf: (tenant: string, name: string) => idsOf(ground, tenant, name),
     eraseSubjects: (requests: ErasureRequests) => eraseSubjects(ground, inTurn, requests),
