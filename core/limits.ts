@@ -67,6 +67,8 @@ export const limits = {
   accessKeysKnownMax: 10_000,
   accessUseToldMs: 60_000,
   accessNotedWithinMs: 5_000,
+  /** One file is put in force at a time, the others wait. */
+  appliesUnderWayMax: 4,
 
   // What a partition remembers.
   futureToleranceMs: 5 * 60_000,

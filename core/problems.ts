@@ -89,6 +89,11 @@ export const problems = {
     retry: false,
     says: 'The configuration file has problems, as this process reads it. It goes on as before.',
   },
+  'too-many-applies': {
+    status: 503,
+    retry: true,
+    says: 'The file is being put in force already, and as many wait as may. Send it again.',
+  },
   'applied-elsewhere': {
     status: 409,
     retry: false,

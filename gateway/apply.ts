@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { parseNatsUrl } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import { openLink } from '../config/nats.ts'
-import { type Configured, configureTenants } from './configure.ts'
+import { applyTenants, type Configured } from './configure.ts'
 import { createIntake, type Spool } from './intake.ts'
 import { createOwners } from './owners.ts'
 import { createTenants } from './tenants.ts'
@@ -31,7 +31,7 @@ export async function applyConfig(config: Config): Promise<ReadonlyMap<string, C
     clock: () => performance.now(),
   })
   try {
-    return await configureTenants({ tenants: createTenants(config), owners: createOwners(link), intake })
+    return await applyTenants({ tenants: createTenants(config), owners: createOwners(link), intake })
   } finally {
     await intake.drained(answeredWithinMs)
     intake.stop()

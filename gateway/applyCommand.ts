@@ -9,6 +9,7 @@ import {
   withAdminOptions,
 } from './adminClient.ts'
 import type { appliedAnswer } from './applyRoutes.ts'
+import { type Configured, isInForce } from './configure.ts'
 
 type Applied = Static<typeof appliedAnswer>['tenants'][number]
 
@@ -18,13 +19,25 @@ export function addApplyCommand(program: Command, configured: Reading): void {
     .description('puts the tenants of the configuration in force, while gateways and workers run')
     .action(async (options: AdminOptions) => {
       const config = configured(options)
+      const restart = config.nats.url === null ? 'a restart' : 'a restart of the gateways'
       for (const one of await apply(config, options)) {
-        process.stdout.write(
-          `${one.tenant}: ${one.became}${one.isKnown ? '' : '; it is taken in after a restart'}\n`,
-        )
-        if (one.became === 'stopped') process.exitCode = 1
+        process.stdout.write(`${sayApplied(one, restart)}\n`)
+        if (!isInForce(one.became)) process.exitCode = 1
       }
     })
+}
+
+const because: Partial<Record<Configured, string>> = {
+  stopped: 'its partition is, and what was in force stays',
+  'no answer': 'is a worker that owns its partition running?',
+  'too long':
+    'no message of this nats-server takes its policy: raise max_payload there (8MB holds 400,000 numbers), or give it fewer numbers',
+}
+
+function sayApplied({ tenant, became, isKnown }: Applied, restart: string): string {
+  const isLeft = isInForce(became) && !isKnown
+  const more = isLeft ? `it is taken in after ${restart}` : because[became]
+  return `${tenant}: ${became}${more === undefined ? '' : `; ${more}`}`
 }
 
 /** Over the nats-server, where it runs by itself; else `ringtrail start` has it to itself, and is asked to do it. */
@@ -35,5 +48,11 @@ async function apply(config: Config, options: AdminOptions): Promise<readonly Ap
     return (JSON.parse(answer) as Static<typeof appliedAnswer>).tenants
   }
   const { applyConfig } = await import('./apply.ts')
-  return [...(await applyConfig(config))].map(([tenant, became]) => ({ tenant, became, isKnown: true }))
+  // A gateway brings the tenants of its file to their partitions: what was new there, no gateway that runs knows.
+  const isKnown = (became: Configured) => became !== 'new'
+  return [...(await applyConfig(config))].map(([tenant, became]) => ({
+    tenant,
+    became,
+    isKnown: isKnown(became),
+  }))
 }

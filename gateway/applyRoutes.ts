@@ -15,9 +15,11 @@ const applyBody = Type.Object(
 const became = Type.Union([
   Type.Literal('in force'),
   Type.Literal('changed'),
+  Type.Literal('new'),
   Type.Literal('differs'),
   Type.Literal('stopped'),
   Type.Literal('no answer'),
+  Type.Literal('too long'),
 ])
 
 export const appliedAnswer = Type.Object(

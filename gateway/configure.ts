@@ -12,8 +12,16 @@ import type { Tenant, Tenants } from './tenants.ts'
  */
 export type Desk = { readonly tenants: Tenants; readonly owners: Owners; readonly intake: Intake }
 
-/** What became of one tenant. `changed`: our entry was applied, whatever came after it. */
-export type Configured = 'in force' | 'changed' | 'differs' | 'stopped' | 'no answer'
+/**
+ * What became of one tenant. `changed`: our entry was applied, whatever came after it; `new`: and its partition had no tenant
+ * of that id before. `too long`: no message of this nats-server takes its policy.
+ */
+export type Configured = 'in force' | 'changed' | 'new' | 'differs' | 'stopped' | 'no answer' | 'too long'
+
+/** Whether the partition applies what the file says. */
+export function isInForce(became: Configured | undefined): boolean {
+  return became === 'in force' || became === 'changed' || became === 'new'
+}
 
 const movesWithinMs = 30_000
 const introducedWithinMs = 5_000
@@ -24,23 +32,24 @@ const askEveryMsMax = 1_000
 type Patience = { goesOn(): boolean; moved(): void }
 
 /**
- * Compares the file's tenants with what their partitions apply, and appends a `configured` entry where they differ.
- * Resolves when every partition has applied what the file says: only then may strangers come in. A partition that has
- * much of the log to catch up with is waited for as long as it moves.
+ * Compares the file's tenants with what their partitions apply, and appends a `configured` entry where they differ. Says what
+ * became of each. A partition that has much of the log to catch up with is waited for as long as it moves.
  */
-export async function configureTenants(
-  desk: Desk,
-  by: By = bySystem,
-): Promise<ReadonlyMap<string, Configured>> {
-  const done = new Map<string, Configured>()
-  await Promise.all(
-    desk.tenants.all.map(async tenant => {
-      const configured = await configure(desk, tenant, { mayChange: () => true, by }, whileItMoves())
-      if (configured === 'no answer') throw new Error(sayNoAnswer(tenant))
-      done.set(tenant.id, configured)
-    }),
+export async function applyTenants(desk: Desk, by: By = bySystem): Promise<ReadonlyMap<string, Configured>> {
+  const change = { mayChange: () => true, by }
+  const became = desk.tenants.all.map(
+    async tenant => [tenant.id, await configure(desk, tenant, change, whileItMoves())] as const,
   )
-  return done
+  return new Map(await Promise.all(became))
+}
+
+/** The same at a start: resolves when every partition has applied what the file says. Only then may strangers come in. */
+export async function configureTenants(desk: Desk): Promise<void> {
+  const became = await applyTenants(desk)
+  for (const tenant of desk.tenants.all) {
+    if (became.get(tenant.id) === 'no answer') throw new Error(sayNoAnswer(tenant))
+    if (became.get(tenant.id) === 'too long') throw new Error(sayTooLong(tenant))
+  }
 }
 
 function whileItMoves(): Patience {
@@ -72,6 +81,7 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
     const unknown = (inForce: string | undefined) => inForce === undefined
     const patience = { goesOn: () => !stopped, moved: () => undefined }
     const configured = await configure(desk, tenant, { mayChange: unknown, by: bySystem }, patience)
+    if (configured === 'too long') throw new Error(sayTooLong(tenant))
     if (configured === 'differs') logger.warn({ tenant: tenant.id }, 'other_configuration_in_force')
     return configured
   })
@@ -112,22 +122,22 @@ async function configure(
   const { id, version, policy, partition } = tenant
   let appliedUpTo = 0
   let applied = false
-  let asked = false
+  let asked: 'changed' | 'new' | null = null
   for (let pause = askEveryMsMin; patience.goesOn(); pause = Math.min(pause * 1.5, askEveryMsMax)) {
     const status = await owners.status(partition).catch(() => null)
     if (status?.stopped != null) return 'stopped'
-    if (applied) return 'changed'
+    if (applied) return asked ?? 'changed'
     if (status !== null && status.applied > appliedUpTo) patience.moved()
     appliedUpTo = status?.applied ?? appliedUpTo
     if (status?.current === true) {
       const inForce = status.policies[id]
-      if (inForce === version) return asked ? 'changed' : 'in force'
-      if (!asked && !mayChange(inForce)) return 'differs'
-      if (!asked) {
-        asked = true
+      if (inForce === version) return asked ?? 'in force'
+      if (asked === null && !mayChange(inForce)) return 'differs'
+      if (asked === null) {
+        asked = inForce === undefined ? 'new' : 'changed'
         const clear = { kind: 'configured', tenant: id, version, policy } as const
         const event = { clear, personal: null, note: noteOf(by, tenant, inForce) }
-        if (!intake.fits(event)) throw new Error(sayTooLong(tenant))
+        if (!intake.fits(event)) return 'too long'
         intake.submit('control', partition, event, { replied: () => (applied = true) })
       }
     }

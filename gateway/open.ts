@@ -106,13 +106,14 @@ export async function openGateway(house: House): Promise<Gateway> {
 }
 
 /** What handlers of the admin API work with. */
-function deskOf({ config, reread }: House, parts: Parts): AdminDesk {
+function deskOf({ config, logger, reread }: House, parts: Parts): AdminDesk {
   const { owners, tenants, intake, pseudonyms, sealer, terms } = parts
   const noting = createNoting(intake)
   const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
   const entering = createEntering(intake)
   const edge = { owners, tenants, pseudonyms, sealer, terms }
-  const applying = reread === null ? null : createApplying({ config, reread, tenants, owners, intake })
+  const applying =
+    reread === null ? null : createApplying({ config, reread, tenants, owners, intake, logger })
   return { config, ...edge, keys, noting, entering, applying, clock: Date.now }
 }
 

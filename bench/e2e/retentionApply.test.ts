@@ -113,7 +113,7 @@ test('another file, and one with problems, change nothing; a new tenant waits fo
   expect([asked.status, asked.text]).toEqual([409, expect.stringContaining('file-has-problems')])
   const bolt = benchTenant('bolt', 'pk_bolt', { numbers: ['+4571000001..+4571000009'] })
   expect(change({ retention: '10s' }, bolt)).toBe(
-    'acme: in force\nbolt: changed; it is taken in after a restart\n',
+    'acme: in force\nbolt: new; it is taken in after a restart\n',
   )
 })
 

@@ -17,8 +17,10 @@ import {
  */
 let world: RightsWorld
 
-const settings = (fieldRetention: object | null) => (server: object) =>
-  settingsOf([{ ...benchTenant('bench', siteKey, {}), fieldRetention }], server)
+const settings =
+  (fieldRetention: object | null, ...others: object[]) =>
+  (server: object) =>
+    settingsOf([{ ...benchTenant('bench', siteKey, {}), fieldRetention }, ...others], server)
 
 beforeAll(async () => {
   world = await startRightsWorld(settings(null))
@@ -82,4 +84,11 @@ test('two gateways obey a change of what goes earlier within a second, in both d
     ['url 1h', 'title 2h, url 1h'],
     ['title 2h, url 1h', ''],
   ])
+})
+
+test('a tenant that is new to its partition waits for the gateways to be started again, and that is said', () => {
+  const bolt = benchTenant('bolt', 'pk_bolt', { numbers: ['+4571000001..+4571000009'] })
+  expect(world.configure(settings(null, bolt))).toBe(
+    'bench: in force\nbolt: new; it is taken in after a restart of the gateways\n',
+  )
 })
