@@ -89,10 +89,10 @@ export const limits = {
   forgetPerPulseMax: 2_048,
   endPerPulseMax: 4_096,
   /** Events that a round looks at to seal them anew without a field that is due; so many without a pause. */
-  partedPerRoundMax: 2_048,
-  partedAtOnceMax: 16,
+  fieldExpiryPerRoundMax: 2_048,
+  fieldExpiryAtOnceMax: 16,
   /** What a gateway held back for longer may come to the log when the key under which it was sealed is gone. */
-  partedLateMs: 24 * 3_600_000,
+  fieldExpiryLateMs: 24 * 3_600_000,
   pulseEveryMs: 1_000,
   /** Of a tenant's keys that have ended, the oldest are forgotten first. */
   accessKeysKeptPerTenantMax: 1_000,

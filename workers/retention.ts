@@ -3,8 +3,8 @@ import { limits } from '../core/limits.ts'
 import type { TenantPolicy } from '../core/policy.ts'
 import { policiesOf, type State } from '../core/state.ts'
 import type { KeyStore } from './keys/keyStore.ts'
+import { expireFields, type FieldExpiry, fieldsDueAt } from './fieldExpiry.ts'
 import { createNoting } from './noting.ts'
-import { fieldsDueAt, type Parting, partFields } from './parting.ts'
 import { isCurrent, type Partition } from './partition.ts'
 import type { RetentionDay } from './retentionDays.ts'
 import { dayNote, dayOf, nextDayAt } from './retentionNotes.ts'
@@ -22,13 +22,13 @@ export type Kept = { readonly state: State; readonly store: Store; readonly keys
 /** Removes what was kept of events whose retention is over, by log time, a bounded page at a time. */
 export function startRetention(partition: Partition, producer: string): () => Promise<void> {
   const say = createSaying(partition, producer)
-  const parting: Parting = { sweep: null }
+  const expiry: FieldExpiry = { sweep: null }
   return repeat(
     async () => {
       if (partition.stopped !== null) return
       const destroyed = await applyRetention(partition)
-      const parted = await partition.rewriting(() => partFields(partition, parting))
-      partition.counts.add('ringtrail_period_keys_destroyed_total', [], destroyed + parted)
+      const ofFields = await partition.rewriting(() => expireFields(partition, expiry))
+      partition.counts.add('ringtrail_period_keys_destroyed_total', [], destroyed + ofFields)
       partition.retentionDueAt = nextRetentionAt(partition)
       if (isCurrent(partition)) say(partition.store.retentionDays(), Date.now())
     },

@@ -9,7 +9,7 @@ import { commitOnce } from '../../workers/commit.ts'
 import { createCounts } from '../../workers/counts.ts'
 import { openKeyStore } from '../../workers/keys/keyStore.ts'
 import { restore } from '../../workers/open.ts'
-import { type Parting, partFields } from '../../workers/parting.ts'
+import { expireFields, type FieldExpiry } from '../../workers/fieldExpiry.ts'
 import { type Partition, turn } from '../../workers/partition.ts'
 import { applyRetention, createSaying, type Kept, nextRetentionAt } from '../../workers/retention.ts'
 import { openStore } from '../../workers/store.ts'
@@ -45,7 +45,7 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
   let partition = await open(directory, said)
   let say = createSaying(partition, 'simulated')
   let saidMs = 0
-  let parting: Parting = { sweep: null }
+  let expiry: FieldExpiry = { sweep: null }
   const take = async (data: Uint8Array, timeMs: number) => {
     log.push(data)
     turn(partition, { subject: '', sequence: log.length, timeMs, data })
@@ -65,8 +65,8 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
       const { state, store, keys, storedUntilMs } = partition
       const kept = tamper({ state, store, keys })
       await applyRetention(kept)
-      do await partFields({ ...kept, storedUntilMs }, parting)
-      while (parting.sweep !== null)
+      do await expireFields({ ...kept, storedUntilMs }, expiry)
+      while (expiry.sweep !== null)
       partition.retentionDueAt = nextRetentionAt(partition)
       // A machine's clock of its own, so that what was not heard is said again in the next round.
       saidMs += sayAgainMs
@@ -77,7 +77,7 @@ export async function openOwner({ directory, tamper = kept => kept }: OwnerSetup
       await close()
       partition = await open(directory, said)
       say = createSaying(partition, 'simulated')
-      parting = { sweep: null }
+      expiry = { sweep: null }
     },
     close,
   }

@@ -10,7 +10,7 @@ import type { LogTime } from '../../core/words.ts'
 import type { LogMessage } from '../../core/wire/log.ts'
 import { commitOnce } from '../../workers/commit.ts'
 import { openEvent } from '../../workers/opener.ts'
-import { type Parting, partFields } from '../../workers/parting.ts'
+import { expireFields, type FieldExpiry } from '../../workers/fieldExpiry.ts'
 import { turn } from '../../workers/partition.ts'
 import { createChance } from '../load/chance.ts'
 import {
@@ -28,7 +28,7 @@ import { createGateway } from './gateway.ts'
 import { openOwner as openPartition } from './owner.ts'
 import { configured, message } from './world.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ringtrail-parting-'))
+const folder = mkdtempSync(join(tmpdir(), 'ringtrail-field-expiry-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const hourMs = 3_600_000
@@ -44,7 +44,7 @@ const dueMs = 2 * hourMs
 const history = ({ store }: Owner) => store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 100)
 const shown = (owner: Owner) =>
   history(owner).map(({ event }) => JSON.stringify(openEvent(owner.keys, tenant, event).personal))
-const fresh = (): Parting => ({ sweep: null })
+const fresh = (): FieldExpiry => ({ sweep: null })
 
 async function filled(name: string): Promise<Owner> {
   const owner = await openOwner(join(folder, name))
@@ -59,15 +59,15 @@ async function filled(name: string): Promise<Owner> {
 test('a field that is due leaves what was sealed with the rest, and no copy of that opens', async () => {
   const owner = await filled('whole')
   const copies = history(owner)
-  expect(await partFields(at(owner, hourMs), fresh())).toBe(0)
+  expect(await expireFields(at(owner, hourMs), fresh())).toBe(0)
   expect(shown(owner)).toHaveLength(3)
-  expect(await partFields(at(owner, dueMs), fresh())).toBe(1)
+  expect(await expireFields(at(owner, dueMs), fresh())).toBe(1)
   const after = ['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}']
   expect(shown(owner)).toEqual(after)
   const opened = copies.map(({ event }) => openEvent(owner.keys, tenant, event).personal)
   // What calls are sealed under never held a url: it has another name now, and is the same key.
   expect(opened).toEqual([null, null, { a: 'number' }])
-  expect(await partFields(at(owner, dueMs), fresh())).toBe(0)
+  expect(await expireFields(at(owner, dueMs), fresh())).toBe(0)
   await owner.close()
   const again = await openOwner(join(folder, 'whole'))
   expect(shown(again)).toEqual(after)
@@ -78,10 +78,10 @@ test('what was begun when a process died is begun again, and ends the same', asy
   const owner = await filled('crash')
   const dying = { ...owner.keys, destroyPeriodsOf: () => Promise.reject(new Error('killed')) }
   const kept = at({ ...owner, keys: dying }, dueMs)
-  await expect(partFields(kept, fresh())).rejects.toThrow('killed')
+  await expect(expireFields(kept, fresh())).rejects.toThrow('killed')
   await owner.close()
   const again = await openOwner(join(folder, 'crash'))
-  expect(await partFields(at(again, dueMs), fresh())).toBe(1)
+  expect(await expireFields(at(again, dueMs), fresh())).toBe(1)
   expect(shown(again)).toEqual(['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}'])
   await again.close()
 })
@@ -90,7 +90,7 @@ test('the key is not destroyed before what was sealed anew is on the disk', asyn
   const owner = await filled('flush')
   const { keys, store } = owner
   const full = { ...store, isFlushed: async () => false }
-  await expect(partFields(at({ keys, store: full }, dueMs), fresh())).rejects.toThrow('not on the disk')
+  await expect(expireFields(at({ keys, store: full }, dueMs), fresh())).rejects.toThrow('not on the disk')
   expect(keys.inventory().tenants.get(tenant)?.periodKeys).toBe(3)
   await owner.close()
 })
@@ -111,10 +111,10 @@ test('while commits fail no key goes of what is yet to be committed, however far
   apply(visit(), began)
   apply(message('worker|pulse', 1, { kind: 'pulse' }), began + dueMs)
   expect(partition.state.now).toBe(began + dueMs)
-  expect(await partFields(partition, fresh())).toBe(0)
+  expect(await expireFields(partition, fresh())).toBe(0)
 
   await commitOnce(partition)
-  expect(await partFields(partition, fresh())).toBe(1)
+  expect(await expireFields(partition, fresh())).toBe(1)
   const names = partition.store
     .history(policy.tenant, 0, Number.MAX_SAFE_INTEGER, 100)
     .map(({ event }) => Object.keys(openEvent(partition.keys, policy.tenant, event).personal ?? {}))
@@ -132,7 +132,7 @@ test('who was erased, and what is damaged, holds nothing up', async () => {
   const bytes = Buffer.from(ben.event.personal ?? [])
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
   await store.replace([{ ...ben, event: { ...ben.event, personal: joinParts([bytes]) } }])
-  expect(await partFields(at(owner, dueMs), fresh())).toBe(1)
+  expect(await expireFields(at(owner, dueMs), fresh())).toBe(1)
   expect(shown(owner)).toEqual(['null', 'null', '{"a":"number"}'])
   await owner.close()
 })
@@ -152,7 +152,7 @@ test('beside an erasure nobody else loses what was sealed with a field that is d
       await store.replace(rows)
     },
   }
-  expect(await partFields(at({ keys, store: beside }, dueMs), fresh())).toBe(1)
+  expect(await expireFields(at({ keys, store: beside }, dueMs), fresh())).toBe(1)
   await Promise.all(erasing)
   expect(erasing.length).toBeGreaterThan(2)
   const left = people.map((who, place) => (place < erasing.length ? 'null' : `{"title":"${who}"}`))
@@ -163,24 +163,24 @@ test('beside an erasure nobody else loses what was sealed with a field that is d
 test('whose key is not found for a moment, because its block is being wrapped anew, loses nothing', async () => {
   const owner = await filled('moment')
   const busy = { ...owner.keys, subjectKey: () => null }
-  expect(await partFields(at({ ...owner, keys: busy }, dueMs), fresh())).toBe(1)
+  expect(await expireFields(at({ ...owner, keys: busy }, dueMs), fresh())).toBe(1)
   expect(shown(owner)).toEqual(['{"title":"t1"}', '{"title":"t2"}', '{"a":"number"}'])
   await owner.close()
 })
 
 test('a round looks at so many events, and the next goes on there', async () => {
   const owner = await openOwner(join(folder, 'rounds'))
-  const events = Array.from({ length: limits.partedPerRoundMax + 1 }, (_, at) => at)
+  const events = Array.from({ length: limits.fieldExpiryPerRoundMax + 1 }, (_, at) => at)
   await keep(
     owner,
     openEdge(owner.keys),
     events.map(at => [pageOf('anna', at), { url: `u${at}`, title: `t${at}` }]),
   )
-  const parting = fresh()
+  const expiry = fresh()
   const kept = at(owner, dueMs)
-  expect(await partFields(kept, parting)).toBe(0)
-  expect(parting.sweep).not.toBe(null)
-  expect(await partFields(kept, parting)).toBe(1)
+  expect(await expireFields(kept, expiry)).toBe(0)
+  expect(expiry.sweep).not.toBe(null)
+  expect(await expireFields(kept, expiry)).toBe(1)
   expect(shown(owner)[0]).toBe('{"title":"t0"}')
   const last = owner.store.history(tenant, 0, Number.MAX_SAFE_INTEGER, 1_000_000).at(-1)
   expect(last && openEvent(owner.keys, tenant, last.event).personal).toEqual({ title: `t${events.at(-1)}` })

@@ -55,22 +55,22 @@ type Anew = {
 }
 
 /** What is under way, from one round to the next. A crash begins it again. */
-export type Parting = { sweep: Sweep | null }
+export type FieldExpiry = { sweep: Sweep | null }
 
 /** One round: looks at so many events at most. Says how many keys it destroyed. */
-export async function partFields(kept: Stored, parting: Parting): Promise<number> {
-  let [left, destroyed] = [limits.partedPerRoundMax, 0]
+export async function expireFields(kept: Stored, expiry: FieldExpiry): Promise<number> {
+  let [left, destroyed] = [limits.fieldExpiryPerRoundMax, 0]
   while (left > 0) {
-    parting.sweep ??= nextSweep(kept)
-    const { sweep } = parting
+    expiry.sweep ??= nextSweep(kept)
+    const { sweep } = expiry
     if (sweep === null) break
     const rows = pageOf(kept, sweep)
     await sealAnew(kept, sweep, rows)
     sweep.after = rows.at(-1) ?? sweep.after
     left -= Math.max(1, rows.length)
-    if (rows.length === limits.partedAtOnceMax) continue
+    if (rows.length === limits.fieldExpiryAtOnceMax) continue
     destroyed += await endSweep(kept, sweep)
-    parting.sweep = null
+    expiry.sweep = null
   }
   return destroyed
 }
@@ -121,14 +121,14 @@ function sweepOf(periods: readonly HeldPeriod[], fields: readonly string[], now:
     periods: new Map(periods.map(period => [hex(period.id), { period, anew: null, lane: null }])),
     // A key is in the log before what it seals, and in use for so long at most.
     fromMs: first.untilMs - limits.periodMsMax,
-    toMs: Math.min(now, last.untilMs + limits.partedLateMs) + 1,
+    toMs: Math.min(now, last.untilMs + limits.fieldExpiryLateMs) + 1,
     after: null,
     sealedAnew: 0,
   }
 }
 
 function pageOf({ store }: Kept, { tenant, fromMs, toMs, after }: Sweep): HistoryRow[] {
-  return store.historyPage(tenant, { fromMs, toMs, after }, limits.partedAtOnceMax)
+  return store.historyPage(tenant, { fromMs, toMs, after }, limits.fieldExpiryAtOnceMax)
 }
 
 /** New keys are on the disk before what is sealed under them. */
@@ -138,7 +138,7 @@ async function sealAnew(kept: Kept, sweep: Sweep, rows: readonly HistoryRow[]): 
   if (due.length > 0) await beginAnew(kept.keys, sweep, due)
   const anew: HistoryRow[] = []
   for (const row of rows) {
-    const after = await parted(kept, sweep, row)
+    const after = await rowWithoutFields(kept, sweep, row)
     if (after !== null) anew.push(after)
   }
   if (anew.length > 0) await kept.store.replace(anew)
@@ -172,7 +172,7 @@ function sealingsIn({ periods }: Sweep, { event: { clear, personal } }: HistoryR
 }
 
 /** The event with its parts sealed anew where they hold a field that is due; null: none does. */
-async function parted({ keys }: Kept, sweep: Sweep, row: HistoryRow): Promise<HistoryRow | null> {
+async function rowWithoutFields({ keys }: Kept, sweep: Sweep, row: HistoryRow): Promise<HistoryRow | null> {
   const { clear, personal } = row.event
   if (personal === null) return null
   let isTouched = false
