@@ -4,7 +4,7 @@ import { sayIntake } from './intake.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
 import { type Rectification, rectify } from './rectifications.ts'
-import type { Partition } from './partition.ts'
+import { createStoredUntil, type Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
 import { endTenants, keysOfEnd } from './tenantEnd.ts'
@@ -52,13 +52,14 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       counts: { changed, keys: oldIds.length },
       detail: { because: 'rectification' },
     })
+  const storedUntil = createStoredUntil(partition, Date.now)
   const failed = () => counts.add('ringtrail_rights_failed_total', [])
   const stopPeople = repeat(
     async () => {
       await carryOut(setup)
       const replaceIntake = () => replaceHalf(setup)
       const work = { store, keys, replaceIntake, note: rectified }
-      await partition.rewriting(() => rectify(partition.rectifications, work, Date.now()))
+      await partition.rewriting(() => rectify(partition.rectifications, work, storedUntil()))
     },
     roundEveryMs,
     failed,

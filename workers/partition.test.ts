@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { limits } from '../core/limits.ts'
 import { emptyGroup } from './group.ts'
-import { hasRoom } from './partition.ts'
+import { createStoredUntil, hasRoom } from './partition.ts'
 
 test('while nothing is committed, what was set aside fills a partition as what was applied does', () => {
   const group = emptyGroup(0)
@@ -11,4 +11,21 @@ test('while nothing is committed, what was set aside fills a partition as what w
   expect(hasRoom({ group })).toBe(true)
   group.asides.push(aside)
   expect(hasRoom({ group })).toBe(false)
+})
+
+test('what is in the store is told by the moment at which it was applied, however long a commit takes', () => {
+  const partition = { applied: 5, committed: 5 }
+  let now = 100
+  const storedUntil = createStoredUntil(partition, () => now)
+  now = 200
+  partition.applied = 6
+  expect(storedUntil()).toBe(100)
+  now = 300
+  partition.applied = 7
+  expect(storedUntil()).toBe(100)
+  partition.committed = 6
+  expect(storedUntil()).toBe(200)
+  expect(storedUntil()).toBe(200)
+  partition.committed = 7
+  expect(storedUntil()).toBe(300)
 })

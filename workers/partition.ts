@@ -95,6 +95,25 @@ export async function caughtUp(
     await new Promise(resolve => setTimeout(resolve, lookEveryMs))
 }
 
+/**
+ * Says, each time it is asked, up to which moment by the machine's clock all that was applied is in the store. It lags by as
+ * long as nobody asks; nothing waits for it.
+ */
+export function createStoredUntil(
+  partition: Pick<Partition, 'applied' | 'committed'>,
+  clock: () => number,
+): () => number {
+  const look = () => ({ applied: partition.applied, atMs: clock() })
+  let last = look()
+  let storedUntilMs = 0
+  return () => {
+    if (partition.committed < last.applied) return storedUntilMs
+    storedUntilMs = last.atMs
+    last = look()
+    return storedUntilMs
+  }
+}
+
 /** Whether it may apply more before it has committed what it has: while commits fail, the log keeps the rest. */
 export function hasRoom({ group }: Pick<Partition, 'group'>): boolean {
   return group.entries + group.asides.length < limits.uncommittedEntriesMax

@@ -93,7 +93,10 @@ export type Rectifier = {
   readonly note: (one: Rectification) => void
 }
 
-/** Carries out what is on disk and old enough. What fails is done again in the next round. */
+/**
+ * Carries out what is on disk and old enough. What fails is done again in the next round. `now`: up to then all that was
+ * applied is in the store, so no event is passed over that has an old key.
+ */
 export async function rectify(
   rectifications: Rectifications,
   { store, keys, replaceIntake, note }: Rectifier,
