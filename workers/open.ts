@@ -140,8 +140,10 @@ async function orClose({ store, keys }: Partition, check: () => void): Promise<v
   }
 }
 
-function openKeys({ keyDir, number, rootKey }: Opening): Promise<KeyStore> {
-  return openKeyStore({ directory: join(keyDir, String(number).padStart(3, '0')), rootKey })
+async function openKeys({ keyDir, number, rootKey, logger }: Opening): Promise<KeyStore> {
+  const keys = await openKeyStore({ directory: join(keyDir, String(number).padStart(3, '0')), rootKey })
+  if (keys.lost > 0) logger.error({ partition: number, keys: keys.lost }, 'keys_lost')
+  return keys
 }
 
 /** A partition as its stores say it was, at the position that was committed last. */

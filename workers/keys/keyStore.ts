@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { secretKey } from '../../config/keyWrap.ts'
-import { type Environment, openEnvironment, transact } from '../../config/lmdb.ts'
+import { type Environment, NotWritten, openEnvironment, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import { type BlockEnd, blockEnds, destroyAged } from './aging.ts'
 import { type ErasureRequests, eraseSubjects } from './erase.ts'
@@ -41,9 +41,11 @@ export type KeyStore = Awaited<ReturnType<typeof openKeyStore>>
 export async function openKeyStore({ directory, rootKey }: { directory: string; rootKey: Buffer }) {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
-  const ground = await openGround(directory, rootKey)
+  const { ground, lost } = await openGround(directory, rootKey)
   const inTurn = oneAfterAnother(ground)
   return {
+    /** Keys of subjects that did not open when an older format was brought to this one, just now. */
+    lost,
     /** What gateways wrap new keys for. */
     intake: () => intakeInUse(ground),
     take: (keys: readonly ArrivingKey[]) => inTurn(() => take(ground, keys)),
@@ -80,7 +82,7 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
   }
 }
 
-async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
+async function openGround(directory: string, rootKey: Buffer): Promise<{ ground: Ground; lost: number }> {
   const derived = (use: string) => Buffer.from(hkdfSync('sha256', rootKey, '', `ringtrail ${use} v1`, 32))
   const [vaultFile, rows] = [join(directory, 'vault'), join(directory, 'keys')]
   if (existsSync(rows) && !existsSync(vaultFile)) throw new Error(`The vault ${vaultFile} is missing.`)
@@ -94,20 +96,37 @@ async function openGround(directory: string, rootKey: Buffer): Promise<Ground> {
   }
   try {
     const format = await checkMeta(directory, root, vault)
-    if (format < keyStoreFormat) {
-      await migrateRows(ground)
-      await putMeta(root, vault)
-    }
+    const lost = format < keyStoreFormat ? await bringOver(ground, format) : 0
     await settle(ground)
     if (ground.intakes.size === 0) await rotateIntake(ground, Date.now())
+    return { ground, lost }
   } catch (error) {
     await close(ground)
     throw error
   }
-  return ground
 }
 
-/** Says the format. Rows and vault belong together: with another vault beside them, the rows' keys would be lost without a word. */
+/** What was cut short goes on when it is opened again. Older versions refuse it from the first step on: they would misread it. */
+async function bringOver(ground: Ground, from: number): Promise<number> {
+  const { directory, root, vault } = ground
+  try {
+    await putMeta(root, vault, { from })
+    const lost = await migrateRows(ground)
+    await putMeta(root, vault)
+    return lost
+  } catch (cause) {
+    if (!(cause instanceof NotWritten)) throw cause
+    throw new Error(
+      `The key store in ${directory} could not be brought to format ${keyStoreFormat}: the disk did not take it. Nothing of it is lost. Make room, and start again.`,
+      { cause },
+    )
+  }
+}
+
+/** `from`: rows of that format may be left. */
+type Meta = { readonly format: number; readonly vault: string; readonly from?: number }
+
+/** Says the format that all rows have at least. Rows and vault belong together: with another vault beside them, the rows' keys would be lost without a word. */
 async function checkMeta(directory: string, root: Environment<Key>, vault: Vault): Promise<number> {
   const written = root.get(['meta', 'store'])
   if (written === undefined) {
@@ -116,19 +135,23 @@ async function checkMeta(directory: string, root: Environment<Key>, vault: Vault
     await putMeta(root, vault)
     return keyStoreFormat
   }
-  const meta = unpack(written) as { format: number; vault: string }
+  const meta = unpack(written) as Meta
   if (meta.format > keyStoreFormat)
     throw new Error(
       `The key store in ${directory} has format ${meta.format}; this version of Ringtrail reads up to ${keyStoreFormat}. Start the newer version.`,
     )
   if (meta.vault !== vault.identity)
     throw new Error(`The vault in ${directory} is not the one that the key store there was made with.`)
-  return meta.format
+  return meta.from ?? meta.format
 }
 
-async function putMeta(root: Environment<Key>, vault: Vault): Promise<void> {
-  const meta = pack({ format: keyStoreFormat, vault: vault.identity })
-  await transact(root, changes => changes.put(['meta', 'store'], meta))
+async function putMeta(
+  root: Environment<Key>,
+  vault: Vault,
+  unfinished: Pick<Meta, 'from'> = {},
+): Promise<void> {
+  const meta: Meta = { format: keyStoreFormat, vault: vault.identity, ...unfinished }
+  await transact(root, changes => changes.put(['meta', 'store'], pack(meta)))
 }
 
 /** One writer: each change begins when the one before has ended, and after a failure with what that one left over. */
