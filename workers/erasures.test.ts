@@ -4,11 +4,14 @@ import type { VisitorId } from '../core/words.ts'
 import {
   advance,
   committed,
+  type Erasure,
   erasureOf,
+  erasuresOf,
   hearErasures,
   isErased,
   loadErasures,
   pendingErasures,
+  rowOf,
   takeErasures,
 } from './erasures.ts'
 import type { Applied } from './group.ts'
@@ -51,7 +54,7 @@ test('what somebody asked for is always carried out', () => {
 test('what is done leaves memory, and is found in the store', async () => {
   const rows = new Map<string, Buffer>()
   const store = {
-    erasures: () => kept(rows),
+    erasures: () => kept(rows.values()),
     erasure: (tenant: string, request: string) => rows.get(`${tenant}/${request}`) ?? null,
     putErasure: async ({ tenant, request, bytes }: RequestRow) =>
       void rows.set(`${tenant}/${request}`, bytes),
@@ -76,6 +79,27 @@ test('what is done leaves memory, and is found in the store', async () => {
   expect([again.pending.size, again.lingering.size, again.owed.size]).toEqual([0, 0, 0])
 })
 
+test('all of a tenant are told once each: on disk, under way, and not on disk yet', () => {
+  const erasures = loadErasures(nothing)
+  const rows: Buffer[] = []
+  const hear = (tenant: string, request: string, sequence: number) => {
+    const one = asked()
+    const clear = { ...one.event.clear, tenant, request }
+    hearErasures(erasures, [{ ...one, event: { ...one.event, clear } }], { atMs: 1, sequence }, () => true)
+  }
+  const store = (erasure: Erasure) => rows.push(rowOf(erasure).bytes)
+  hear('acme', 'under-way', 2)
+  hear('other', 'theirs', 3)
+  for (const one of takeErasures(erasures).filter(({ tenant }) => tenant === 'acme')) {
+    store(one)
+    store({ ...one, request: 'done', sequence: 1, intakeGoneAt: 4, bytesGoneAt: 5 })
+  }
+  hear('acme', 'heard', 4)
+  const held = { erasuresOf: () => kept(rows) }
+  const told = erasuresOf(erasures, held, 'acme').map(({ request }) => request)
+  expect(told.sort()).toEqual(['done', 'heard', 'under-way'])
+})
+
 test('what is owed is shown to nobody until the log has said it again', () => {
   const erasures = loadErasures(nothing, [{ tenant: 'acme', request: 'r', names: [`v:${visitor}`] }])
   expect(isErased(erasures, 'acme', [`v:${visitor}`], 1_000)).toBe(true)
@@ -84,6 +108,6 @@ test('what is owed is shown to nobody until the log has said it again', () => {
   expect([2, 3].map(at => isErased(erasures, 'acme', [`v:${visitor}`], at))).toEqual([true, false])
 })
 
-function* kept(rows: ReadonlyMap<string, Buffer>) {
-  for (const bytes of rows.values()) yield { tenant: 'acme', id: 'r', bytes }
+function* kept(rows: Iterable<Buffer>) {
+  for (const bytes of rows) yield { tenant: 'acme', id: 'r', bytes }
 }

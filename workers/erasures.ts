@@ -230,12 +230,13 @@ export function erasureOf(erasures: Erasures, tenant: string, request: string): 
   return erasures.pending.get(place) ?? erasures.lingering.get(place) ?? erasures.read(tenant, request)
 }
 
-/** All of a tenant, those that are not on disk yet among them. */
+/** All of a tenant, each once, those that are not on disk yet among them. */
 export function erasuresOf(
   { pending }: Erasures,
   store: Pick<Store, 'erasuresOf'>,
   tenant: string,
 ): Erasure[] {
   const stored = [...store.erasuresOf(tenant)].map(({ bytes }) => unpack(bytes) as Erasure)
-  return [...[...pending.values()].filter(one => one.tenant === tenant), ...stored]
+  const held = [...pending.values()].filter(one => one.tenant === tenant)
+  return [...new Map([...stored, ...held].map(one => [placeOf(one), one])).values()]
 }
