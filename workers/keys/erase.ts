@@ -70,8 +70,9 @@ function findDoomed(ground: Ground, requests: ErasureRequests): Doomed {
         if (only !== null && !only.has(id)) continue
         const number = placeOf(ground, id)?.[0] ?? null
         if (number !== null) closeBlock(ground, number)
-        const before = doomed.get(number) ?? []
-        doomed.set(number, [...before, [tenant, hash, id]])
+        const named = doomed.get(number) ?? []
+        named.push([tenant, hash, id])
+        doomed.set(number, named)
       }
     }
   }
