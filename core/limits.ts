@@ -8,6 +8,9 @@ export const limits = {
   bodyBytesMax: 256 * 1024,
   adminBodyBytesMax: 64 * 1024,
   auditRecordsPerPage: 500,
+  // How far an owner looks back in a chain for who asked for what it is to sign, and how long it waits for that to be stored.
+  auditLookedBackMax: 2_000,
+  signingAwaitedMs: 1_500,
   feedFrameBytesMax: 1_024,
   signalsPerBodyMax: 256,
   framesPerBeaconMax: 64,

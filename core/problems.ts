@@ -115,6 +115,11 @@ export const problems = {
     retry: true,
     says: 'The answer takes longer than usual; it follows when it can.',
   },
+  'not-recorded': {
+    status: 503,
+    retry: true,
+    says: 'The audit chain has no record yet that this was asked for, so it is not signed. Ask again.',
+  },
   'partition-stopped': {
     status: 503,
     retry: true,

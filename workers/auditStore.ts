@@ -21,6 +21,8 @@ export function auditStore(root: Root) {
   return {
     auditEnds: () => auditEnds(root),
     audit: (tenant: string, from: number, most: number) => readAudit(root, tenant, from, most),
+    /** The latest first. */
+    auditBackwards: (tenant: string, most: number) => readAuditBackwards(root, tenant, most),
     heads: (tenant: string, from: number, most: number) => readHeads(root, tenant, from, most),
     lastHead: (tenant: string) => lastHead(root, tenant),
     putHead: (head: SignedHead) =>
@@ -36,6 +38,11 @@ function* auditEnds(root: Root): Generator<{ bytes: Buffer }> {
 function readAudit(root: Root, tenant: string, from: number, most: number): AuditRecord[] {
   const range = root.getRange({ start: ['audit', tenant, from], end: ['audit', tenant, after], limit: most })
   return [...range].map(({ value }) => unpack(value) as AuditRecord)
+}
+
+function* readAuditBackwards(root: Root, tenant: string, most: number): Generator<AuditRecord> {
+  const range = { start: ['audit', tenant, after], end: ['audit', tenant], reverse: true, limit: most }
+  for (const { value } of root.getRange(range)) yield unpack(value) as AuditRecord
 }
 
 const after = Number.MAX_SAFE_INTEGER

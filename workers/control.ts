@@ -1,3 +1,4 @@
+import type { SignedManifest } from '../config/export/signature.ts'
 import type { Incoming } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { callsById, policyVersions } from '../core/state.ts'
@@ -8,6 +9,7 @@ import { createAccount, isAccount } from './account.ts'
 import { answerAccess, hasKeys } from './accessRows.ts'
 import { intakeOf } from './intake.ts'
 import { isCurrent, type Partition } from './partition.ts'
+import { signatureOf } from './signing.ts'
 import { answerRights } from './subjectDesk.ts'
 import { termsOf } from './terms.ts'
 
@@ -16,13 +18,22 @@ export function answerControl(partition: Partition): { stop(): void } {
   const account = createAccount(partition)
   return partition.link.subscribe(subjects.control(partition.number), (message: Incoming) => {
     const request = unpack(message.data) as ControlRequest
-    message.respond(pack(controlReply(partition, account, request)))
+    if (request.kind !== 'sign-export')
+      return message.respond(pack(controlReply(partition, account, request)))
+    const say = (signed: SignedManifest | null) => {
+      const current = isCurrent(partition) && signed !== null
+      message.respond(pack({ kind: 'sign-export', current, signed } satisfies ControlReply))
+    }
+    // What has not the form of a manifest is not signed either.
+    signatureOf(partition, request.tenant, request.manifest).then(say, () => say(null))
   })
 }
 
 type Account = ReturnType<typeof createAccount>
 
-function controlReply(partition: Partition, account: Account, request: ControlRequest): ControlReply {
+type Answered = Exclude<ControlRequest, { kind: 'sign-export' }>
+
+function controlReply(partition: Partition, account: Account, request: Answered): ControlReply {
   const current = isCurrent(partition)
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
@@ -41,6 +52,6 @@ function controlReply(partition: Partition, account: Account, request: ControlRe
   return { kind: 'status', status: { ...status, hasKeys: hasKeys(partition.access) } }
 }
 
-function isRights(request: ControlRequest): request is RightsRequest {
-  return ['find', 'records', 'receipt', 'sign-export', 'audit', 'restricted'].includes(request.kind)
+function isRights(request: Answered): request is Extract<Answered, RightsRequest> {
+  return ['find', 'records', 'receipt', 'audit', 'restricted'].includes(request.kind)
 }

@@ -86,12 +86,14 @@ export function hasCaughtUp({ stopped, applied, openedAt }: Partition): boolean 
 
 const lookEveryMs = 10
 
-/** Resolves when what is applied by now is in the store: whoever reads the store for somebody else asks this first. */
+/** Resolves when what is applied by now is in the store, or the time is over: whoever reads the store for somebody else asks this first. */
 export async function caughtUp(
   partition: Pick<Partition, 'applied' | 'committed' | 'stopped'>,
+  withinMs = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const { applied } = partition
-  while (partition.committed < applied && partition.stopped === null)
+  const until = performance.now() + withinMs
+  while (partition.committed < applied && partition.stopped === null && performance.now() < until)
     await new Promise(resolve => setTimeout(resolve, lookEveryMs))
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { signManifest } from '../config/export/signature.ts'
 import { agreedKey, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import { pack } from '../config/pack.ts'
@@ -28,7 +27,11 @@ const eventsPerPage = 128
 const placesMax = 100_000
 const subjectsFoundMax = 256
 
-export function answerRights(partition: Partition, request: RightsRequest, current: boolean): RightsReply {
+export function answerRights(
+  partition: Partition,
+  request: Exclude<RightsRequest, { kind: 'sign-export' }>,
+  current: boolean,
+): RightsReply {
   const { tenant } = request
   switch (request.kind) {
     case 'find':
@@ -46,10 +49,6 @@ export function answerRights(partition: Partition, request: RightsRequest, curre
     }
     case 'receipt':
       return { kind: 'receipt', current, receipt: receiptOf(partition, tenant, request.request, Date.now()) }
-    case 'sign-export': {
-      const signed = signManifest(partition.audit.signer, { tenant, ...request.manifest })
-      return { kind: 'sign-export', current, signed }
-    }
     case 'audit':
       return { kind: 'audit', current, ...auditPage(partition, tenant, request.from, request.most) }
     case 'restricted': {

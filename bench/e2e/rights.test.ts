@@ -3,8 +3,12 @@ import { unzipFiles } from '../../config/export/zip.ts'
 import { readPublicKeys } from '../../config/signing.ts'
 import { verifyReceipt } from '../../config/receipts.ts'
 import { examineChain } from '../../config/auditVerify.ts'
+import { openLink } from '../../config/nats.ts'
+import { pack, unpack } from '../../config/pack.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
+import { subjects as subjectsOf } from '../../core/wire/subjects.ts'
 import { askAdmin, type GivenKey, makeKey, type Run, startWith } from './adminWorld.ts'
-import { helloText, openSocket, until } from './badInputsClient.ts'
+import { helloText, natsOptions, openSocket, until } from './badInputsClient.ts'
 import { bearer, origin } from '../system.ts'
 
 // What a person asks for, from the request to the receipt, on the whole system.
@@ -101,6 +105,32 @@ async function fetchFiles(what: string, body: object): Promise<Map<string, Uint8
   expect(response.status).toBe(200)
   return unzipFiles(new Uint8Array(await response.arrayBuffer()))
 }
+
+test('an owner signs what its chain says was asked for, and nothing else that a gateway wants signed', async () => {
+  const manifestIn = (files: ReadonlyMap<string, Uint8Array>) =>
+    JSON.parse(Buffer.from(files.get('manifest.json') ?? []).toString()) as { request: string }
+  const subjects = [`v:${anna.visitor}`]
+  const { request } = manifestIn(await fetchFiles('export', { subjects }))
+  const read = JSON.parse((await ask('access', { subjects, as: 'json' })).text) as { request: string }
+  const link = await openLink(natsOptions(run.system))
+  const signed = async (tenant: string, facts: object) => {
+    const manifest = { purpose: 'portability', madeAt: 'now', manifestSha256: 'a'.repeat(64), ...facts }
+    const asked = pack({ kind: 'sign-export', tenant, manifest })
+    const reply = await link.request(subjectsOf.control(partitionOfTenant('acme', 0, 4)), asked, 5_000)
+    return (unpack(reply) as { signed: object | null }).signed
+  }
+  expect(await signed('acme', { request })).toMatchObject({ tenant: 'acme', request })
+  const refused: [string, object][] = [
+    ['acme', { request: 'made-up' }],
+    // Somebody was shown a report, and given no files.
+    ['acme', { request: read.request }],
+    ['acme', { request, purpose: 'return' }],
+    ['acme', { request, manifestSha256: 'no hash' }],
+    ['other', { request }],
+  ]
+  for (const [tenant, facts] of refused) expect(await signed(tenant, facts), JSON.stringify(facts)).toBeNull()
+  await link.close()
+})
 
 test('the report is for people, in words', async () => {
   const { text } = await ask('access', { subjects: [`v:${anna.visitor}`], as: 'text' })

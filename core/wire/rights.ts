@@ -17,7 +17,7 @@ export type RightsRequest =
       readonly for: Uint8Array
     }
   | { readonly kind: 'receipt'; readonly tenant: string; readonly request: string }
-  /** Gateways have no root key: an owner signs what they export. */
+  /** Gateways have no root key: an owner signs what they export, where its chain says that it was asked for. */
   | { readonly kind: 'sign-export'; readonly tenant: string; readonly manifest: ExportFacts }
   | {
       readonly kind: 'audit'
@@ -86,7 +86,8 @@ export type RightsReply =
       readonly bytes: Uint8Array
     }
   | { readonly kind: 'receipt'; readonly current: boolean; readonly receipt: SignedByOwner | null }
-  | { readonly kind: 'sign-export'; readonly current: boolean; readonly signed: SignedByOwner }
+  /** null: the chain has no record of the request. One that has not can be behind: it is not current then. */
+  | { readonly kind: 'sign-export'; readonly current: boolean; readonly signed: SignedByOwner | null }
   | {
       readonly kind: 'audit'
       readonly current: boolean

@@ -13,7 +13,7 @@ import { refusal } from '../admission.ts'
 import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
 import { readRecords } from './records.ts'
-import { signedByOwner } from './signing.ts'
+import { NotRecorded, signedByOwner } from './signing.ts'
 import {
   type accessBody,
   type findBody,
@@ -124,8 +124,13 @@ async function makeFiles(
   const records = recordsOf(history, subjectSet(body.subjects))
   // Of a report that is read nobody is given the files.
   const sign = purpose === 'access' ? undefined : signedByOwner(desk, tenant)
-  const files = await packageFiles(headOf(desk, tenant, request, purpose), records, sign)
-  return { request, files, records }
+  try {
+    const files = await packageFiles(headOf(desk, tenant, request, purpose), records, sign)
+    return { request, files, records }
+  } catch (error) {
+    if (error instanceof NotRecorded) return { problem: refusal('not-recorded') }
+    throw error
+  }
 }
 
 function subjectSet(handles: readonly string[]): SubjectSet {
