@@ -119,7 +119,7 @@ test('a certificate in sentences', () => {
     'Deleted: 3 sessions, 4 calls. As of 2026-09-30T10:00:00.000Z:',
     '  log: the bytes themselves are gone since 2026-09-29T02:00:00Z',
     '1 key destroyed.',
-    'No search of the raw bytes was made for it.',
+    'No search of the raw bytes was made for it: where bytes are gone, that follows from files that were written anew, or removed, since.',
     'It names no record of the audit chain.',
   ])
   const counted = receiptSentences({ ...certificate, keysDestroyed: [] })

@@ -61,7 +61,7 @@ export function receiptSentences(receipt: Receipt): readonly string[] {
   const { states, keysDestroyed, verification, auditHead, issuedAt } = receipt
   const search =
     verification === null
-      ? 'No search of the raw bytes was made for it.'
+      ? 'No search of the raw bytes was made for it: where bytes are gone, that follows from files that were written anew, or removed, since.'
       : `A search of the raw bytes of ${counted(verification.files, 'file')} (${verification.bytes} bytes) at ${verification.at} found ${verification.found === 0 ? 'nothing' : counted(verification.found, 'place')}.`
   // Keys of a whole tenant are counted among what was deleted, not listed.
   const isCounted = receipt.kind === 'deletion-certificate' && keysDestroyed.length === 0

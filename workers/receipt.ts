@@ -48,15 +48,17 @@ export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: numb
   const anew = (madeAt: number, goneAt: number | null) =>
     bytesGoneAt ?? (goneAt !== null && madeAt > goneAt ? madeAt : null)
   const dataGoneAt = anew(storeMadeAt, rowsGoneAt)
+  // The log, and with it a backup, has copies of the keys. Until the half that opens those is destroyed, they open what the
+  // history holds, too.
   return [
     state('state', { unusedAt, bytesGoneAt: dataGoneAt }),
-    state('index', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: dataGoneAt }),
+    state('index', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt: dataGoneAt }),
     state('keys', { unusedAt, undecryptableAt: keysGoneAt, bytesGoneAt: anew(keysMadeAt, keysGoneAt) }),
     state('intake keys', { undecryptableAt: intakeGoneAt, bytesGoneAt: anew(keysMadeAt, intakeGoneAt) }),
     state('log', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
     state('results', { unusedAt, bytesGoneAt }),
     state('outbox', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt: outboxGoneAt }),
-    state('backups', { undecryptableAt: keysGoneAt }),
+    state('backups', { undecryptableAt: intakeGoneAt }),
   ]
 }
 

@@ -183,7 +183,7 @@ test('an erasure is in force when it is answered, its keys are gone soon, and it
   const verdict = verifyReceipt(JSON.parse(receipt.text), keys)
   expect(verdict).toMatchObject({ signature: { kind: 'as-expected' }, trouble: null })
   const states = (JSON.parse(receipt.text) as { states: { store: string; state: string }[] }).states
-  expect(states.find(({ store }) => store === 'index')?.state).toBe('undecryptable')
+  expect(states.find(({ store }) => store === 'keys')?.state).toBe('undecryptable')
   // The other person is as before.
   expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject: `v:${ben.visitor}`, calls: 1 }])
 })
