@@ -41,8 +41,12 @@ test('a whole chain: one line that says how far it is proven, and exit 0', () =>
   const byText = verify(records, signer.publicKey)
   expect(byText).toMatchObject({ status: 0, stderr: '' })
   expect(byText.stdout).toBe(
-    `20 records, chain whole up to index 19, signed head 17 by key ${signer.keyId} at 2026-09-21T14:15:00.017Z; no anchor; records 18 to 19 are not signed yet\n`,
+    `20 records, chain whole up to index 19, signed head 17 by key ${signer.keyId} at 2026-09-21T14:15:00.017Z; no anchor; records 18 to 19 are newer than the last signed head and not signed: whoever has the files can have changed them\n`,
   )
+  const oneMore = verify(keep('nineteen.jsonl', linesOfRecords(chain.slice(0, 19))), pem)
+  expect(oneMore.stdout).toContain('; record 18 is newer than the last signed head and not signed: ')
+  const all = verify(keep('eighteen.jsonl', linesOfRecords(chain.slice(0, 18))), pem)
+  expect(all.stdout).not.toContain('not signed')
   const byFile = verify(records, pem, '--anchors', anchors)
   expect(byFile).toMatchObject({ status: 0, stdout: expect.stringContaining('; anchor 9 by key ') })
 })

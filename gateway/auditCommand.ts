@@ -59,9 +59,15 @@ function wholeLine({ records, head, anchor, unreadableAnchors }: Verdict): strin
     `${records} records, chain whole up to index ${last}, ${signed}`,
     anchor === null ? 'no anchor' : `anchor ${shown(anchor)}`,
   ]
-  if (proven < last) parts.push(`records ${proven + 1} to ${last} are not signed yet`)
+  if (proven < last) parts.push(unsignedWords(proven + 1, last))
   if (unreadableAnchors > 0) parts.push(`${unreadableAnchors} lines of the anchors could not be read`)
   return parts.join('; ')
+}
+
+/** What came after the last head proves nothing yet. */
+function unsignedWords(first: number, last: number): string {
+  const which = first === last ? `record ${last} is` : `records ${first} to ${last} are`
+  return `${which} newer than the last signed head and not signed: whoever has the files can have changed ${first === last ? 'it' : 'them'}`
 }
 
 function shown({ index, keyId, atMs }: SignedHead): string {

@@ -60,7 +60,7 @@ async function visit({ visitor, name, mail }: typeof anna, call: string, a: stri
 const chance =
   /c:[\w-]{22}|(?<![\w:-])[\w-]{22}(?![\w-])|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=Key |by )[a-z2-7]{12}|\b[0-9a-f]{16}\b|\d+(?= bytes\)| records\b)|(?<=\b(?:index|head|record) )\d+|^\d+(?= {2}\d{4}-)/gm
 /** A reading of the chain is a record that may come after the head. */
-const unsigned = /; records? \d+ to \d+ are not signed yet/g
+const unsigned = /; records? [^;]* not signed: [^;\n]*/g
 
 const kindOf = (token: string) =>
   token.startsWith('c:') ? 'caller' : /^\d{4}-/.test(token) ? 'time' : /^\d+$/.test(token) ? 'number' : 'id'
