@@ -52,14 +52,17 @@ test('a package that is whole and signed by the key that is asked for is said to
   }
 })
 
-test('without a key it is said who signed it, and that this says nothing yet', () => {
-  expect(verify('--package', signed)).toMatchObject({
-    status: 0,
-    out: expect.stringContaining(`It is signed with key ${signer.keyId}; whose that is, --key tells.`),
+test('without a key nothing is proven: it is said who signed it, or that nobody did, and the command fails', () => {
+  const whole = expect.stringMatching(/^The package is whole: .*\)\.\n$/)
+  expect(verify('--package', signed)).toEqual({
+    status: 1,
+    out: whole,
+    error: `Not proven: it is signed with key ${signer.keyId}; whether that is the right one, --key tells.\n`,
   })
-  expect(verify('--package', unsigned)).toMatchObject({
-    status: 0,
-    out: expect.stringContaining('It is not signed: anybody may have made it.'),
+  expect(verify('--package', unsigned)).toEqual({
+    status: 1,
+    out: whole,
+    error: 'Not proven: it is not signed, and anybody may have made it.\n',
   })
 })
 

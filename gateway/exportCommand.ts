@@ -9,7 +9,7 @@ export function addExportCommand(program: Command): Command {
     .command('verify')
     .description('compares every file of a package with its manifest, and that with its signature, offline')
     .requiredOption('--package <path>', 'the directory or ZIP')
-    .option('--key <file or text>', `${keyWords}; left out: it may be signed by anybody, or not at all`)
+    .option('--key <file or text>', `${keyWords}; left out: nothing is proven, only compared`)
     .action(verify)
   return command
 }
@@ -17,19 +17,28 @@ export function addExportCommand(program: Command): Command {
 async function verify(options: { package: string; key?: string }): Promise<void> {
   const expected = options.key === undefined ? null : keysIn(options.key)
   const verified = await verifyPackage(await openPackage(options.package), expected)
-  if (verified.troubles.length === 0) {
-    process.stdout.write(`${summary(verified, expected !== null)}\n`)
+  if (verified.troubles.length > 0) {
+    process.stderr.write(verified.troubles.map(({ file, says }) => `${file} ${says}.\n`).join(''))
+    process.exitCode = 1
     return
   }
-  process.stderr.write(verified.troubles.map(({ file, says }) => `${file} ${says}.\n`).join(''))
+  const isGenuine = expected !== null
+  process.stdout.write(
+    `${summary(verified)}${isGenuine ? ` Genuine: signed with key ${verified.signedBy}, as expected.` : ''}\n`,
+  )
+  if (isGenuine) return
+  process.stderr.write(`${unproven(verified)}\n`)
   process.exitCode = 1
 }
 
-function summary({ manifest, signedBy }: Verified, isExpected: boolean): string {
+function summary({ manifest }: Verified): string {
   const counts = Object.entries(manifest?.counts ?? {}).map(([kind, count]) => `${kind} ${count}`)
-  const whole = `The package is whole: ${manifest?.files.length} files as the manifest says (${counts.join(', ')}).`
-  if (signedBy === null) return `${whole} It is not signed: anybody may have made it.`
-  return isExpected
-    ? `${whole} Genuine: signed with key ${signedBy}, as expected.`
-    : `${whole} It is signed with key ${signedBy}; whose that is, --key tells.`
+  return `The package is whole: ${manifest?.files.length} files as the manifest says (${counts.join(', ')}).`
+}
+
+/** Whoever has changed a package can make its sums fit: that they do proves nothing. */
+function unproven({ signedBy }: Verified): string {
+  return signedBy === null
+    ? 'Not proven: it is not signed, and anybody may have made it.'
+    : `Not proven: it is signed with key ${signedBy}; whether that is the right one, --key tells.`
 }
