@@ -14,6 +14,7 @@ test('an empty file is a configuration: every default is known', () => {
     disk: { stopAt: 0.85 },
     backups: { keptMs: 90 * 86_400_000 },
     dataDir: resolve('data'),
+    dataDirIsRelative: true,
     latenessMs: 86_400_000,
     partitions: 16,
     demo: false,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import {
   isLoopback,
   isNatsUrl,
@@ -47,6 +47,7 @@ export function readServer(
     audit: readAudit(settings, findings),
     backups: readBackups(settings, findings),
     dataDir,
+    dataDirIsRelative: !isAbsolute(settings.dataDir),
     returnsKeptMs: readReturnsKept(settings, findings),
     latenessMs: readLateness(settings, findings),
     partitions,

@@ -42,6 +42,8 @@ export type Config = {
   readonly backups: { readonly keptMs: number }
   /** Absolute. */
   readonly dataDir: string
+  /** It was written so: what it is depends on where the command runs. */
+  readonly dataDirIsRelative: boolean
   /** For how long a return package lies on the worker's disk. */
   readonly returnsKeptMs: number
   readonly latenessMs: number

@@ -73,11 +73,7 @@ function reachable({ host, port }: ListenAddress): string {
 export function createAdminClient(config: Config, options: AdminOptions): AdminClient {
   const url = urlFor(config, options)
   const key = keyFor(config, options)
-  if (key === null) {
-    throw new Error(
-      `There is no key to show: ${config.dataDir}/admin.token is written by ringtrail start and readable by its user. Name the right --config, or give a key by --key-file or RINGTRAIL_KEY.`,
-    )
-  }
+  if (key === null) throw new Error(sayNoKey(config))
   return {
     ask: async (method, path, body) => (await ask(url, key, method, path, body)).text(),
     askBytes: async (path, body) => {
@@ -86,6 +82,14 @@ export function createAdminClient(config: Config, options: AdminOptions): AdminC
       return { bytes: new Uint8Array(await answer.arrayBuffer()), request }
     },
   }
+}
+
+function sayNoKey({ file, dataDir, dataDirIsRelative }: Config): string {
+  const first = `There is no key to show: ${dataDir}/admin.token is written by ringtrail start and readable by its user.`
+  const where = dataDirIsRelative
+    ? `dataDir in ${file} is relative and taken from the folder that a command runs in: run this one where ringtrail start runs, or make dataDir absolute.`
+    : 'Name the right --config.'
+  return `${first} ${where} Or give a key by --key-file or RINGTRAIL_KEY.`
 }
 
 async function ask(
