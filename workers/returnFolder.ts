@@ -11,7 +11,7 @@ import type { Applied } from './group.ts'
  * The folder of return packages: a directory for each, named after tenant and request; and, of each that was removed, a
  * small file that says which it was, for the certificate. Of nobody is anything in that file.
  */
-export type Lying = {
+export type StoredPackage = {
   readonly tenant: string
   readonly request: string
   readonly directory: string
@@ -36,7 +36,7 @@ export function placeOf(folder: string, tenant: string, request: string): string
 }
 
 /** Everything that lies there in the clear, whole or not. */
-export function lyingIn(folder: string): Lying[] {
+export function lyingIn(folder: string): StoredPackage[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder).flatMap(name => {
     const [, tenant, request] = directoryForm.exec(name) ?? []
@@ -86,7 +86,7 @@ const factsFile = (directory: string) => `${directory}.json`
 /** Takes a package away. What it is known by stays; where that is there already, another got here first. */
 export async function removePackage(
   folder: string,
-  one: Pick<Lying, 'tenant' | 'request'>,
+  one: Pick<StoredPackage, 'tenant' | 'request'>,
   now: number,
 ): Promise<void> {
   const directory = placeOf(folder, one.tenant, one.request)

@@ -6,7 +6,7 @@ import type { Note } from '../core/wire/note.ts'
 import { createAppending } from './append.ts'
 import type { Counts } from './counts.ts'
 import { byItself } from './noting.ts'
-import { forgetRemoved, type Lying, lyingIn, packageOf, removePackage } from './returnFolder.ts'
+import { forgetRemoved, type StoredPackage, lyingIn, packageOf, removePackage } from './returnFolder.ts'
 
 /**
  * Return packages lie in the clear, so their time is bounded: what nobody said was received is removed when that is over,
@@ -45,11 +45,15 @@ export function createReturnSweep(setup: SweepSetup): (now: number) => Promise<v
   }
 }
 
-function dueAt({ sinceMs, isWhole }: Lying, keptMs: number): number {
+function dueAt({ sinceMs, isWhole }: StoredPackage, keptMs: number): number {
   return sinceMs + (isWhole ? keptMs : limits.returnUnfinishedMs)
 }
 
-function gauge(counts: Counts, lying: readonly (Lying & { readonly dueAt: number })[], now: number): void {
+function gauge(
+  counts: Counts,
+  lying: readonly (StoredPackage & { readonly dueAt: number })[],
+  now: number,
+): void {
   const longest = (from: (one: (typeof lying)[number]) => number) =>
     Math.max(0, ...lying.map(one => now - from(one))) / 1_000
   counts.set(
@@ -65,7 +69,7 @@ function gauge(counts: Counts, lying: readonly (Lying & { readonly dueAt: number
 }
 
 /** Says in the tenant's chain that a package is removed: once, however many owners have one, and however often it is said. */
-async function record({ link, folder, partitionsInAll }: SweepSetup, one: Lying): Promise<void> {
+async function record({ link, folder, partitionsInAll }: SweepSetup, one: StoredPackage): Promise<void> {
   const { tenant, request, isWhole } = one
   const known = packageOf(folder, tenant, request)
   const note: Note = {
