@@ -28,9 +28,11 @@ function readConfig({ config }: { config?: string }): Config | ConfigProblems {
   return loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env })
 }
 
-/** The configuration, or every problem at once on standard error. */
+/** The configuration, with what to look at in it on standard error; or every problem at once, there too. */
 function configured(options: { config?: string }): Config {
   const loaded = readConfig(options)
+  const doubtful = formatProblems(loaded.warnings)
+  if (doubtful !== '') process.stderr.write(`${doubtful.replaceAll(/^/gm, 'warning: ')}\n`)
   if (loaded.kind === 'config') return loaded
   process.stderr.write(`${formatProblems(loaded)}\n`)
   process.exit(1)
