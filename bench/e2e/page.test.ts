@@ -7,7 +7,7 @@ import type { SignalAnswer } from '../../core/wire/signal.ts'
 import type { ClientFrame, ServerFrame } from '../../core/wire/visitor.ts'
 import { projectFolder } from '../sourceFiles.ts'
 import { bearer, ownNumber, startSystem, type System, temporaryFolder } from '../system.ts'
-import { openBrowser } from './browser.ts'
+import { askedElsewhere, openBrowser } from './browser.ts'
 import { openWire, type Wire } from './wire.ts'
 
 const authToken = 'auth-token-of-this-test'
@@ -27,6 +27,7 @@ beforeAll(async () => {
 })
 afterEach(() => {
   wire.refusingVisits = false
+  expect(askedElsewhere()).toEqual([])
 })
 afterAll(async () => {
   await browser?.close()

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ClientFrame } from '../../core/wire/visitor.ts'
-import { openBrowser } from './browser.ts'
+import { askedElsewhere, openBrowser } from './browser.ts'
 import { lent, openStandIn, politely, type StandIn, silentWelcome, welcomeTo } from './standIn.ts'
 
 let browser: Browser
@@ -24,6 +24,7 @@ afterEach(async () => {
   await page.context().close()
   await standIn.stop()
   expect(thrown).toEqual([])
+  expect(askedElsewhere()).toEqual([])
 })
 
 const probe = '<p id="probe">+45 78 79 22 22</p>'
