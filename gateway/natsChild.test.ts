@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -69,6 +71,18 @@ test('a server that was killed is started again, on its port', async () => {
   expect(nats.restarts()).toBe(1)
 })
 
+test('its last words are about itself, not what came over a connection', async () => {
+  const socket = connect(port(), '127.0.0.1').resume()
+  socket.on('error', () => undefined)
+  const { user, password: pass } = nats.link
+  socket.write(`CONNECT ${JSON.stringify({ user, pass, verbose: false })}\r\n"+4520304050" is no command\r\n`)
+  await once(socket, 'close')
+  killServer()
+  await runsAgain(2)
+  expect(said.findLast(line => line.msg === 'nats_died')).toMatchObject({ said: expect.any(String) })
+  expect(JSON.stringify(said)).not.toContain('20304050')
+})
+
 test('one that cannot be started again is tried until it can be', async () => {
   const free = blockConfig()
   killServer()
@@ -76,9 +90,9 @@ test('one that cannot be started again is tried until it can be', async () => {
   expect(said.find(line => line.msg === 'nats_not_started')).toMatchObject({ name: 'Error', code: 'EISDIR' })
   expect(await probeGreeting(port())).toBe('refused')
   free()
-  await runsAgain(2)
-  killServer()
   await runsAgain(3)
+  killServer()
+  await runsAgain(4)
 })
 
 test('one for which no process can be begun comes back too', async () => {
@@ -88,7 +102,7 @@ test('one for which no process can be begun comes back too', async () => {
     await vi.waitFor(() => expect(times('nats_not_started')).toBeGreaterThan(before), within)
     expect(said.at(-1)).toMatchObject({ name: 'NotStarted', said: expect.stringContaining('util-linux') })
   })
-  await runsAgain(4)
+  await runsAgain(5)
 })
 
 test('its configuration is written beside its place and moved there', () => {

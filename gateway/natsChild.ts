@@ -102,7 +102,7 @@ function configText(setup: NatsChildSetup, password: string, port: number): stri
   ].join('\n')
 }
 
-/** `said`: its last words. They are about its files and its port, and hold nothing of what it stores. */
+/** `said`: its last words about itself, its files and its port. */
 class NotStarted extends Error {
   override readonly name = 'NotStarted'
   readonly said: string
@@ -149,9 +149,17 @@ function begin(args: readonly string[], env: NodeJS.ProcessEnv): Server {
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (child.pid === undefined) resolve(notBegun(error))
     })
-    child.once('close', () => resolve(said.trim().split('\n').pop() || 'it ended and gave no reason'))
+    child.once('close', () => resolve(lastWordsOf(said)))
   })
   return { child, ended }
+}
+
+/** A line about one connection quotes what came over it, which may be anything. */
+const ofConnection = / - (?:cid|rid|gid|lid|mid|wid):\d+ /
+
+function lastWordsOf(said: string): string {
+  const lines = said.trim().split('\n')
+  return lines.findLast(line => !ofConnection.test(line)) || 'it ended and gave no reason'
 }
 
 function notBegun({ code }: NodeJS.ErrnoException): string {
