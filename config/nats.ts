@@ -9,6 +9,8 @@ import {
   type NatsConnection,
 } from 'nats'
 import { type AllowedServers, allowedServers, encryption } from './egress.ts'
+import { type Broke, orPassOver } from './passOver.ts'
+import { readAck, type StoreAck } from './storeAck.ts'
 import {
   ensureStream,
   entryAt,
@@ -38,15 +40,16 @@ export type LogRecord = {
   readonly data: Uint8Array
 }
 
-/** What the server says of a stored message. */
-export type StoreAck = { readonly sequence: number; readonly duplicate: boolean }
-
 export type Follower = { stop(): Promise<void> }
 
 export type Link = Awaited<ReturnType<typeof openLink>>
 
-/** Connects and keeps connecting: a lost server is waited for, and every subscription comes back by itself. */
-export async function openLink(options: LinkOptions) {
+/**
+ * Connects and keeps connecting: a lost server is waited for, and every subscription comes back by itself. `broke` hears of
+ * messages that whoever takes them could not: each is passed over. Left to itself the client prints the error, which may quote
+ * the message, and hears nothing any more.
+ */
+export async function openLink(options: LinkOptions, broke: Broke = () => undefined) {
   const connection = await connect({
     servers: allowedServers(options),
     ...encryption(options),
@@ -78,10 +81,10 @@ export async function openLink(options: LinkOptions) {
         ...(ackTo === null ? {} : { reply: ackTo }),
       }),
     subscribe: (subject: string, take: (message: Incoming) => void, queue?: string) =>
-      subscribe(connection, subject, take, queue),
+      subscribe(connection, subject, orPassOver(take, broke), queue),
     request: async (subject: string, data: Uint8Array, timeoutMs: number) =>
       (await connection.request(subject, data, { timeout: timeoutMs, noMux: false })).data,
-    ask: (question: Question) => ask(connection, question),
+    ask: (question: Question) => ask(connection, question, broke),
     store: (subject: string, data: Uint8Array, id: string, timeoutMs: number) =>
       store(connection, subject, data, id, timeoutMs),
     ensureStream: (config: object, lasting?: Lasting) => ensureStream(manager, config, lasting),
@@ -91,7 +94,10 @@ export async function openLink(options: LinkOptions) {
     lastSequence: (stream: string, subject: string) => lastSequence(manager, stream, subject),
     entryAt: (stream: string, sequence: number) => entryAt(manager, stream, sequence),
     sequenceSince: (stream: string, timeMs: number) => sequenceSince(manager, stream, timeMs),
-    follow: (follow: FollowOptions) => startFollowing(connection, follow, () => state.reconnects),
+    follow: (follow: FollowOptions) => {
+      const take = orPassOver(follow.take, follow.trouble)
+      return startFollowing(connection, { ...follow, take }, () => state.reconnects)
+    },
     flush: () => connection.flush(),
     drain: () => connection.drain(),
     close: () => connection.close(),
@@ -151,8 +157,8 @@ export type Question = {
   readonly willDo: (answer: Uint8Array) => boolean
 }
 
-/** Asks all who answer on a subject: the first answer that will do, else the last that came in time. */
-function ask(connection: NatsConnection, question: Question): Promise<Uint8Array> {
+/** Asks all who answer on a subject: the first answer that will do, else the last that came in time and could be read. */
+function ask(connection: NatsConnection, question: Question, broke: Broke): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const inbox = createInbox()
     let last: Uint8Array | null = null
@@ -163,34 +169,22 @@ function ask(connection: NatsConnection, question: Question): Promise<Uint8Array
       else resolve(last)
     }
     let timer = setTimeout(finish, question.withinMs)
+    const take = orPassOver((answer: Uint8Array) => {
+      const willDo = question.willDo(answer)
+      last = answer
+      if (willDo) return finish()
+      clearTimeout(timer)
+      timer = setTimeout(finish, question.betterWithinMs)
+    }, broke)
     const subscription = connection.subscribe(inbox, {
       callback: (error: Error | null, message: Msg) => {
         // The server itself says 503 where nobody listens.
         if (error !== null || message.headers?.code === 503) return finish()
-        last = message.data
-        if (question.willDo(last)) return finish()
-        clearTimeout(timer)
-        timer = setTimeout(finish, question.betterWithinMs)
+        take(message.data)
       },
     })
     connection.publish(question.subject, question.data, { reply: inbox })
   })
-}
-
-/**
- * Reads a server's acknowledgement of a stored message: null where it says nothing, and `refused` where the stream does not
- * take the message, because it is full or the disk is.
- */
-export function readAck(data: Uint8Array): StoreAck | 'refused' | null {
-  if (data.length === 0) return null
-  const ack = JSON.parse(new TextDecoder().decode(data)) as {
-    seq?: number
-    duplicate?: boolean
-    error?: unknown
-  }
-  if (ack.error !== undefined) return 'refused'
-  if (ack.seq === undefined) return null
-  return { sequence: ack.seq, duplicate: ack.duplicate === true }
 }
 
 async function store(
@@ -212,6 +206,7 @@ export type FollowOptions = {
   /** The first sequence wanted; null: only what comes from now on. */
   readonly from: number | null
   readonly take: (record: LogRecord) => void
+  /** Hears why it had to start anew, and what `take` throws: that record is passed over. */
   readonly trouble: (error: Error) => void
   /** False where no more can be taken for now: the stream keeps it. Asked again and again until it is true. */
   readonly ready?: () => boolean

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pack, unpack } from './pack.ts'
@@ -56,6 +57,19 @@ test('bytes that are not one whole value throw', () => {
   expect(() => unpack(bytes.subarray(0, bytes.length - 2))).toThrow()
   expect(() => unpack(Uint8Array.of(...bytes, 7))).toThrow()
   expect(() => unpack(new Uint8Array())).toThrow()
+})
+
+test('why they cannot be read is said without them', () => {
+  const bytes = Uint8Array.of(...pack({ a: '+4520304050' }), 7)
+  const said = (() => {
+    try {
+      return unpack(bytes)
+    } catch (error) {
+      return inspect(error)
+    }
+  })()
+  expect(said).toContain('NotPacked')
+  expect(said).not.toContain('20304050')
 })
 
 test('records are not used: every map names its keys', () => {

@@ -15,10 +15,22 @@ export function pack(value: unknown): Buffer {
   return packr.pack(value)
 }
 
+/** The bytes are not one whole value. What they are is not said: msgpackr would quote them, and they may be about somebody. */
+export class NotPacked extends Error {
+  override readonly name = 'NotPacked'
+  constructor() {
+    super('the bytes are not one whole value')
+  }
+}
+
 /**
- * Reads what `pack` wrote. Byte strings inside are copies, so nothing holds on to `bytes`. Throws if the bytes are
- * not one whole MessagePack value.
+ * Reads what `pack` wrote. Byte strings inside are copies, so nothing holds on to `bytes`. Throws `NotPacked` if the
+ * bytes are not one whole MessagePack value.
  */
 export function unpack(bytes: Uint8Array): unknown {
-  return packr.unpack(bytes)
+  try {
+    return packr.unpack(bytes)
+  } catch {
+    throw new NotPacked()
+  }
 }

@@ -1,5 +1,5 @@
 import type { Link } from '../config/nats.ts'
-import { readAck } from '../config/nats.ts'
+import { readAck } from '../config/storeAck.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'

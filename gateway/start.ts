@@ -178,7 +178,7 @@ async function openGround(config: Config): Promise<Ground> {
   const { peers } = config.egress
   const linkOptions = nats?.link ?? { ...parseNatsUrl(config.nats.url ?? ''), peers, name: 'ringtrail' }
   const awaited = setTimeout(() => logger.warn('nats_awaited'), natsAwaitedMs)
-  const link = await openLink(linkOptions)
+  const link = await openLink(linkOptions, error => logger.warn(causeOf(error), 'message_passed_over'))
   clearTimeout(awaited)
   await link.ensureStream(logStream(streamSizes(config.nats.logBytes)), {
     partitions: String(config.partitions),

@@ -1,4 +1,5 @@
-import type { Link, StoreAck } from '../config/nats.ts'
+import type { Link } from '../config/nats.ts'
+import type { StoreAck } from '../config/storeAck.ts'
 import { pack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import { type Lane, type LogEvent, type LogMessage, logVersion, messageId } from '../core/wire/log.ts'

@@ -2,7 +2,7 @@ import type { LogRecord } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import { isDiskFull } from './erasure.ts'
-import { hasRoom, type Partition, turn } from './partition.ts'
+import { hasRoom, orStop, type Partition, turn } from './partition.ts'
 import { repeat } from './rounds.ts'
 
 /**
@@ -114,13 +114,17 @@ export async function applyHeld(
 ): Promise<void> {
   const goesOn = () => partition.stopped === null && !isLeaving()
   while (goesOn() && partition.applied < partition.held.upTo) {
-    const page = partition.store.heldAfter(partition.applied, limits.heldPerPageMax)
-    for (const record of page) turn(partition, record)
-    if (page.length === 0) passOver(partition)
+    orStop(partition, () => applyPage(partition))
     commit()
     do await new Promise(resolve => setTimeout(resolve, lookEveryMs))
     while (goesOn() && !hasRoom(partition))
   }
+}
+
+function applyPage(partition: Partition): void {
+  const page = partition.store.heldAfter(partition.applied, limits.heldPerPageMax)
+  for (const record of page) turn(partition, record)
+  if (page.length === 0) passOver(partition)
 }
 
 /** The log has nothing of the partition between the last that is held and where it goes on. */

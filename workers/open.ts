@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
+import { NotPacked } from '../config/pack.ts'
 import type { Signer } from '../config/signing.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
@@ -20,7 +21,7 @@ import { applyHeld, startHolding } from './held.ts'
 import { startSayingIntake } from './intake.ts'
 import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
-import { hasRoom, type Partition, turn } from './partition.ts'
+import { hasRoom, orStop, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
 import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
@@ -64,9 +65,13 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   const keys = await openKeys(opening)
   const { createdAt } = await opening.link.streamState(streams.log)
   const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
-  const position = store.position()
-  const partition = restore(opening, { store, keys }, position, createdAt, openedAt)
-  if (position !== null) await orClose(partition, () => refuseTooOld(partition))
+  const partition = await orClose({ store, keys }, () => {
+    const position = orDamaged(opening, store.position)
+    const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
+    const opened = orDamaged(opening, restored)
+    if (position !== null) refuseTooOld(opened)
+    return opened
+  })
   await checkLog(partition)
   const committer = createCommitter(partition)
   let isLeaving = false
@@ -75,7 +80,7 @@ export async function openPartition(opening: Opening): Promise<Owned> {
     subject: subjects.log(opening.number),
     from: Math.max(partition.committed, partition.held.upTo) + 1,
     take: record => {
-      turn(partition, record)
+      orStop(partition, () => turn(partition, record))
       committer.begin()
     },
     ready: () => hasRoom(partition),
@@ -130,13 +135,28 @@ function startRounds(
 }
 
 /** A store that is refused is not left open: whoever tries again opens it anew. */
-async function orClose({ store, keys }: Partition, check: () => void): Promise<void> {
+async function orClose<Opened>(
+  { store, keys }: Pick<Partition, 'store' | 'keys'>,
+  open: () => Opened,
+): Promise<Opened> {
   try {
-    check()
+    return open()
   } catch (error) {
     await store.close()
     await keys.close()
     throw error
+  }
+}
+
+/** A store whose rows cannot be read ends the start with a sentence. */
+function orDamaged<Read>({ dataDir, number }: Opening, read: () => Read): Read {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof NotPacked)) throw error
+    throw new Error(
+      `The store of partition ${number} under ${dataDir} is damaged: a row of it cannot be read. Put a copy of its folder in its place, or begin anew.`,
+    )
   }
 }
 

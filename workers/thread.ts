@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { MessagePort } from 'node:worker_threads'
 import type { Config } from '../config/config.ts'
-import { createLogger, type Logger } from '../config/logger.ts'
+import { causeOf, createLogger, type Logger } from '../config/logger.ts'
 import { type Link, type LinkOptions, openLink } from '../config/nats.ts'
 import { createSigner } from '../config/signing.ts'
 import { compactStores } from './compaction.ts'
@@ -67,7 +67,7 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
   const signer = createSigner(rootKey)
   const logger = createLogger(setup.logLevel)
   const counts = createCounts()
-  const link = await openLink(setup.link)
+  const link = await openLink(setup.link, error => logger.warn(causeOf(error), 'message_passed_over'))
   const producer = `worker|${randomBytes(8).toString('hex')}`
   const reply = createReplies(link, setup.inbox, message =>
     setup.port.postMessage(JSON.stringify(message) satisfies FromThread),

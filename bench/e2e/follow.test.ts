@@ -59,6 +59,55 @@ test('what a follower cannot take stays in the stream, and is taken once, in ord
   await follower.stop()
 })
 
+/** Takes no message that says `junk`. */
+function refusing(heard: string[]) {
+  return ({ data }: { readonly data: Uint8Array }) => {
+    const text = Buffer.from(data).toString()
+    if (text === 'junk') throw new Error(text)
+    heard.push(text)
+  }
+}
+
+test('what whoever takes it cannot read is passed over, by subscribers, followers and who asked alike', async () => {
+  const broke: string[] = []
+  const other = await openLink(nats.link, error => void broke.push(error.message))
+  const [heard, followed]: [string[], string[]] = [[], []]
+  other.subscribe('said', refusing(heard))
+  other.subscribe('asked', ({ respond }) => {
+    for (const answer of ['junk', 'answer']) respond(Buffer.from(answer))
+  })
+  const follower = other.follow({
+    ...{ stream: streams.log, subject: subjects.log(2), from: null },
+    take: refusing(followed),
+    trouble: error => void broke.push(error.message),
+  })
+  await other.flush()
+  const willDo = (answer: Uint8Array) => {
+    refusing([])({ data: answer })
+    return true
+  }
+  const question = { subject: 'asked', data: Buffer.of(), withinMs: 5_000, betterWithinMs: 5_000, willDo }
+  expect(Buffer.from(await other.ask(question)).toString()).toBe('answer')
+  await until(
+    async () => {
+      for (const text of ['junk', 'text']) {
+        link.publish('said', Buffer.from(text))
+        await link.store(
+          subjects.log(2),
+          Buffer.from(text),
+          `${text} ${followed.length} ${Date.now()}`,
+          5_000,
+        )
+      }
+      return [heard, followed].every(texts => texts.includes('text'))
+    },
+    both => both,
+  )
+  expect(new Set([...broke, ...heard, ...followed])).toEqual(new Set(['junk', 'text']))
+  await follower.stop()
+  await other.close()
+})
+
 test('a follower ends with its connection', async () => {
   const other = await openLink(nats.link)
   const follow = { stream: streams.log, subject: subjects.log(1), from: 1, trouble: () => undefined }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openEnvironment, transact } from '../../config/lmdb.ts'
 import { createLogger } from '../../config/logger.ts'
 import { pack } from '../../config/pack.ts'
 import type { Input } from '../../core/input.ts'
@@ -64,6 +65,21 @@ const visit = (name: string) => hello(name, `session-${name}`)
 /** By then every entry that there is now is older than the log may hold it. */
 const daysLater = () => Date.now() + limits.heldAfterMs + 60_000
 
+/** What it reads first of all that it holds has a byte too many; resolves to what mends it. */
+async function damageHeld(name: string): Promise<() => Promise<void>> {
+  const open = () => openEnvironment<(string | number)[]>(join(log.path, name, 'partitions/001'))
+  const store = open()
+  const [row] = store.getRange({ start: ['held', 0], end: ['held', Number.MAX_SAFE_INTEGER], limit: 1 })
+  if (row === undefined) throw new Error('it holds nothing')
+  await transact(store, changes => changes.put(row.key, Buffer.concat([row.value, Buffer.of(0)])))
+  await store.close()
+  return async () => {
+    const again = open()
+    await transact(again, changes => changes.put(row.key, row.value))
+    await again.close()
+  }
+}
+
 test('what a stopped partition did not apply leaves the log for its store, and is applied when it goes on', async () => {
   const [owned, twin] = [await own('stopped'), await own('twin')]
   await append(number, { kind: 'configured', tenant: 'acme', version: '1', policy: policyOf(8) })
@@ -94,6 +110,15 @@ test('what a stopped partition did not apply leaves the log for its store, and i
 
   await trim(log.link, last, daysLater(), Number.MAX_SAFE_INTEGER)
   expect(await log.link.lastSequence(streams.log, subjects.log(number))).toBe(0)
+  const mend = await damageHeld('stopped')
+  const damaged = await own('stopped')
+  await until(
+    async () => damaged.partition.stopped,
+    stopped => stopped === 'invariant',
+  )
+  expect(damaged.partition.committed).toBe(first)
+  await leave(damaged)
+  await mend()
   const again = await own('stopped')
   // Nobody takes it for one that has nothing to do.
   await moveWhileIdle(again)
