@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -27,6 +36,8 @@ type Put<Key> = (changes: readonly Change<Key>[]) => Promise<void>
 
 const rowsPerSlice = 128
 const spareBytes = 32 * 1024 * 1024
+/** More than a new file begins with. A quota is in no count of the disk's free blocks, so it is tried. */
+const firstPagesBytes = 64 * 1024
 
 /** Where a copy is made. What a crash left there is half of a copy, and goes. */
 export function copyFolder(path: string): string {
@@ -84,9 +95,16 @@ export function putInPlace(path: string): void {
   }
 }
 
+/** Throws where nothing can be written: LMDB would end the process at the first pages of a new file (SIGSEGV, seen). */
 export function makeCopyFolder(path: string): string {
   removeCopy(path)
   const copy = copyFolder(path)
   mkdirSync(copy, { recursive: true })
+  const room = join(copy, 'room')
+  try {
+    writeFileSync(room, Buffer.alloc(firstPagesBytes))
+  } finally {
+    rmSync(room, { force: true })
+  }
   return copy
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -34,6 +34,20 @@ test('a commit that the disk refuses is said once, leaves what was there, and no
   expect(environment.get('after')?.toString()).toBe('1')
   limitFiles(8_192)
   await expect(transact(environment, changes => changes.put('two', Buffer.from('1')))).rejects.toThrow()
+  await environment.close()
+})
+
+test('a copy for which there is no room at all is refused, and the store goes on and is copied later', async () => {
+  limitFiles('unlimited')
+  const path = join(folder, 'copied')
+  const environment = openEnvironment<string>(path)
+  await transact(environment, changes => changes.put('before', Buffer.from('1')))
+  limitFiles(8_192)
+  await expect(environment.compact()).rejects.toThrow('EFBIG')
+  expect(existsSync(join(path, 'compacting/room'))).toBe(false)
+  limitFiles('unlimited')
+  await transact(environment, changes => changes.put('after', Buffer.from('1')))
+  expect(await environment.compact()).toMatchObject({ rows: 2 })
   await environment.close()
 })
 
