@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { isFlushed, NotWritten, openEnvironment, transact } from './lmdb.ts'
+import { isFlushed } from './flushed.ts'
+import { NotWritten, openEnvironment, transact } from './lmdb.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringtrail-lmdb-'))
 
@@ -34,6 +35,29 @@ test('a commit that the disk refuses is said once, leaves what was there, and no
   expect(environment.get('after')?.toString()).toBe('1')
   limitFiles(8_192)
   await expect(transact(environment, changes => changes.put('two', Buffer.from('1')))).rejects.toThrow()
+  await environment.close()
+})
+
+test('whoever asks while a commit fails whether all is on the disk is answered', async () => {
+  limitFiles('unlimited')
+  const environment = openEnvironment<string>(join(folder, 'asked'))
+  await transact(environment, changes => changes.put('before', Buffer.from('1')))
+  limitFiles(8_192)
+  const asked: Promise<boolean>[] = []
+  for (let round = 0; round < 10; round += 1) {
+    const refused = expect(
+      transact(environment, changes => changes.put('one', Buffer.alloc(9_000))),
+    ).rejects.toThrow(NotWritten)
+    for (let turns = 0; turns < 20; turns += 1) {
+      asked.push(isFlushed(environment))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await refused
+  }
+  expect(await Promise.all(asked)).toHaveLength(200)
+  limitFiles('unlimited')
+  await transact(environment, changes => changes.put('after', Buffer.from('1')))
+  expect(await isFlushed(environment)).toBe(true)
   await environment.close()
 })
 

@@ -270,17 +270,6 @@ function hear(promise: Promise<unknown>): void {
   promise.catch(() => undefined)
 }
 
-/** Resolves to whether everything so far survives a power cut; false: the disk did not take it. */
-export async function isFlushed(environment: { readonly flushed: Promise<unknown> }): Promise<boolean> {
-  try {
-    await environment.flushed
-    return true
-  } catch (error) {
-    hear((error as { commitError?: Promise<unknown> }).commitError ?? Promise.resolve())
-    return false
-  }
-}
-
 /** The system's number comes at once or, where another promise was faster, not at all. */
 function codeOf(commitError: Promise<unknown>): Promise<number | null> {
   return new Promise(resolve => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Environment, isFlushed, openEnvironment, transact } from '../config/lmdb.ts'
+import { isFlushed } from '../config/flushed.ts'
+import { type Environment, openEnvironment, transact } from '../config/lmdb.ts'
 import type { Link } from '../config/nats.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'

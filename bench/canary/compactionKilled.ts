@@ -1,4 +1,5 @@
-import { isFlushed, openEnvironment, transact } from '../../config/lmdb.ts'
+import { isFlushed } from '../../config/flushed.ts'
+import { openEnvironment, transact } from '../../config/lmdb.ts'
 
 /**
  * Ended by a SIGKILL in the middle of it: writes one row after another, says on its standard output how many are on the

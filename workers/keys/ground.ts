@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { secretKey } from '../../config/keyWrap.ts'
-import { type Changes, type Environment, isFlushed, NotWritten, transact } from '../../config/lmdb.ts'
+import { isFlushed } from '../../config/flushed.ts'
+import { type Changes, type Environment, NotWritten, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import type { Vault } from './vault.ts'
 
