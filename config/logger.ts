@@ -14,6 +14,11 @@ export function createLogger(level: string, to?: DestinationStream): Logger {
   return to === undefined ? pino(options) : pino(options, to)
 }
 
+/** For who is about to end: a line is written before anything else happens. Others wait for the system, and may go with us. */
+export function createLastLogger(level: string): Logger {
+  return createLogger(level, pino.destination({ dest: 1, sync: true }))
+}
+
 /** What a line may say of an error. */
 export type Cause = {
   readonly name: string

@@ -12,6 +12,7 @@ import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClie
 import { addApplyCommand } from './applyCommand.ts'
 import { addAuditCommands } from './auditCommand.ts'
 import { addTenantCommands } from './contract/tenantCommands.ts'
+import { endOnCrash } from './crash.ts'
 import { addBreachCommands } from './breach/breachCommands.ts'
 import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
@@ -72,6 +73,7 @@ program
   .action(async (options: { config?: string }) => {
     preflight()
     const config = configured(options)
+    endOnCrash(config.logLevel)
     const { start } = await import('./start.ts')
     const running = await start(config, await introduceWorkers(), () => readConfig(options))
     stopOnSignals(running.stop)
@@ -85,6 +87,7 @@ program
   .action(async (options: { config: string }) => {
     preflight()
     const config = inRole('gateway', configured(options))
+    endOnCrash(config.logLevel)
     const { startGateway } = await import('./start.ts')
     const { storeFormat } = await introduceWorkers()
     stopOnSignals((await startGateway(config, storeFormat)).stop)
@@ -101,6 +104,7 @@ program
     const { parsePartitions } = await import('../config/partitions.ts')
     const { partitions: list } = options
     const partitions = list === undefined ? undefined : parsePartitions(list, config.partitions)
+    endOnCrash(config.logLevel)
     const { startWorker } = await import('./start.ts')
     stopOnSignals((await startWorker(config, await introduceWorkers(), partitions)).stop)
   })

@@ -1,5 +1,4 @@
-import type { Logger } from '../config/logger.ts'
-import { causeOf } from '../config/logger.ts'
+import { causeOf, createLastLogger } from '../config/logger.ts'
 import type { Owned } from './open.ts'
 
 const closedWithinMs = 2_000
@@ -9,9 +8,9 @@ const closedWithinMs = 2_000
  * gone, and take the whole process along (SIGSEGV, seen). Nothing more is committed: what is not on the disk is derived
  * again from the log by the thread's successor.
  */
-export function closeStoresBeforeDying(owned: readonly Owned[], logger: Logger): void {
+export function closeStoresBeforeDying(owned: readonly Owned[], logLevel: string): void {
   process.once('uncaughtException', error => {
-    logger.error(causeOf(error), 'thread_crashed')
+    createLastLogger(logLevel).error(causeOf(error), 'thread_crashed')
     for (const { partition } of owned) partition.stopped ??= 'invariant'
     const closed = Promise.all(
       owned.flatMap(({ partition: { store, keys } }) => [store.close(), keys.close()]),

@@ -73,7 +73,7 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
     setup.port.postMessage(JSON.stringify(message) satisfies FromThread),
   )
   const owned: Owned[] = []
-  closeStoresBeforeDying(owned, logger)
+  closeStoresBeforeDying(owned, setup.logLevel)
   for (const number of setup.partitions) {
     owned.push(
       await openPartition({
