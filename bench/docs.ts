@@ -4,6 +4,7 @@ import { type RoleFacts, roles, type ScopeFacts, scopes } from '../core/access.t
 import { reviewFlags } from '../core/accessReview.ts'
 import { auditActions } from '../core/audit.ts'
 import { type EvidenceFacts, evidenceKinds } from '../core/evidence.ts'
+import { logLines } from '../core/logLines.ts'
 import { type Measure, measures } from '../core/measures.ts'
 import { personalFields } from '../core/privacy.ts'
 import { problems } from '../core/problems.ts'
@@ -15,6 +16,7 @@ export const repository = join(import.meta.dirname, '..')
 export const tables: readonly { file: string; name: string; lines: () => string[] }[] = [
   { file: 'docs/public-face.md', name: 'problems', lines: problemLines },
   { file: 'docs/sre.md', name: 'measures', lines: measureLines },
+  { file: 'docs/sre.md', name: 'log-lines', lines: logLineLines },
   { file: 'docs/data-protection.md', name: 'personal-fields', lines: fieldLines },
   { file: 'docs/access.md', name: 'roles', lines: roleLines },
   { file: 'docs/access.md', name: 'scopes', lines: scopeLines },
@@ -42,6 +44,13 @@ function measureLines(): string[] {
     help,
   ])
   return table(['name', 'type', 'labels', 'says'], rows)
+}
+
+function logLineLines(): string[] {
+  return table(
+    ['line', 'says'],
+    Object.entries(logLines).map(([line, says]) => [`\`${line}\``, says]),
+  )
 }
 
 function fieldLines(): string[] {

@@ -74,10 +74,7 @@ function createPlace(name: string, deliver: (line: string) => Promise<void>, log
       if (waiting.get(head.tenant) === head) waiting.delete(head.tenant)
     } catch (error) {
       counts.failed += 1
-      logger.error(
-        { place: name, cause: causeOf(error) },
-        'a signed head was not anchored; it waits for the next',
-      )
+      logger.error({ place: name, ...causeOf(error) }, 'head_not_anchored')
     }
   }
 
