@@ -33,6 +33,12 @@ export type SystemSetup = {
   readonly command?: readonly string[]
   /** With Node's inspector on a free port of loopback; its address is in `inspector`. */
   readonly inspect?: boolean
+  /** A module that the process, and each of its threads, imports before anything else. */
+  readonly preload?: string
+  /** Besides those that we have ourselves. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Gets everything that it prints, from the first word on. */
+  readonly said?: string[]
 }
 
 export const bearer = 'bearer-of-the-instruments-0000000000'
@@ -104,16 +110,20 @@ type Launched = {
 }
 
 function launch(setup: SystemSetup): Launched {
-  const { dataDir, settings = benchSettings(), command = ['start'], inspect = false } = setup
+  const { dataDir, settings = benchSettings(), command = ['start'], inspect = false, preload } = setup
   const file = `${dataDir}.yaml`
   writeFileSync(file, JSON.stringify({ ...settings, dataDir }))
-  const flags = inspect ? ['--inspect=127.0.0.1:0'] : []
+  const flags = [
+    ...(inspect ? ['--inspect=127.0.0.1:0'] : []),
+    ...(preload === undefined ? [] : ['--import', preload]),
+  ]
   const child = spawn(process.execPath, [...flags, main, ...command, '--config', file], {
     cwd: repository,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...setup.env },
   })
   const exited = new Promise<number | null>(resolve => child.once('exit', resolve))
-  const launched: Launched = { child, said: [], exited, heard: () => undefined }
+  const launched: Launched = { child, said: setup.said ?? [], exited, heard: () => undefined }
   // What was started here ends with us, however we end.
   const leave = () => void child.kill('SIGKILL')
   process.once('exit', leave)
@@ -148,12 +158,13 @@ function startedLine(launched: Launched, withinMs: number): Promise<LogLine> {
   })
 }
 
+/** Every line of the log in a text. What LMDB says of a disk that takes nothing ends without a line break, so one may stand behind it. */
+export function logLinesIn(text: string): LogLine[] {
+  return [...text.matchAll(/\{"level":.*\}$/gm)].map(([line]) => JSON.parse(line) as LogLine)
+}
+
 function parsedLines({ said }: Launched): LogLine[] {
-  return said
-    .join('')
-    .split('\n')
-    .filter(line => line.startsWith('{') && line.endsWith('}'))
-    .map(line => JSON.parse(line) as LogLine)
+  return logLinesIn(said.join(''))
 }
 
 function systemOf(launched: Launched, dataDir: string, started: LogLine): System {

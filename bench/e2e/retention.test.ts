@@ -25,7 +25,7 @@ import {
   temporaryFolder,
 } from '../system.ts'
 import { helloText, metric, openSocket, until } from './badInputsClient.ts'
-import { canaries } from './canaries.ts'
+import { canaries } from '../listening/canaries.ts'
 
 // Retention in real time on the assembled system: a minute for one tenant, and for another one that is shortened while it runs.
 
