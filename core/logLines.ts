@@ -6,7 +6,7 @@ export const logLines = {
   started: 'The process runs: its ports, and its `role` where it is one alone.',
   stopped: 'It ended cleanly.',
   process_crashed:
-    'A fault of ours ended the process. Whatever supervises it starts it again; nothing acknowledged is lost.',
+    'The process ended by a fault of ours. Whatever supervises it starts it again; nothing acknowledged is lost.',
   handler_threw: 'A fault of ours met a request, which was answered 500. The process goes on.',
   message_passed_over:
     'A message over NATS could not be read. Somebody else writes to our subjects, or an older version does.',
