@@ -1,9 +1,10 @@
 import { limits } from '../core/limits.ts'
+import { streams, subjects } from '../core/wire/subjects.ts'
 import { advance, type Erasure, type Erasures, pendingErasures } from './erasures.ts'
 import { sayIntake } from './intake.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
-import { type Rectification, rectify } from './rectifications.ts'
+import { isRectifying, type Rectification, rectify } from './rectifications.ts'
 import { createStoredUntil, type Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
@@ -22,6 +23,8 @@ export type EraserSetup = {
   readonly announceIntake: () => void
   /** Says in the audit chain that keys were destroyed. */
   readonly noteKeysGone: (erasure: Erasure) => void
+  /** Up to which moment by the clock all that the log had is in the store. */
+  readonly storedUntil: () => Promise<number>
   readonly clock: () => number
 }
 
@@ -30,7 +33,7 @@ const roundEveryMs = 500
 /** Carries out what is asked of a partition, for as long as it lives. Resolves, when stopped, after the round under way. */
 export function startErasing(partition: Partition, producer: string): () => Promise<void> {
   const note = createNoting(partition, producer)
-  const { erasures, store, keys, counts } = partition
+  const { erasures, store, keys, counts, link, number } = partition
   const setup: EraserSetup = {
     erasures,
     store,
@@ -43,6 +46,11 @@ export function startErasing(partition: Partition, producer: string): () => Prom
         counts: { rows, keys: keyIds.length, ...(end === undefined ? {} : keysOfEnd(end)) },
         detail: { because: end === undefined ? 'erasure' : 'tenant-ended' },
       }),
+    storedUntil: createStoredUntil(
+      partition,
+      async () => Math.max(partition.held.upTo, await link.lastSequence(streams.log, subjects.log(number))),
+      Date.now,
+    ),
     clock: Date.now,
   }
   const rectified = ({ tenant, request, changed, oldIds }: Rectification) =>
@@ -52,14 +60,15 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       counts: { changed, keys: oldIds.length },
       detail: { because: 'rectification' },
     })
-  const storedUntil = createStoredUntil(partition, Date.now)
   const failed = () => counts.add('ringtrail_rights_failed_total', [])
   const stopPeople = repeat(
     async () => {
       await carryOut(setup)
+      if (!isRectifying(partition.rectifications)) return
       const replaceIntake = () => replaceHalf(setup)
       const work = { store, keys, replaceIntake, note: rectified }
-      await partition.rewriting(() => rectify(partition.rectifications, work, storedUntil()))
+      const now = await setup.storedUntil()
+      await partition.rewriting(() => rectify(partition.rectifications, work, now))
     },
     roundEveryMs,
     failed,
@@ -75,6 +84,8 @@ export function startErasing(partition: Partition, producer: string): () => Prom
 
 /** One round. What fails is done again in the next. */
 export async function carryOut(setup: EraserSetup): Promise<void> {
+  // A gateway that did not hear of the new half would go on, and what it wraps could be opened by nobody.
+  if (setup.keys.hasOldIntake()) setup.announceIntake()
   const open = pending(setup)
   if (open.length > 0) await carryOn(setup, open)
   await destroyHalves(setup)
@@ -151,10 +162,14 @@ async function replaceHalf({ keys, clock, announceIntake }: EraserSetup): Promis
   announceIntake()
 }
 
-/** Gateways have heard of the new half by then, and what they wrapped for the old one has come, or never will. */
+/**
+ * Gateways have heard of the new half by then, and what they wrapped for the old one has come, or never will: all that the
+ * log had is in the store.
+ */
 async function destroyHalves(setup: EraserSetup): Promise<void> {
-  const { keys, store, erasures, clock } = setup
-  const replacedUntil = clock() - limits.intakeGraceMs
+  const { keys, store, erasures, clock, storedUntil } = setup
+  if (!keys.hasOldIntake() && pending(setup).length === 0) return
+  const replacedUntil = (await storedUntil()) - limits.intakeGraceMs
   await keys.destroyOldIntake(replacedUntil)
   const intakeGoneAt = clock()
   for (const erasure of pending(setup)) {

@@ -13,19 +13,25 @@ test('while nothing is committed, what was set aside fills a partition as what w
   expect(hasRoom({ group })).toBe(false)
 })
 
-test('what is in the store is told by the moment at which it was applied, however long a commit takes', () => {
-  const partition = { applied: 5, committed: 5 }
-  let now = 100
-  const storedUntil = createStoredUntil(partition, () => now)
+test('what is in the store is told by the moment at which the log had it, however long it takes to be read and committed', async () => {
+  const partition = { committed: 5 }
+  let [now, inLog] = [100, 9]
+  const storedUntil = createStoredUntil(
+    partition,
+    async () => inLog,
+    () => now,
+  )
+  // Begun anew, it has not even read what came meanwhile.
+  expect(await storedUntil()).toBe(0)
   now = 200
-  partition.applied = 6
-  expect(storedUntil()).toBe(100)
+  partition.committed = 8
+  expect(await storedUntil()).toBe(0)
+  inLog = 12
+  partition.committed = 9
+  expect(await storedUntil()).toBe(100)
+  expect(await storedUntil()).toBe(100)
   now = 300
-  partition.applied = 7
-  expect(storedUntil()).toBe(100)
-  partition.committed = 6
-  expect(storedUntil()).toBe(200)
-  expect(storedUntil()).toBe(200)
-  partition.committed = 7
-  expect(storedUntil()).toBe(300)
+  partition.committed = 12
+  expect(await storedUntil()).toBe(200)
+  expect(await storedUntil()).toBe(300)
 })

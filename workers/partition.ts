@@ -98,20 +98,23 @@ export async function caughtUp(
 }
 
 /**
- * Says, each time it is asked, up to which moment by the machine's clock all that was applied is in the store. It lags by as
- * long as nobody asks; nothing waits for it.
+ * Says, each time it is asked, up to which moment by the machine's clock all that the log had is in the store: what was not
+ * even read yet is seen, after a start or while commits fail. It lags by as long as nobody asks; nothing waits for it.
+ * `lastInLog` rejects where the log cannot be asked.
  */
 export function createStoredUntil(
-  partition: Pick<Partition, 'applied' | 'committed'>,
+  partition: Pick<Partition, 'committed'>,
+  lastInLog: () => Promise<number>,
   clock: () => number,
-): () => number {
-  const look = () => ({ applied: partition.applied, atMs: clock() })
-  let last = look()
+): () => Promise<number> {
+  let next: { readonly sequence: number; readonly atMs: number } | null = null
   let storedUntilMs = 0
-  return () => {
-    if (partition.committed < last.applied) return storedUntilMs
-    storedUntilMs = last.atMs
-    last = look()
+  return async () => {
+    const atMs = clock()
+    next ??= { sequence: await lastInLog(), atMs }
+    if (partition.committed < next.sequence) return storedUntilMs
+    storedUntilMs = next.atMs
+    next = null
     return storedUntilMs
   }
 }

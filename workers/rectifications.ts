@@ -84,6 +84,12 @@ export function rectificationRow(one: Rectification): RequestRow {
   return { tenant: one.tenant, request: one.request, bytes: pack(one) }
 }
 
+/** Whether one is left to be carried out. */
+export function isRectifying({ all }: Rectifications): boolean {
+  for (const { doneAt } of all.values()) if (doneAt === null) return true
+  return false
+}
+
 export type Rectifier = {
   readonly store: Store
   readonly keys: Keys
@@ -94,8 +100,8 @@ export type Rectifier = {
 }
 
 /**
- * Carries out what is on disk and old enough. What fails is done again in the next round. `now`: up to then all that was
- * applied is in the store, so no event is passed over that has an old key.
+ * Carries out what is on disk and old enough. What fails is done again in the next round. `now`: up to then all that the log
+ * had is in the store, so no event is passed over that has an old key.
  */
 export async function rectify(
   rectifications: Rectifications,

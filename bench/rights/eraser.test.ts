@@ -14,7 +14,7 @@ import {
   takeErasures,
 } from '../../workers/erasures.ts'
 import { openEvent } from '../../workers/opener.ts'
-import { began, keep, openEdge, openOwner, type Owner, pageOf, ringOf, tenant } from './owner.ts'
+import { began, keep, openEdge, openOwner, type Owner, pageOf, policy, ringOf, tenant } from './owner.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringtrail-eraser-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -65,7 +65,8 @@ function setupOf({ store, keys }: Owner, erasures: ReturnType<typeof loadErasure
   const said: string[] = []
   const announceIntake = () => void said.push('intake')
   const noteKeysGone = () => void said.push('keys-destroyed')
-  return { said, setup: { erasures, store, keys, announceIntake, noteKeysGone, clock: now } }
+  const storedUntil = async () => now()
+  return { said, setup: { erasures, store, keys, announceIntake, noteKeysGone, storedUntil, clock: now } }
 }
 
 test('an erasure takes rows, keys and the half in this order, and nothing of anybody else', async () => {
@@ -116,6 +117,31 @@ test('where consent is taken back, keys wait until the half that was replaced is
   await carryOut(setup)
   await carryOut(setup)
   expect(reached()).toEqual(['first true', 'second true', 'asked true'])
+  await owner.close()
+})
+
+test('a half stays while the log has what is not in the store, and gateways are told again and again meanwhile', async () => {
+  const owner = await openOwner(join(folder, 'behind'))
+  const edge = openEdge(owner.keys)
+  const late = edge.sealer.event(policy, pageOf('ben', 1), { url: 'of-ben' })
+  const introduced = edge.introduced(late, began)
+  const erasures = loadErasures(owner.store)
+  let [now, storedUntil] = [began, began]
+  const { said, setup } = setupOf(owner, erasures, () => now)
+  const round = () => carryOut({ ...setup, storedUntil: async () => storedUntil })
+  hear(erasures, 'first', 'anna', 'subject-erased')
+  await round()
+  now += 10 * limits.intakeGraceMs
+  storedUntil += limits.intakeGraceMs - 1
+  await round()
+  expect(said).toEqual(['keys-destroyed', 'intake', 'intake'])
+  // Only now the owner comes to it.
+  await owner.keys.take(introduced)
+  const event = { ...late, personal: late.personal as Uint8Array, session: null }
+  expect(openEvent(owner.keys, tenant, event).personal).toEqual({ url: 'of-ben' })
+  storedUntil += 1
+  await round()
+  expect(owner.keys.inventory().intake).toHaveLength(1)
   await owner.close()
 })
 

@@ -70,6 +70,7 @@ test('a wrong value is put right in every event of the person, and can be opened
   const roundAt = (now: number) =>
     carryOut({
       ...{ erasures: loadErasures(store), store, keys, announceIntake, noteKeysGone },
+      storedUntil: async () => now,
       clock: () => now,
     })
   await roundAt(began + limits.rectifyAfterMs + limits.intakeGraceMs - 1)

@@ -48,6 +48,8 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     lost,
     /** What gateways wrap new keys for. */
     intake: () => intakeInUse(ground),
+    /** Whether one that was replaced still opens what was wrapped for it. */
+    hasOldIntake: () => ground.intakes.size > 1,
     take: (keys: readonly ArrivingKey[]) => inTurn(() => take(ground, keys)),
     subjectKey: (id: Uint8Array) => subjectKey(ground, id),
     /** While no change is under way: where it is null here, the key is gone for good. */
