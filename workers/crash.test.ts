@@ -18,3 +18,17 @@ test('a thread that has nothing to close says that it crashed before it is gone,
   expect(stdout.trim().split('\n')).toEqual([expect.stringContaining('"msg":"thread_crashed"')])
   expect(stdout + stderr).not.toContain('20917364')
 })
+
+const closing = `import('${crash}').then(({ closeStoresBeforeDying }) => {
+  const close = () => new Promise(resolve => setTimeout(() => resolve(process.stdout.write('closed')), 100))
+  const partition = { stopped: null, store: { close }, keys: { close } }
+  closeStoresBeforeDying([{ partition }], 'silent')
+  setImmediate(() => { throw new Error('first') })
+  setTimeout(() => { throw new Error('second') }, 20)
+})`
+
+test('a second fault does not keep it from closing its stores', async () => {
+  const process_ = `new (require('node:worker_threads').Worker)(${JSON.stringify(closing)}, { eval: true })`
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', process_])
+  expect(stdout).toContain('closed')
+})

@@ -9,7 +9,11 @@ const closedWithinMs = 2_000
  * again from the log by the thread's successor.
  */
 export function closeStoresBeforeDying(owned: readonly Owned[], logLevel: string): void {
-  process.once('uncaughtException', error => {
+  let isDying = false
+  // Heard again and again: while it closes another timer may throw, and without anybody who hears that it would be gone at once.
+  process.on('uncaughtException', error => {
+    if (isDying) return
+    isDying = true
     createLastLogger(logLevel).error(causeOf(error), 'thread_crashed')
     for (const { partition } of owned) partition.stopped ??= 'invariant'
     const closed = Promise.all(
