@@ -12,11 +12,12 @@ import type { TenantIndex } from '../core/state.ts'
 import type { FoundSubject, RecordsPage, RightsReply, RightsRequest } from '../core/wire/rights.ts'
 import { headNow } from './auditRows.ts'
 import { isErased } from './erasures.ts'
-import { callIndex, findableAs } from './findable.ts'
+import { callIndex } from './findable.ts'
 import type { KeptEvent, Place } from './history.ts'
 import { openEvent } from './opener.ts'
 import { receiptOf } from './receipt.ts'
 import type { Partition } from './partition.ts'
+import { shownEvent } from './shown.ts'
 
 /**
  * What an owner answers to who asks for a person's data: who is meant, and what is held. Whoever asks has written into
@@ -93,14 +94,6 @@ function noteVisitors(
     const clear = shownEvent(partition, tenant, place)?.clear
     if (clear !== undefined && 'visitor' in clear) note(`v:${clear.visitor}`)
   }
-}
-
-/** An event that nobody's erasure has taken out of use. */
-function shownEvent({ store, erasures }: Partition, tenant: string, place: Place): KeptEvent | null {
-  const event = store.event(tenant, place)
-  if (event === null) return null
-  const names = findableAs(event.clear, event.session)
-  return isErased(erasures, tenant, names, place.sequence) ? null : event
 }
 
 function facts(

@@ -7,6 +7,8 @@ import { isRecordOf, type OpenedRecord } from '../config/export/records.ts'
 import { randomWorld } from '../config/export/testHistory.ts'
 import { pack } from '../config/pack.ts'
 import { callKey, type State } from '../core/state.ts'
+import { visitorName } from '../core/subjectNames.ts'
+import { loadErasures } from './erasures.ts'
 import type { HistoryRow } from './history.ts'
 import { openStore, type Store } from './store.ts'
 import { historiesOf } from './tenantHistory.ts'
@@ -46,10 +48,16 @@ function stateOf(tenant: string, { sessions, calls }: History): State {
   return { tenants: new Map([[tenant, index]]) } as unknown as State
 }
 
-async function returned(tenant: string, history: History, through: number): Promise<OpenedRecord[]> {
+async function returned(
+  tenant: string,
+  history: History,
+  through: number,
+  erasures = loadErasures(store),
+): Promise<OpenedRecord[]> {
   const keys = { subjectKey: () => null, periodKey: () => null } as never
   const records: OpenedRecord[] = []
-  for await (const part of historiesOf({ store, keys, state: stateOf(tenant, history), tenant, through }))
+  const state = stateOf(tenant, history)
+  for await (const part of historiesOf({ store, keys, state, erasures, tenant, through }))
     records.push(...recordsOf(part, 'everyone'))
   return records.sort(byId)
 }
@@ -106,4 +114,23 @@ test('what came into the log later is not in it', async () => {
   const expected = recordsOf({ events, ...nothing }, 'everyone').sort(byId)
   expect(expected.length).toBeGreaterThan(0)
   expect(await returned('through', { events: [], ...nothing }, through)).toEqual(expected)
+})
+
+test('nobody is in it who was erased, though rows may still be there', async () => {
+  const { history } = randomWorld(13)
+  await put('erased', history.events)
+  const visitors = history.events.flatMap(({ clear }) =>
+    'visitor' in clear ? [visitorName(clear.visitor)] : [],
+  )
+  const [visitor] = visitors
+  if (visitor === undefined) throw new Error('nobody came')
+  const erasures = loadErasures(store)
+  erasures.erased.add('erased/r', { tenant: 'erased', names: [visitor] }, Number.MAX_SAFE_INTEGER)
+  const nothing = { events: [], calls: [], sessions: [] }
+  const of = (records: readonly OpenedRecord[]) =>
+    records.filter(record => JSON.stringify(record).includes(visitor.slice(2)))
+  expect(of(await returned('erased', nothing, Number.MAX_SAFE_INTEGER))).not.toEqual([])
+  const records = await returned('erased', nothing, Number.MAX_SAFE_INTEGER, erasures)
+  expect(of(records)).toEqual([])
+  expect(records).not.toEqual([])
 })

@@ -11,8 +11,9 @@ import type { KeptEvent, NamedPlace, Place } from './history.ts'
 import { createOpener } from './opener.ts'
 import type { Partition } from './partition.ts'
 import { createRests } from './rounds.ts'
+import { shownEvent } from './shown.ts'
 
-type Held = Pick<Partition, 'store' | 'keys' | 'state'> & {
+type Held = Pick<Partition, 'store' | 'keys' | 'state' | 'erasures'> & {
   readonly tenant: string
   /** Entries of the log that come after it are not looked at. */
   readonly through: number
@@ -20,7 +21,7 @@ type Held = Pick<Partition, 'store' | 'keys' | 'state'> & {
 type Asked = Held & { readonly rest: () => Promise<void> }
 
 /**
- * All that is held of a tenant, opened, a few visits or calls at a time and each whole. By the names under which events are
+ * All that is held of a tenant and of nobody who was erased, opened, a few visits or calls at a time and each whole. By the names under which events are
  * found, because what belongs together stands together there: so neither time nor memory for one visit depends on how
  * many there are. It takes half of the thread's time at most.
  */
@@ -76,13 +77,13 @@ function factsOf(one: Session | undefined): History['sessions'] {
 }
 
 function openedAt(
-  { store, keys, tenant }: Asked,
+  { store, erasures, keys, tenant }: Asked,
   places: readonly Place[],
   isWanted: (event: KeptEvent) => boolean,
 ): OpenedEvent[] {
   const opener = createOpener(keys, tenant)
   return places.flatMap(({ atMs, sequence, index }) => {
-    const event = store.event(tenant, { atMs, sequence, index })
+    const event = shownEvent({ store, erasures }, tenant, { atMs, sequence, index })
     if (event === null || !isWanted(event)) return []
     const { clear, session } = event
     return [{ clear, session, personal: opener.open(event).personal, atMs, sequence, index }]

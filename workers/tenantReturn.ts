@@ -61,7 +61,7 @@ function finished(folder: string, tenant: string, request: string): ReturnState 
 
 type Held = Pick<
   Partition,
-  'audit' | 'store' | 'keys' | 'state' | 'returnsDir' | 'applied' | 'committed' | 'stopped'
+  'audit' | 'store' | 'keys' | 'state' | 'erasures' | 'returnsDir' | 'applied' | 'committed' | 'stopped'
 >
 
 async function writeReturn(partition: Held, head: PackageHead, said: () => void): Promise<void> {
