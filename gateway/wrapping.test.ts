@@ -99,6 +99,17 @@ test('what was known is known at the next start, and each owner that speaks is w
   wrapping.stop()
 })
 
+test('what is no half of a pair is not kept and not wrapped for', async () => {
+  const wrapping = open()
+  link.publish(subjects.intake(partition), pack({ ...said('broken', 9), publicHalf: Buffer.alloc(32) }))
+  link.publish(subjects.intake(partition), pack(said('three', 3)))
+  await heard(wrapping, [1, 3, 4])
+  expect(readFileSync(join(folder, 'intake.json'), 'utf8')).not.toContain('broken')
+  link.publish(subjects.intake(partition), pack(said('three', 1)))
+  await heard(wrapping, [1, 4])
+  wrapping.stop()
+})
+
 test('what was wrapped ahead is brought to the log as it is, and never once an owner has another half', async () => {
   const wrapping = open()
   const spareTime = createSpareTime()

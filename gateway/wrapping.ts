@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { agreedKey, type IntakePair, makeIntakePair } from '../config/intakeKeys.ts'
 import { wrap } from '../config/keyWrap.ts'
 import type { Link } from '../config/nats.ts'
+import { orPassOver } from '../config/passOver.ts'
 import { unpack } from '../config/pack.ts'
 import type { IntakeSaid } from '../core/wire/control.ts'
 import type { NewKey, Wrap } from '../core/wire/log.ts'
@@ -25,7 +26,7 @@ export type Wrapping = {
   stop(): void
 }
 
-type Half = Pick<IntakeSaid, 'id' | 'publicHalf'> & { readonly heardAt: number; agreed: KeyObject | null }
+type Half = Pick<IntakeSaid, 'id' | 'publicHalf'> & { readonly heardAt: number; readonly agreed: KeyObject }
 
 /** Owners speak every half minute. One that has been silent for longer is not wrapped for while there is another. */
 const silentAfterMs = 120_000
@@ -51,13 +52,15 @@ export function createWrapping(setup: {
     const isSame = before !== undefined && Buffer.from(before.id).equals(said.id)
     forgetFormer(known, said, clock())
     const { id, publicHalf } = said
-    const half = isSame ? before : { id, publicHalf, agreed: null }
+    // Throws where it is no half: whoever would wrap for it would end this process, again after each start.
+    const half = isSame ? before : { id, publicHalf, agreed: agreedKey(pair.privateHalf, publicHalf) }
     known.set(said.owner, { ...half, heardAt: clock() })
     if (isSame) return
     keep(file, halves)
     replaced()
   }
-  for (const said of kept(file)) hear(said)
+  const hearKept = orPassOver(hear, () => undefined)
+  for (const said of kept(file)) hearKept(said)
   const heard = link.subscribe(subjects.everyIntake, message => hear(unpack(message.data) as IntakeSaid))
   const asking = setInterval(() => {
     const unknown = setup.partitions.filter(partition => !halves.has(partition))
@@ -65,7 +68,11 @@ export function createWrapping(setup: {
     askAll(unknown)
   }, askAgainMs)
   const askAll = (partitions: readonly number[]) => {
-    for (const partition of partitions) owners.intake(partition).then(hear, () => undefined)
+    for (const partition of partitions)
+      owners
+        .intake(partition)
+        .then(hear)
+        .catch(() => undefined)
   }
   askAll(setup.partitions)
   return {
@@ -112,7 +119,6 @@ function introduce(halves: readonly Half[], pair: IntakePair, key: SealingKey): 
 
 function wrapsFor(halves: readonly Half[], pair: IntakePair, { id, secret }: BareKey): Wrap[] {
   return halves.map(half => {
-    half.agreed ??= agreedKey(pair.privateHalf, half.publicHalf)
     // Every key is wrapped once for a half under a key agreed upon by this process alone: its id is a nonce.
     return { intake: half.id, from: pair.publicHalf, bytes: wrap(secret, half.agreed, id, id) }
   })
