@@ -143,7 +143,7 @@ async function openParts(house: House) {
   house.local.hear(intake.replied)
   resendLeft(outbox, house)
   const configuring = await house.configure({ tenants, owners, intake })
-  const sealingKeys = openSealingKeys({ wrapping, tenants, spareTime, clock: monotonic })
+  const sealingKeys = openSealingKeys({ link, wrapping, tenants, spareTime, clock: monotonic })
   const pseudonyms = createPseudonyms(pepperOf(config))
   const terms = createTerms({ link, owners, tenants: tenants.all })
   const sealer = createSealer(sealingKeys, pseudonyms, terms.of)

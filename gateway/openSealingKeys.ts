@@ -1,3 +1,5 @@
+import type { Link } from '../config/nats.ts'
+import { createAsking } from './asking.ts'
 import { createSealingKeys, type SealingKeys } from './sealingKeys.ts'
 import type { SpareTime } from './spareTime.ts'
 import type { Tenants } from './tenants.ts'
@@ -7,12 +9,13 @@ const lookEveryMs = 60_000
 
 /** The keys of a gateway that runs: it makes them ahead of need. */
 export function openSealingKeys(setup: {
+  readonly link: Pick<Link, 'subscribe' | 'reconnects'>
   readonly wrapping: Pick<Wrapping, 'wrapAhead' | 'whenReplaced'>
-  readonly tenants: Pick<Tenants, 'tenant'>
+  readonly tenants: Pick<Tenants, 'all' | 'tenant'>
   readonly spareTime: SpareTime
   readonly clock: () => number
 }): SealingKeys & { stop(): void } {
-  const { wrapping, tenants, spareTime, clock } = setup
+  const { link, wrapping, tenants, spareTime, clock } = setup
   const keys = createSealingKeys(clock, {
     later: spareTime.later,
     wrap: (tenant, key) => {
@@ -23,7 +26,13 @@ export function openSealingKeys(setup: {
   // The half that they were wrapped for is about to be destroyed.
   wrapping.whenReplaced(() => keys.dropPrepared('all'))
   const looking = setInterval(() => keys.dropPrepared('over'), lookEveryMs)
+  // Who was erased or put right while this gateway could not hear it: what is sealed under their old keys nobody can open.
+  const missing = createAsking(
+    link,
+    tenants.all.map(({ id, partition }) => ({ partition, ask: async () => keys.forgetTenant(id) })),
+  )
   const stop = () => {
+    missing.stop()
     clearInterval(looking)
     spareTime.stop()
     keys.dropPrepared('all')

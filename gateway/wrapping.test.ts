@@ -113,7 +113,7 @@ test('what is no half of a pair is not kept and not wrapped for', async () => {
 test('what was wrapped ahead is brought to the log as it is, and never once an owner has another half', async () => {
   const wrapping = open()
   const spareTime = createSpareTime()
-  const ahead = openSealingKeys({ wrapping, tenants, spareTime, clock: () => 0 })
+  const ahead = openSealingKeys({ link, wrapping, tenants, spareTime, clock: () => 0 })
   const period = ahead.period('acme', 'visit', restWithout([]), 86_400_000)
   let met = 0
   const next = () => ahead.subject(period, `v:${met++}`, 86_400_000)
@@ -133,6 +133,22 @@ test('what was wrapped ahead is brought to the log as it is, and never once an o
     const { wraps } = next()
     if (wraps !== null) expect(idsOf(wraps)).toEqual([1, 5])
   }
+  ahead.stop()
+  wrapping.stop()
+})
+
+test('what was said while the link was away was not heard: other keys are used from then on', async () => {
+  const wrapping = open()
+  let reconnects = 0
+  const away = { subscribe: link.subscribe, reconnects: () => reconnects }
+  const spareTime = createSpareTime()
+  const ahead = openSealingKeys({ link: away, wrapping, tenants, spareTime, clock: () => 0 })
+  const annas = () =>
+    ahead.subject(ahead.period('acme', 'visit', restWithout([]), 86_400_000), 'v:anna', 86_400_000)
+  const before = annas()
+  expect(annas()).toBe(before)
+  reconnects = 1
+  await expect.poll(() => annas() === before).toBe(false)
   ahead.stop()
   wrapping.stop()
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '../../config/logger.ts'
-import { openLink } from '../../config/nats.ts'
+import { type Link, openLink } from '../../config/nats.ts'
 import { logStream, resultsStream } from '../../config/streams.ts'
 import { loaded } from '../../config/testConfig.ts'
 import { createAddresses, createAdmission } from '../../gateway/admission.ts'
@@ -69,10 +69,11 @@ async function run(ends: Ends): Promise<number> {
   ends.unshift(intake.stop)
   local.hear(intake.replied)
   await configureTenants({ tenants, owners, intake })
-  return openDoors(ends, { tenants, intake, wrapping, spareTime, clock })
+  return openDoors(ends, { link, tenants, intake, wrapping, spareTime, clock })
 }
 
 type Shared = {
+  readonly link: Link
   readonly tenants: Tenants
   readonly intake: Intake
   readonly wrapping: Wrapping
@@ -81,9 +82,9 @@ type Shared = {
 }
 
 async function openDoors(ends: Ends, shared: Shared): Promise<number> {
-  const { tenants, intake, wrapping, spareTime, clock } = shared
+  const { link, tenants, intake, wrapping, spareTime, clock } = shared
   const pseudonyms = createPseudonyms(Buffer.alloc(32, 7))
-  const sealingKeys = openSealingKeys({ wrapping, tenants, spareTime, clock })
+  const sealingKeys = openSealingKeys({ link, wrapping, tenants, spareTime, clock })
   ends.unshift(sealingKeys.stop)
   const sealers: Readonly<Record<(typeof sides)[number], Sealer>> = {
     sealed: createSealer(sealingKeys, pseudonyms),
