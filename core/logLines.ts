@@ -26,7 +26,7 @@ export const logLines = {
   partition_stopped:
     'A partition met what it must not pass; `reason` says what. See RingtrailPartitionStopped.',
   keys_lost:
-    'An old key store was brought over, and so many of its keys did not open: what they sealed cannot be read any more.',
+    'So many keys did not open, when an old key store was brought over or others beside them were destroyed: what they sealed cannot be read any more.',
   entries_held:
     'A stopped partition took what it did not apply into its own store, so that the log is trimmed for all others.',
   set_aside: 'An entry of the log could not be decoded or decided, and was put aside; `reason` says why.',

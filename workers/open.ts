@@ -161,8 +161,10 @@ function orDamaged<Read>({ dataDir, number }: Opening, read: () => Read): Read {
 }
 
 async function openKeys({ keyDir, number, rootKey, logger }: Opening): Promise<KeyStore> {
-  const keys = await openKeyStore({ directory: join(keyDir, String(number).padStart(3, '0')), rootKey })
-  if (keys.lost > 0) logger.error({ partition: number, keys: keys.lost }, 'keys_lost')
+  const directory = join(keyDir, String(number).padStart(3, '0'))
+  const keysLost = (count: number) => logger.error({ partition: number, keys: count }, 'keys_lost')
+  const keys = await openKeyStore({ directory, rootKey, keysLost })
+  if (keys.lost > 0) keysLost(keys.lost)
   return keys
 }
 

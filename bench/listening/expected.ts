@@ -23,7 +23,8 @@ export const heardIn: Readonly<Record<LogLine, Story | Unheard>> = {
   nats_runs_again: 'days',
   partition_stopped: 'roles',
   keys_lost: {
-    because: 'no version that runs writes such an old key store; it has a partition’s number and a count',
+    because:
+      'no version that runs writes such an old key store, or keys that do not open; it has a partition’s number and a count',
   },
   entries_held: 'days',
   set_aside: 'start',

@@ -21,11 +21,6 @@ import { closeBlock, makeKey, nameHash, pagesOf, placeOf } from './subjects.ts'
  * without them, in one commit; then the old key of the block is overwritten. A crash leaves the one or the other.
  */
 
-export type ErasedSubjects = {
-  readonly ids: Uint8Array[]
-  /** Keys of others that could not be opened and so could not stay. */
-  readonly lost: number
-}
 /** Whose keys: all of theirs, or those of `ids` alone. */
 export type ErasureRequests = readonly {
   readonly tenant: string
@@ -39,21 +34,24 @@ type Doomed = Map<number | null, Named[]>
 /** A block takes some milliseconds of work; as long as that took, the thread is left to the calls. */
 const restMsMax = 20
 
-/** Destroys every key of these subjects. Each block is a turn of its own: keys that arrive meanwhile are taken between. */
+/**
+ * Destroys every key of these subjects, and gives their ids. Each block is a turn of its own: keys that arrive meanwhile are
+ * taken between. `keysLost` is told of keys of others that could not be opened and so could not stay.
+ */
 export async function eraseSubjects(
   ground: Ground,
   inTurn: InTurn,
   requests: ErasureRequests,
-): Promise<ErasedSubjects> {
+  keysLost: (count: number) => void,
+): Promise<Uint8Array[]> {
   const ids: Uint8Array[] = []
-  let lost = 0
   for (;;) {
     const doomed = await inTurn(async () => findDoomed(ground, requests))
-    if (doomed.size === 0) return { ids, lost }
+    if (doomed.size === 0) return ids
     for (const [number, names] of doomed) {
       const done = await inTurn(() => eraseFrom(ground, number, names))
       ids.push(...done.ids)
-      lost += done.lost
+      if (done.lost > 0) keysLost(done.lost)
       await rest(Math.min(restMsMax, done.tookMs))
     }
   }
@@ -79,7 +77,7 @@ function findDoomed(ground: Ground, requests: ErasureRequests): Doomed {
   return doomed
 }
 
-type Done = ErasedSubjects & { readonly tookMs: number }
+type Done = { readonly ids: Uint8Array[]; readonly lost: number; readonly tookMs: number }
 
 async function eraseFrom(ground: Ground, number: number | null, names: readonly Named[]): Promise<Done> {
   const began = performance.now()

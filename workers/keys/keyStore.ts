@@ -37,8 +37,15 @@ const keyStoreFormat = 2
 
 export type KeyStore = Awaited<ReturnType<typeof openKeyStore>>
 
+type Opening = {
+  readonly directory: string
+  readonly rootKey: Buffer
+  /** Told of keys that did not open, and so went with those beside them that were destroyed. */
+  readonly keysLost?: (count: number) => void
+}
+
 /** Opens, or makes, the key store of one partition. Throws a sentence where it cannot be trusted to be whole. */
-export async function openKeyStore({ directory, rootKey }: { directory: string; rootKey: Buffer }) {
+export async function openKeyStore({ directory, rootKey, keysLost = () => undefined }: Opening) {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   chmodSync(directory, 0o700)
   const { ground, lost } = await openGround(directory, rootKey)
@@ -56,7 +63,7 @@ export async function openKeyStore({ directory, rootKey }: { directory: string; 
     subjectKeyInTurn: (id: Uint8Array) => inTurn(async () => subjectKey(ground, id)),
     periodKey: (id: Uint8Array) => periodKey(ground, id),
     idsOf: (tenant: string, name: string) => idsOf(ground, tenant, name),
-    eraseSubjects: (requests: ErasureRequests) => eraseSubjects(ground, inTurn, requests),
+    eraseSubjects: (requests: ErasureRequests) => eraseSubjects(ground, inTurn, requests, keysLost),
     rotateIntake: (nowMs: number) => inTurn(() => rotateIntake(ground, nowMs)),
     destroyOldIntake: (replacedUntilMs: number) => inTurn(() => destroyOldIntake(ground, replacedUntilMs)),
     destroyPeriods: (isOver: (period: PeriodEnd) => boolean) => inTurn(() => destroyPeriods(ground, isOver)),
