@@ -72,13 +72,13 @@ async function seeOne(
     results: pass(before.streams?.results ?? null, extents.results),
   }
   const outboxGoneAt = before.outboxGoneAt ?? outboxGone(setup, before)
-  const after: Erasure = { ...before, streams: streamsNow, outboxGoneAt }
+  const seen = { streams: streamsNow, outboxGoneAt }
+  const after: Erasure = { ...before, ...seen }
   if (hasPassed(after, extents) && isWrittenAnew(setup, after)) {
-    const gone = { ...after, bytesGoneAt: clock() }
-    await advance(erasures, store, gone)
+    const gone = await advance(erasures, store, before, () => ({ ...seen, bytesGoneAt: clock() }))
     return setup.noteBytesGone(gone)
   }
-  if (JSON.stringify(after) !== JSON.stringify(before)) await advance(erasures, store, after)
+  if (JSON.stringify(after) !== JSON.stringify(before)) await advance(erasures, store, before, () => seen)
 }
 
 /** Whatever was stored before we looked may hold something; the first whole round that is begun later closes its block. */
@@ -94,7 +94,8 @@ function hasPassed({ streams }: Erasure, extents: Readonly<Record<keyof Streams,
 }
 
 function isWrittenAnew({ store, keys, outboxMadeAt }: BytesSetup, erasure: Erasure): boolean {
-  const since = erasure.intakeGoneAt ?? Number.POSITIVE_INFINITY
+  const { rowsGoneAt, intakeGoneAt } = erasure
+  const since = Math.max(rowsGoneAt ?? Number.POSITIVE_INFINITY, intakeGoneAt ?? Number.POSITIVE_INFINITY)
   if (store.madeAt() <= since || keys.madeAt() <= since) return false
   return outboxMadeAt() === null || erasure.outboxGoneAt !== null
 }

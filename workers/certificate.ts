@@ -2,9 +2,10 @@ import { signReceipt } from '../config/receipts.ts'
 import type { Signed } from '../config/signedDocument.ts'
 import type { DeletionCertificate } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
-import { type Erasure, erasuresOf } from './erasures.ts'
+import { type Erasure, erasuresOf, type TenantEnd } from './erasures.ts'
 import type { Partition } from './partition.ts'
 import { statesOf } from './receipt.ts'
+import { isOfKeys } from './tenantEnd.ts'
 
 /** The certificate of a tenant's end as of now; null: it has not ended. Nothing in it claims more than was done. */
 export function certificateOf(
@@ -15,7 +16,7 @@ export function certificateOf(
   const ended = lastEnd(erasuresOf(erasures, store, tenant))
   if (ended?.end === undefined) return null
   const { request, atMs, keyIds, end } = ended
-  const { returned, deleted, leftRows, leftKeys } = end
+  const { returned, leftRows, leftKeys } = end
   const looked =
     leftRows === null || leftKeys === null
       ? {}
@@ -27,7 +28,7 @@ export function certificateOf(
     request,
     requestedAt: iso(atMs),
     issuedAt: iso(nowMs),
-    deleted: { ...deleted, ...looked },
+    deleted: { ...deletedOf(end), ...looked },
     returned:
       returned === null
         ? null
@@ -37,6 +38,13 @@ export function certificateOf(
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),
   })
+}
+
+/** Where a death fell in between it is known how many keys were there before, and not whether more came. */
+function deletedOf({ deleted, isAtLeast }: TenantEnd): TenantEnd['deleted'] {
+  if (isAtLeast !== true) return deleted
+  const nameOf = (what: string) => (isOfKeys(what) ? `${what} at least` : what)
+  return Object.fromEntries(Object.entries(deleted).map(([what, count]) => [nameOf(what), count]))
 }
 
 function lastEnd(erasures: readonly Erasure[]): Erasure | undefined {

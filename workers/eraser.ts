@@ -8,12 +8,13 @@ import { isRectifying, type Rectification, rectify } from './rectifications.ts'
 import { createStoredUntil, type Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
-import { endTenants, keysOfEnd } from './tenantEnd.ts'
+import { endTenants } from './tenantEnd.ts'
 
 /**
  * Carries erasures out, in the order in which nothing can come back: events leave the history, then every key of the
  * people is destroyed, then the half under which new keys travel is replaced, and when gateways use the new one the old
- * is destroyed too. Each step is on disk before the next begins, and is taken again after a crash.
+ * is destroyed too. Each step is on disk before the next begins, and is taken again after a crash. Of a tenant that has
+ * ended the keys go first (`tenantEnd.ts`): its events are so many that they leave in minutes.
  */
 export type EraserSetup = {
   readonly erasures: Erasures
@@ -22,7 +23,7 @@ export type EraserSetup = {
   /** Tells gateways which half they wrap keys for from now on. */
   readonly announceIntake: () => void
   /** Says in the audit chain that keys were destroyed. */
-  readonly noteKeysGone: (erasure: Erasure) => void
+  readonly noteKeysGone: (erasure: Erasure, counts: Readonly<Record<string, number>>) => void
   /** Up to which moment by the clock all that the log had is in the store. */
   readonly storedUntil: () => Promise<number>
   readonly clock: () => number
@@ -39,11 +40,11 @@ export function startErasing(partition: Partition, producer: string): () => Prom
     store,
     keys,
     announceIntake: () => sayIntake(partition),
-    noteKeysGone: ({ tenant, request, rows, keyIds, end }) =>
+    noteKeysGone: ({ tenant, request, end }, kinds) =>
       note(tenant, {
         action: 'keys-destroyed',
         request,
-        counts: { rows, keys: keyIds.length, ...(end === undefined ? {} : keysOfEnd(end)) },
+        counts: kinds,
         detail: { because: end === undefined ? 'erasure' : 'tenant-ended' },
       }),
     storedUntil: createStoredUntil(
@@ -118,7 +119,7 @@ async function removeRows(setup: EraserSetup, open: readonly Erasure[]): Promise
     if (erasure.rowsGoneAt !== null || erasure.end !== undefined) continue
     let rows = erasure.rows
     for (const name of erasure.names) rows += await removeAll(store, erasure.tenant, name)
-    await advance(erasures, store, { ...erasure, rows, rowsGoneAt: clock() })
+    await advance(erasures, store, erasure, () => ({ rows, rowsGoneAt: clock() }))
   }
 }
 
@@ -142,9 +143,9 @@ async function destroyKeys(setup: EraserSetup, due: readonly Erasure[]): Promise
   await keys.eraseSubjects(due)
   const keysGoneAt = clock()
   for (const [place, erasure] of due.entries()) {
-    const done = { ...erasure, keysGoneAt, keyIds: [...erasure.keyIds, ...(keyIds[place] ?? [])] }
-    await advance(erasures, store, done)
-    noteKeysGone(done)
+    const gone = [...erasure.keyIds, ...(keyIds[place] ?? [])]
+    const done = await advance(erasures, store, erasure, () => ({ keysGoneAt, keyIds: gone }))
+    noteKeysGone(done, { rows: done.rows, keys: gone.length })
   }
 }
 
@@ -153,7 +154,11 @@ async function rotate(setup: EraserSetup, due: readonly Erasure[]): Promise<void
   if (due.length === 0) return
   await replaceHalf(setup)
   const intakeRotatedAt = clock()
-  for (const erasure of due) await advance(erasures, store, { ...erasure, intakeRotatedAt })
+  for (const erasure of due) {
+    // Of a tenant that has ended more keys may have been found meanwhile: those may have come after the half was replaced.
+    const isSame = ({ keysGoneAt }: Erasure) => keysGoneAt === erasure.keysGoneAt
+    await advance(erasures, store, erasure, now => (isSame(now) ? { intakeRotatedAt } : {}))
+  }
 }
 
 /** The half that was in use is destroyed by a round of `carryOut` in a while. */
@@ -173,7 +178,9 @@ async function destroyHalves(setup: EraserSetup): Promise<void> {
   await keys.destroyOldIntake(replacedUntil)
   const intakeGoneAt = clock()
   for (const erasure of pending(setup)) {
-    if (erasure.intakeRotatedAt === null || erasure.intakeRotatedAt > replacedUntil) continue
-    await advance(erasures, store, { ...erasure, names: [], intakeGoneAt })
+    const { intakeRotatedAt } = erasure
+    if (intakeRotatedAt === null || intakeRotatedAt > replacedUntil || erasure.intakeGoneAt !== null) continue
+    const isSame = (now: Erasure) => now.intakeRotatedAt === intakeRotatedAt
+    await advance(erasures, store, erasure, now => (isSame(now) ? { names: [], intakeGoneAt } : {}))
   }
 }

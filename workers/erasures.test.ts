@@ -15,7 +15,7 @@ import {
   takeErasures,
 } from './erasures.ts'
 import type { Applied } from './group.ts'
-import type { RequestRow } from './store.ts'
+import type { RequestRow } from './requestRows.ts'
 
 const visitor = 'A'.repeat(22) as VisitorId
 const repeated: Outcome = { kind: 'repeated', what: 'event' }
@@ -67,10 +67,9 @@ test('what is done leaves memory, and is found in the store', async () => {
   if (one === undefined) throw new Error('nothing is pending')
   const isShown = () => !isErased(erasures, 'acme', [`v:${visitor}`], 2)
   expect(isShown()).toBe(false)
-  const keysGone = { ...one, names: [], intakeGoneAt: 5 }
-  await advance(erasures, store, keysGone)
+  await advance(erasures, store, one, () => ({ names: [], rowsGoneAt: 4, intakeGoneAt: 5 }))
   expect([erasures.pending.size, erasures.lingering.size, isShown()]).toEqual([0, 1, true])
-  await advance(erasures, store, { ...keysGone, bytesGoneAt: 6 })
+  await advance(erasures, store, one, () => ({ bytesGoneAt: 6 }))
   expect([erasures.pending.size, erasures.lingering.size]).toEqual([0, 0])
   expect(erasureOf(erasures, 'acme', 'r')).toMatchObject({ intakeGoneAt: 5, bytesGoneAt: 6 })
   hearErasures(erasures, [asked()], { atMs: 1, sequence: 2 }, () => true)

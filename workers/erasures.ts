@@ -4,7 +4,9 @@ import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
 import { createErased, type Erased } from './erased.ts'
 import type { Applied } from './group.ts'
-import type { RequestRow, Store } from './store.ts'
+import type { RequestRow } from './requestRows.ts'
+import { type InTurn, oneAfterAnother } from './rounds.ts'
+import type { Store } from './store.ts'
 
 /**
  * Erasures that were asked for, and how far each has come. The row is put with the commit that holds the entry, so what
@@ -40,12 +42,16 @@ export type Erasure = {
   readonly end?: TenantEnd
 }
 
-/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found. */
+/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found; null: nobody looked yet. */
 export type TenantEnd = {
   readonly deleted: Readonly<Record<string, number>>
   readonly returned: Returned | null
   readonly leftRows: number | null
   readonly leftKeys: number | null
+  /** How many keys were there when their destruction was begun: one that finds this comes after a death. */
+  readonly keysFound?: Readonly<Record<string, number>> | null
+  /** A death fell in between: so many keys went, and maybe some that came meanwhile. */
+  readonly isAtLeast?: boolean
 }
 export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
 
@@ -58,9 +64,9 @@ export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
 
 /** In memory are those of which something is left to be done, and whom they are about; the store has every one. */
 export type Erasures = {
-  /** By place: keys are still to be destroyed. */
+  /** By place: keys, or rows, are still to be destroyed. */
   readonly pending: Map<string, Erasure>
-  /** Every key is destroyed, and bytes may be left. */
+  /** Every key is destroyed and every row has left; bytes may be left. */
   readonly lingering: Map<string, Erasure>
   /** Heard since the last commit was begun. */
   fresh: Erasure[]
@@ -72,6 +78,8 @@ export type Erasures = {
    */
   readonly owed: Map<string, Remembered>
   readonly erased: Erased
+  /** A tenant that has ended is written by two: each reads how far it is after the other has written. */
+  readonly inTurn: InTurn
   /** From the store; null: there is no such request. */
   readonly read: (tenant: string, request: string) => Erasure | null
 }
@@ -86,6 +94,7 @@ export function loadErasures(
   const erasures: Erasures = {
     ...{ pending: new Map(), lingering: new Map(), fresh: [], unstored: new Set(), owed },
     erased: createErased(),
+    inTurn: oneAfterAnother(),
     read: (tenant, request) => {
       const bytes = store.erasure(tenant, request)
       return bytes === null ? null : (unpack(bytes) as Erasure)
@@ -103,9 +112,11 @@ export function loadErasures(
 /** Where it belongs, by how far it has come. */
 function file({ pending, lingering, erased }: Erasures, erasure: Erasure): void {
   const place = placeOf(erasure)
-  if (erasure.intakeGoneAt === null) pending.set(place, erasure)
+  // At the end of a tenant the rows go last.
+  const isPending = erasure.intakeGoneAt === null || erasure.rowsGoneAt === null
+  if (isPending) pending.set(place, erasure)
   else pending.delete(place)
-  if (erasure.intakeGoneAt !== null && erasure.bytesGoneAt === null) lingering.set(place, erasure)
+  if (!isPending && erasure.bytesGoneAt === null) lingering.set(place, erasure)
   else lingering.delete(place)
   erased.remove(place)
   if (erasure.names.length > 0 || erasure.end !== undefined) erased.add(place, erasure, erasure.sequence)
@@ -215,14 +226,43 @@ export function rowOf(erasure: Erasure): RequestRow {
   return { tenant: erasure.tenant, request: erasure.request, bytes: pack(erasure) }
 }
 
-/** Says that an erasure has come further, on disk first. */
+/** What an erasure has come to, by how it stands now. */
+type Further = (now: Erasure) => Partial<Erasure>
+
+/** Says that an erasure has come further, on disk first, and how it stands then. */
 export async function advance(
   erasures: Erasures,
   store: Pick<Store, 'putErasure'>,
   erasure: Erasure,
-): Promise<void> {
-  await store.putErasure(rowOf(erasure))
-  file(erasures, erasure)
+  further: Further,
+): Promise<Erasure> {
+  let after = erasure
+  const note: Further = now => {
+    after = { ...now, ...further(now) }
+    return after
+  }
+  await advanceWith(erasures, erasure, rowAfter => store.putErasure(rowAfter(note)))
+  return after
+}
+
+/**
+ * The same, where the row that says it goes to the disk in one commit with what it says: `rowAfter` makes it when that is
+ * known. Where nothing is committed it is not asked.
+ */
+export async function advanceWith<Result>(
+  erasures: Erasures,
+  erasure: Erasure,
+  commit: (rowAfter: (further: Further) => RequestRow) => Promise<Result>,
+): Promise<Result> {
+  return erasures.inTurn(async () => {
+    let now = erasureOf(erasures, erasure.tenant, erasure.request) ?? erasure
+    const result = await commit(further => {
+      now = { ...now, ...further(now) }
+      return rowOf(now)
+    })
+    file(erasures, now)
+    return result
+  })
 }
 
 export function erasureOf(erasures: Erasures, tenant: string, request: string): Erasure | null {

@@ -4,6 +4,7 @@ import {
   forgetHistory,
   type HistoryKey,
   type HistoryRow,
+  type Leaving,
   type NamedPlace,
   type Part,
   type Place,
@@ -17,6 +18,7 @@ import {
   replaceEvents,
   seeHistory,
 } from './history.ts'
+import { putRequest, type RequestRow } from './requestRows.ts'
 
 /** What a partition's store keeps of events: `history.ts` on its environment. */
 export function eventStore(root: Environment<HistoryKey>) {
@@ -35,19 +37,10 @@ export function eventStore(root: Environment<HistoryKey>) {
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),
     replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
     removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
-    removeHistory: (
-      tenant: string,
-      through: number,
-      after: Place | null,
-      most: number,
-      see: (lent: Buffer) => void,
-    ) => removeHistory(root, tenant, through, after, most, see),
-    removeNames: (
-      tenant: string,
-      through: number,
-      after: NamedPlace | null,
-      most: number,
-      see: (name: string) => void,
-    ) => removeNames(root, tenant, through, after, most, see),
+    /** `row` says what leaves with the page, when all of it was shown, and goes to the disk with it. */
+    removeHistory: (leaving: Leaving<Place>, see: (lent: Buffer) => void, row: () => RequestRow) =>
+      removeHistory(root, leaving, see, changes => putRequest(changes, 'erasure', row())),
+    removeNames: (leaving: Leaving<NamedPlace>, see: (name: string) => void, row: () => RequestRow) =>
+      removeNames(root, leaving, see, changes => putRequest(changes, 'erasure', row())),
   }
 }

@@ -184,17 +184,24 @@ export async function removeFound(root: Root, tenant: string, name: string, most
   return places.length
 }
 
+/** A page of what a tenant had up to an entry of the log, after a place of it, so many at most. */
+export type Leaving<Where> = {
+  readonly tenant: string
+  readonly through: number
+  readonly after: Where | null
+  readonly most: number
+}
+type Also = (changes: Changes<HistoryKey>) => void
+
 /**
- * Removes a tenant's events up to an entry of the log, a page at a time, without the names under which they are found:
- * those have to be removed before. Says where the page ends, as `seeHistory` does.
+ * Removes a page of a tenant's events, without the names under which they are found: those have to be removed before. `also`
+ * belongs to the same commit, and is asked when all of the page was shown. Says where the page ends, as `seeHistory` does.
  */
 export async function removeHistory(
   root: Root,
-  tenant: string,
-  through: number,
-  after: Place | null,
-  most: number,
+  { tenant, through, after, most }: Leaving<Place>,
   see: (lent: Buffer) => void,
+  also: Also,
 ): Promise<Place | null> {
   const keys: HistoryKey[] = []
   const last = seeHistory(root, tenant, { ...always, after }, most, (place, lent) => {
@@ -202,38 +209,37 @@ export async function removeHistory(
     see(lent)
     keys.push(key(tenant, place))
   })
-  await removeAll(root, keys)
+  await removeAll(root, keys, also)
   return last
 }
 
 const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
 
 /**
- * Removes the names of a tenant's events up to an entry of the log, a page at a time. In the order of the names, so that
- * each page of the file is written once: in that of the events every one of them would touch other pages. Says where the
- * page ends; null: nothing comes after it.
+ * Removes a page of the names of a tenant's events. In the order of the names, so that each page of the file is written
+ * once: in that of the events every one of them would touch other pages. Shows each name once: with the page that has the
+ * last of it. `also`, and what it says, as `removeHistory` has them.
  */
 export async function removeNames(
   root: Root,
-  tenant: string,
-  through: number,
-  after: NamedPlace | null,
-  most: number,
+  { tenant, through, after, most }: Leaving<NamedPlace>,
   see: (name: string) => void,
+  also: Also,
 ): Promise<NamedPlace | null> {
-  const found = readNamed(root, tenant, '', after, most)
-  const removed = found.filter(({ sequence }) => sequence <= through)
-  for (const { name } of removed) see(name)
-  await removeAll(
-    root,
-    removed.map(one => nameKey(tenant, one.name, one)),
-  )
-  return found.length < most ? null : (found.at(-1) ?? null)
+  const found = readNamed(root, tenant, '', after, most + 1)
+  const next = found[most]
+  const removed = found.slice(0, most).filter(({ sequence }) => sequence <= through)
+  const unfinished = next !== undefined && next.sequence <= through ? next.name : null
+  for (const name of new Set(removed.map(one => one.name))) if (name !== unfinished) see(name)
+  const keys = removed.map(one => nameKey(tenant, one.name, one))
+  await removeAll(root, keys, also)
+  return next === undefined ? null : (found[most - 1] ?? null)
 }
 
-async function removeAll(root: Root, keys: readonly HistoryKey[]): Promise<void> {
+async function removeAll(root: Root, keys: readonly HistoryKey[], also: Also): Promise<void> {
   if (keys.length === 0) return
   await transact(root, changes => {
+    also(changes)
     for (const one of keys) changes.remove(one)
   })
 }
@@ -241,7 +247,7 @@ async function removeAll(root: Root, keys: readonly HistoryKey[]): Promise<void>
 async function removeRows(
   root: Root,
   rows: readonly HistoryRow[],
-  also: (changes: Changes<HistoryKey>) => void = () => undefined,
+  also: Also = () => undefined,
 ): Promise<void> {
   if (rows.length === 0) return
   await transact(root, changes => {

@@ -8,7 +8,8 @@ import type { Applied } from './group.ts'
 import type { HistoryRow, KeptEvent } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { openPart, partsOf } from './opener.ts'
-import type { RequestRow, Store } from './store.ts'
+import type { RequestRow } from './requestRows.ts'
+import type { Store } from './store.ts'
 
 /**
  * Values about a person that are put right. The correction is in the log, sealed under a new key of the subject. Its events

@@ -18,6 +18,7 @@ import {
   readRetentionDays,
   type RetentionDay,
 } from './retentionDays.ts'
+import { putRequest, type RequestRow } from './requestRows.ts'
 import type { Row } from './rows.ts'
 
 /**
@@ -49,9 +50,6 @@ export type Commit = {
   readonly expected: number
 }
 
-/** What was asked for a person, and how far it has come. */
-export type RequestRow = { readonly tenant: string; readonly request: string; readonly bytes: Buffer }
-
 /** Somebody else wrote to this store: the partition stops. */
 export class TwoWriters extends Error {}
 
@@ -80,13 +78,11 @@ export function openStore(dataDir: string, partition: number) {
     access: () => readKept(root, 'access'),
     ...auditStore(root),
     rectifications: () => readKept(root, 'rectify'),
-    putRectification: (row: RequestRow) =>
-      transact(root, changes => changes.put(['rectify', row.tenant, row.request], row.bytes)),
+    putRectification: (row: RequestRow) => transact(root, changes => putRequest(changes, 'rectify', row)),
     erasures: () => readKept(root, 'erasure'),
     erasuresOf: (tenant: string) => readKept(root, 'erasure', tenant),
     erasure: (tenant: string, request: string) => root.get(['erasure', tenant, request]) ?? null,
-    putErasure: (row: RequestRow) =>
-      transact(root, changes => changes.put(['erasure', row.tenant, row.request], row.bytes)),
+    putErasure: (row: RequestRow) => transact(root, changes => putRequest(changes, 'erasure', row)),
     breaches: () => readKept(root, 'breach'),
     keyUses: () => readKept(root, 'used'),
     noteKeyUse: ({ tenant, id, bytes }: Kept) =>
@@ -155,8 +151,8 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     const change = (key: Key, bytes: Buffer | null) =>
       bytes === null ? changes.remove(key) : changes.put(key, bytes)
     // A request that is heard again after a crash may have come further.
-    const begin = (kind: string, { tenant, request, bytes }: RequestRow) => {
-      if (!root.doesExist([kind, tenant, request])) changes.put([kind, tenant, request], bytes)
+    const begin = (kind: 'erasure' | 'rectify', row: RequestRow) => {
+      if (!root.doesExist([kind, row.tenant, row.request])) putRequest(changes, kind, row)
     }
     for (const row of rows) change(['state', row.table, row.key], row.bytes)
     for (const row of commit.erasures) begin('erasure', row)

@@ -16,6 +16,7 @@ import {
   type Compared,
   endTenant,
   isWithin,
+  lookedAt,
   ownersKey,
   packOf,
   publicKeys,
@@ -39,7 +40,7 @@ export type DrillReport = {
   readonly steps: readonly Step[]
   readonly packs: readonly { readonly name: string; readonly compared: readonly Compared[] }[]
   /** From the entry that ended the tenant, in seconds. */
-  readonly ended: Readonly<Record<'rowsGone' | 'keysGone' | 'intakeGone', number>>
+  readonly ended: Readonly<Record<'keysGone' | 'rowsGone' | 'intakeGone', number>>
   readonly certificate: readonly string[]
   readonly others: readonly { readonly tenant: string; readonly before: Digest; readonly after: Digest }[]
   readonly bytesAfter: number
@@ -156,9 +157,9 @@ async function endContract(run: Run, world: World, { truths, before }: Known): P
   const returned = await step(run, world, 'return package', () => returnTenant(system, key))
   run.troubles.push(...(await checkPackage(returned.directory, truth, keys)))
   run.say('the package is verified')
-  await step(run, world, 'end, until its keys are gone', async () => {
+  await step(run, world, 'end, until its keys and its rows are gone', async () => {
     await endTenant(system, key, returned.request)
-    await certified(system, key, 'keys')
+    await lookedAt(system, key)
   })
   const certificate = await certified(system, key, 'intake keys')
   const { subjectKeys, periodKeys } = before.acme
@@ -192,8 +193,8 @@ function endOf({ store }: Stores): DrillReport['ended'] {
   const after = (at: number | null | undefined) =>
     at == null || end === undefined ? 0 : (at - end.atMs) / 1_000
   return {
-    rowsGone: after(end?.rowsGoneAt),
     keysGone: after(end?.keysGoneAt),
+    rowsGone: after(end?.rowsGoneAt),
     intakeGone: after(end?.intakeGoneAt),
   }
 }

@@ -20,7 +20,7 @@ export function reportText(report: DrillReport): string {
       }),
     ]),
     '',
-    `From the entry that ended acme: rows gone after ${seconds(ended.rowsGone)}, keys after ${seconds(ended.keysGone)}, the old intake key after ${seconds(ended.intakeGone)}.`,
+    `From the entry that ended acme: keys gone after ${seconds(ended.keysGone)}, the old intake key after ${seconds(ended.intakeGone)}, rows after ${seconds(ended.rowsGone)}.`,
     ...report.certificate.map(sentence => `  ${sentence}`),
     ...others.map(({ tenant, before, after }) => {
       const verdict = before.sha256 === after.sha256 ? 'the same bytes as before' : 'NOT AS BEFORE'

@@ -88,6 +88,15 @@ export async function certified(system: System, key: string, store: string): Pro
   }
 }
 
+/** Resolves when the certificate says that neither a key nor a row was found afterwards. */
+export async function lookedAt(system: System, key: string): Promise<void> {
+  for (;;) {
+    const { deleted } = await ask<DeletionCertificate>(system, key, 'GET', `${tenantPath}/certificate`)
+    if (deleted['rows found afterwards'] === 0 && deleted['keys found afterwards'] === 0) return
+    await wait(lookEveryMs)
+  }
+}
+
 export async function endTenant(system: System, key: string, returned: string): Promise<void> {
   await ask(system, key, 'POST', `${tenantPath}/end`, { confirm: 'acme', returned, purpose: 'drill' })
 }

@@ -56,7 +56,7 @@ function ofTenant(command: Command): Command {
 const lookEveryMs = 300
 const sayEveryMs = 10_000
 /** A large tenant's data leaves in minutes. */
-const keysGoneWithinMs = 60 * 60_000
+const allGoneWithinMs = 60 * 60_000
 
 type Returning = {
   request: string
@@ -104,23 +104,30 @@ async function received(client: AdminClient, options: Received): Promise<void> {
   }
 }
 
-/** Resolves to the certificate as soon as it says that no key is left. */
+/** Resolves to the certificate as soon as it says that neither a key nor a row is left. */
 async function end(client: AdminClient, options: Ending): Promise<string> {
   const { confirm, returned, purpose } = options
   const body = { confirm, ...given({ returned, purpose }) }
   await client.ask('POST', `${underTenant(options.tenant)}/end`, body)
-  const until = Date.now() + keysGoneWithinMs
+  const until = Date.now() + allGoneWithinMs
   const say = createSaying()
   for (;;) {
     const text = await client.ask('GET', `${underTenant(options.tenant)}/certificate`).catch(() => null)
     const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
-    const keys = certificate?.states.find(({ store }) => store === 'keys')?.state
-    if (text !== null && keys === 'undecryptable') return text
+    if (text !== null && certificate !== null && isAllGone(certificate)) return text
     if (Date.now() > until)
-      throw new Error('The tenant has ended; its keys are not gone yet. Ask for the certificate later.')
+      throw new Error(
+        'The tenant has ended; not everything of it is gone yet. Ask for the certificate later.',
+      )
     say('The tenant has ended; its data is being deleted …')
     await wait(lookEveryMs)
   }
+}
+
+/** Keys go first: that a row is left is known when somebody has looked. */
+function isAllGone({ states, deleted }: DeletionCertificate): boolean {
+  const keys = states.find(({ store }) => store === 'keys')?.state
+  return keys !== 'unused' && deleted['rows found afterwards'] === 0
 }
 
 /** Says how it goes, now and then. */
