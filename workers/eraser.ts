@@ -62,24 +62,25 @@ export function startErasing(partition: Partition, producer: string): () => Prom
       detail: { because: 'rectification' },
     })
   const failed = () => counts.add('ringtrail_rights_failed_total', [])
-  const stopPeople = repeat(
+  const stopPeople = repeat(() => carryOut(setup), roundEveryMs, failed)
+  // Beside them: what is held of a large tenant leaves in minutes, and nobody who is to be erased waits for that, or until
+  // all events of somebody else are put right.
+  let isStopped = false
+  const goesOn = () => !isStopped
+  const stopEnds = repeat(() => endTenants(setup, goesOn), roundEveryMs, failed)
+  const replaceIntake = () => replaceHalf(setup)
+  const work = { store, keys, replaceIntake, note: rectified, inTurn: partition.rewriting, goesOn }
+  const stopRectifying = repeat(
     async () => {
-      await carryOut(setup)
       if (!isRectifying(partition.rectifications)) return
-      const replaceIntake = () => replaceHalf(setup)
-      const work = { store, keys, replaceIntake, note: rectified }
-      const now = await setup.storedUntil()
-      await partition.rewriting(() => rectify(partition.rectifications, work, now))
+      await rectify(partition.rectifications, work, await setup.storedUntil())
     },
     roundEveryMs,
     failed,
   )
-  // Beside them: what is held of a large tenant leaves in minutes, and nobody who is to be erased waits for that.
-  let isStopped = false
-  const stopEnds = repeat(() => endTenants(setup, () => !isStopped), roundEveryMs, failed)
   return async () => {
     isStopped = true
-    await Promise.all([stopPeople(), stopEnds()])
+    await Promise.all([stopPeople(), stopEnds(), stopRectifying()])
   }
 }
 

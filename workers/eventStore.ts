@@ -35,7 +35,9 @@ export function eventStore(root: Environment<HistoryKey>) {
     named: (tenant: string, kind: string, after: NamedPlace | null, most: number) =>
       readNamed(root, tenant, kind, after, most),
     event: (tenant: string, place: Place) => readEvent(root, tenant, place),
-    replace: (rows: readonly HistoryRow[]) => replaceEvents(root, rows),
+    /** `row` says which of a rectification they are, and goes to the disk with them. */
+    replace: (rows: readonly HistoryRow[], row?: RequestRow) =>
+      replaceEvents(root, rows, changes => row && putRequest(changes, 'rectify', row)),
     removeFound: (tenant: string, name: string, most: number) => removeFound(root, tenant, name, most),
     /** `row` says what leaves with the page, when all of it was shown, and goes to the disk with it. */
     removeHistory: (leaving: Leaving<Place>, see: (lent: Buffer) => void, row: () => RequestRow) =>

@@ -145,8 +145,9 @@ export function readEvent(root: Root, tenant: string, place: Place): KeptEvent |
 }
 
 /** Puts events in the place of what is kept under their places; what has gone meanwhile stays gone. */
-export async function replaceEvents(root: Root, rows: readonly HistoryRow[]): Promise<void> {
+export async function replaceEvents(root: Root, rows: readonly HistoryRow[], also: Also): Promise<void> {
   await transact(root, changes => {
+    also(changes)
     for (const row of rows) {
       const before = readEvent(root, row.tenant, row)
       if (before === null) continue

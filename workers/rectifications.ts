@@ -5,10 +5,11 @@ import { limits } from '../core/limits.ts'
 import { boundTo } from '../core/subjectNames.ts'
 import { correct, correctContacts, type Correction } from '../core/correct.ts'
 import type { Applied } from './group.ts'
-import type { HistoryRow, KeptEvent } from './history.ts'
+import type { HistoryRow, KeptEvent, Place } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
 import { openPart, partsOf } from './opener.ts'
 import type { RequestRow } from './requestRows.ts'
+import { createRests, type InTurn } from './rounds.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -32,7 +33,8 @@ export type Rectification = {
 
 export type Rectifications = { readonly all: Map<string, Rectification>; fresh: Rectification[] }
 
-type Keys = Pick<KeyStore, 'idsOf' | 'subjectKey' | 'periodKey' | 'eraseSubjects'>
+type Keys = Pick<KeyStore, 'idsOf' | 'subjectKey' | 'subjectKeyInTurn' | 'periodKey' | 'eraseSubjects'>
+type OpeningKeys = Pick<Keys, 'subjectKey' | 'periodKey'>
 
 const placeOf = ({ tenant, request }: { readonly tenant: string; readonly request: string }) =>
   `${tenant}/${request}`
@@ -98,6 +100,10 @@ export type Rectifier = {
   readonly replaceIntake: () => Promise<void>
   /** Says in the audit chain that the old keys were destroyed. */
   readonly note: (one: Rectification) => void
+  /** Who else seals events anew does it between two pages: each reads what it will put back. */
+  readonly inTurn: InTurn
+  /** false: whoever is asked to stop does so soon, and the next one goes on from there. */
+  readonly goesOn: () => boolean
 }
 
 /**
@@ -106,7 +112,7 @@ export type Rectifier = {
  */
 export async function rectify(
   rectifications: Rectifications,
-  { store, keys, replaceIntake, note }: Rectifier,
+  { store, keys, replaceIntake, note, inTurn, goesOn }: Rectifier,
   now: number,
 ): Promise<void> {
   const isDue = ({ doneAt, heardAt }: Rectification) =>
@@ -115,43 +121,88 @@ export async function rectify(
   // No gateway brings an old key any more: once for all of them is enough, and before the first is said to be done.
   if (due.length > 0) await replaceIntake()
   for (const one of due) {
-    const changed = await sealAnew(one, store, keys)
+    if (!(await sealAnew(rectifications, one, { store, keys, inTurn, goesOn }))) return
     // It is on the disk before the keys under which it was are destroyed.
     if (!(await store.isFlushed())) throw new Error('what was sealed anew is not on the disk')
     const ids = one.oldIds.map(id => Buffer.from(id, 'hex'))
     await keys.eraseSubjects([{ tenant: one.tenant, names: [one.subject], ids }])
-    const done = { ...one, sealed: new Uint8Array(), doneAt: now, changed }
+    const sealed = rectifications.all.get(placeOf(one)) ?? one
+    const done = { ...sealed, sealed: new Uint8Array(), doneAt: now }
     await store.putRectification(rectificationRow(done))
     rectifications.all.set(placeOf(one), done)
     note(done)
   }
 }
 
-/** Seals every event of the subject that has an old key anew, corrected; says in how many something was put right. */
-async function sealAnew(one: Rectification, store: Store, keys: Keys): Promise<number> {
-  const { tenant, subject } = one
-  const newId = headOf(one.sealed)?.subjectKeyId
-  const secret = newId === undefined ? null : (keys.subjectKey(newId)?.secret ?? null)
+/**
+ * Seals every event of the subject that has an old key anew, corrected, a page at a time. In how many something was put
+ * right is on the disk with them. Says whether it came to the end.
+ */
+async function sealAnew(
+  { all }: Rectifications,
+  one: Rectification,
+  { store, keys, inTurn, goesOn }: Pick<Rectifier, 'store' | 'keys' | 'inTurn' | 'goesOn'>,
+): Promise<boolean> {
+  const held = await hold(one, keys)
+  const anew = anewOf(one, held)
   // Erased meanwhile: nothing is left that could be put right.
-  if (newId === undefined || secret === null) return 0
-  const correction = openPart(keys, tenant, `rectify ${one.request}`, one.sealed) as Correction | null
-  if (correction === null) return 0
-  let changed = 0
-  const rows: HistoryRow[] = []
-  for (const place of store.find(tenant, subject, null, eventsMax)) {
-    const event = store.event(tenant, place)
-    const anew = event && resealed(event, tenant, { newId, secret, correction, oldIds: one.oldIds }, keys)
-    if (!anew) continue
-    rows.push({ tenant, ...place, event: anew.event })
-    if (anew.isChanged) changed += 1
+  if (anew === null) return true
+  const rest = createRests()
+  let [after, changed]: [Place | null, number] = [null, one.changed]
+  while (goesOn()) {
+    const places = store.find(one.tenant, one.subject, after, sealedAtOnce)
+    await inTurn(async () => {
+      const page = pageAnew(one, anew, places, { store, keys: held })
+      changed += page.changed
+      if (page.rows.length > 0) await store.replace(page.rows, rectificationRow({ ...one, changed }))
+    })
+    all.set(placeOf(one), { ...one, changed })
+    if (places.length < sealedAtOnce) return true
+    after = places.at(-1) ?? null
+    await rest()
   }
-  for (let from = 0; from < rows.length; from += rowsAtOnce)
-    await store.replace(rows.slice(from, from + rowsAtOnce))
-  return changed
+  return false
 }
 
-const eventsMax = 1_000_000
-const rowsAtOnce = 512
+/** Some milliseconds of work: so long others wait at most. */
+const sealedAtOnce = 64
+
+/** Beside an erasure a key may be hard to find for a moment, and what is passed over here is lost with the old key. */
+async function hold({ sealed, oldIds }: Rectification, keys: Keys): Promise<OpeningKeys> {
+  const newId = headOf(sealed)?.subjectKeyId ?? new Uint8Array()
+  const held = new Map<string, ReturnType<Keys['subjectKey']>>()
+  for (const id of [newId, ...oldIds.map(old => Buffer.from(old, 'hex'))])
+    held.set(hex(id), keys.subjectKey(id) ?? (await keys.subjectKeyInTurn(id)))
+  return { periodKey: keys.periodKey, subjectKey: id => held.get(hex(id)) ?? null }
+}
+
+/** What it is sealed anew with; null: there is none any more. */
+function anewOf(one: Rectification, keys: OpeningKeys): Anew | null {
+  const { tenant, oldIds } = one
+  const newId = headOf(one.sealed)?.subjectKeyId
+  const secret = newId === undefined ? null : (keys.subjectKey(newId)?.secret ?? null)
+  if (newId === undefined || secret === null) return null
+  const correction = openPart(keys, tenant, `rectify ${one.request}`, one.sealed) as Correction | null
+  return correction === null ? null : { newId, secret, correction, oldIds }
+}
+
+function pageAnew(
+  { tenant }: Rectification,
+  anew: Anew,
+  places: readonly Place[],
+  { store, keys }: { readonly store: Store; readonly keys: OpeningKeys },
+): { readonly rows: readonly HistoryRow[]; readonly changed: number } {
+  let changed = 0
+  const rows: HistoryRow[] = []
+  for (const place of places) {
+    const event = store.event(tenant, place)
+    const after = event && resealed(event, tenant, anew, keys)
+    if (!after) continue
+    rows.push({ tenant, ...place, event: after.event })
+    if (after.isChanged) changed += 1
+  }
+  return { rows, changed }
+}
 
 type Anew = {
   readonly newId: Uint8Array
@@ -165,7 +216,7 @@ function resealed(
   event: KeptEvent,
   tenant: string,
   anew: Anew,
-  keys: Keys,
+  keys: OpeningKeys,
 ): { event: KeptEvent; isChanged: boolean } | null {
   const { personal, clear } = event
   if (personal === null) return null
