@@ -11,3 +11,10 @@ test('a record key is HKDF-SHA256 of the two keys, as others compute it, however
     expect(ofPeriod(subject).export()).toEqual(expected)
   }
 })
+
+test('record keys that are destroyed are made no more', () => {
+  const ofPeriod = recordKeysOf(randomBytes(32), 'acme')
+  ofPeriod(randomBytes(32))
+  ofPeriod.destroy()
+  expect(() => ofPeriod(randomBytes(32))).toThrow()
+})

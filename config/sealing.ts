@@ -35,16 +35,19 @@ export function recordKey(subjectKey: Uint8Array, periodKey: Uint8Array, tenant:
   return recordKeysOf(periodKey, tenant)(subjectKey)
 }
 
+/** The record keys of a period by subject's key. Once it is destroyed it throws, and nothing of the period's key is left in it. */
+export type RecordKeys = ((subjectKey: Uint8Array) => KeyObject) & { readonly destroy: () => void }
+
 /**
  * The same for all subjects of a period: the period's key is worked into the hash once, which halves what each takes. The
  * hash's one block is the whole key, so expanding is one keyed hash of the info and its number.
  */
-export function recordKeysOf(periodKey: Uint8Array, tenant: string): (subjectKey: Uint8Array) => KeyObject {
+export function recordKeysOf(periodKey: Uint8Array, tenant: string): RecordKeys {
   const keyed = hmac.create(sha256, periodKey)
   const scratch = keyed.clone()
   const extracted = Buffer.alloc(keyed.outputLen)
   const info = Buffer.concat([Buffer.from(infoPrefix + tenant), Buffer.of(1)])
-  return subjectKey => {
+  const keyFor = (subjectKey: Uint8Array) => {
     keyed._cloneInto(scratch).update(subjectKey).digestInto(extracted)
     const bytes = hmac(sha256, extracted, info)
     const key = createSecretKey(bytes)
@@ -52,6 +55,7 @@ export function recordKeysOf(periodKey: Uint8Array, tenant: string): (subjectKey
     extracted.fill(0)
     return key
   }
+  return Object.assign(keyFor, { destroy: () => keyed.destroy() })
 }
 
 /** What seals one part, and only one: its nonce is used up with it. */

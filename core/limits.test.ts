@@ -45,3 +45,7 @@ test('a key that is revoked is refused everywhere within a second, and a tenantâ
   expect(limits.accessKeysPerTenantMax).toBeLessThan(limits.accessKeysKeptPerTenantMax)
   expect(limits.accessKeysKeptPerTenantMax * 900).toBeLessThan(natsPayloadBytesMax)
 })
+
+test('a gateway looks at all the keys that it may hold within a minute', () => {
+  expect(limits.subjectKeysLookedAtMax * 60).toBeGreaterThanOrEqual(limits.subjectKeysHeldMax)
+})

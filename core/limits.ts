@@ -50,6 +50,8 @@ export const limits = {
   outboxEntriesMax: 1_000_000,
   /** So many subjects' keys a gateway holds; one that it forgets gets another key at its next event. */
   subjectKeysHeldMax: 65_536,
+  /** At so many of them it looks each second, to let go of those whose time is over. */
+  subjectKeysLookedAtMax: 2_048,
   /** A gateway that did not hear of a change of retention knows it after this. */
   termsAskedEveryMs: 30_000,
   /** The longest for which a gateway uses the key of a stretch of time. */

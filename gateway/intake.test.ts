@@ -12,7 +12,12 @@ import type { ReplyMessage } from '../core/wire/reply.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import type { SessionId } from '../core/words.ts'
 import { createIntake, type Intake } from './intake.ts'
+import type { Introduce } from './lane.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
+import { createPseudonyms } from './pseudonyms.ts'
+import { createSealer } from './seal.ts'
+import { createSealingKeys } from './sealingKeys.ts'
+import { ring } from './testSealing.ts'
 
 // The log is a real one. The owner is played here, so that it can be prompt, late or away.
 
@@ -224,4 +229,33 @@ test('a crowd of beats is cut by what its sessions take, and each policy travels
   await Promise.all([...Array.from({ length: 60 }, () => taken(beats)), taken(policy), taken(policy)])
   // 60 × 29 KB by their count, at most 512 KiB a message, and two policies.
   expect((await inLog()) - before).toBe(6)
+})
+
+test('a key that is let go while its event waits is brought to the log as it was, and overwritten when the log has it', async () => {
+  const keys = createSealingKeys(() => 0)
+  const sealer = createSealer(keys, createPseudonyms(Buffer.alloc(32, 7)))
+  const event = sealer.event(policyOf(0), ring('c1', 'anna'), { a: '+4520304050' })
+  const secrets = event.needs?.map(({ secret }) => Buffer.from(secret)) ?? []
+  let isOwnerKnown = false
+  const brought: Buffer[] = []
+  const introduce: Introduce = (_partition, { id, of, tenant, name, lastsMs, secret }) => {
+    if (!isOwnerKnown) return null
+    brought.push(Buffer.from(secret))
+    return { id, of, tenant, name, lastsMs, wraps: [] }
+  }
+  const [name, boot] = [`keys${gateway}`, 'boot']
+  const bringing = createIntake({
+    ...{ link, gateway: name, boot, spool: noSpool, introduce, hasRoom: () => true, clock: () => clock() },
+  })
+  const stored = new Promise<void>(resolve => {
+    expect(bringing.submit('call', gateway, event, { stored: resolve })).toBeNull()
+  })
+  await Promise.resolve()
+  keys.forget('acme', 'c:anna')
+  keys.forgetTenant('acme')
+  isOwnerKnown = true
+  await stored
+  expect(brought).toEqual(secrets)
+  expect(event.needs?.map(({ secret }) => secret.every(byte => byte === 0))).toEqual([true, true])
+  bringing.stop()
 })

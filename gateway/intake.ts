@@ -18,6 +18,7 @@ import {
   publish,
   type Waiting,
 } from './lane.ts'
+import { markStored } from './keyMaking.ts'
 import type { OutgoingEvent } from './seal.ts'
 
 /** Gathers events into messages of the log, lane by lane, and tells those who wait what became of each. */
@@ -199,7 +200,7 @@ function stored(desk: Desk, lane: Lane): void {
   desk.log.refuses = false
   lane.inFlight = null
   if (lane.name === 'call') desk.setup.spool.drop(flight.id)
-  for (const key of flight.brings) key.isStored = true
+  flight.brings.forEach(markStored)
   for (const waiting of flight.awaited.waiting) waiting.stored?.()
 }
 

@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
-import { keyBytes, keyIdBytes, type Seal } from '../config/sealing.ts'
+import { keyBytes, keyIdBytes, type RecordKeys, type Seal } from '../config/sealing.ts'
 import type { NewKey } from '../core/wire/log.ts'
 
 /** What the keys of a gateway are, and what of them counting and chance make. */
@@ -11,6 +11,8 @@ export type SealingKey = Omit<NewKey, 'wraps'> &
   BareKey & {
     /** The log has its introduction, so that later messages of the same lane need not bring it again. */
     isStored: boolean
+    /** False from when nothing is sealed under it any more. */
+    isHeld: boolean
     /** Wrapped ahead of need for the owners that were known then; null: it is wrapped when it is introduced. */
     wraps: NewKey['wraps'] | null
   }
@@ -18,14 +20,16 @@ export type SealingKey = Omit<NewKey, 'wraps'> &
 /** Each lane has its own, because it introduces it itself. */
 export type Lane = 'call' | 'visit' | 'control'
 
-/** `isHeld`: false from when it was forgotten; nothing is made ahead for it any more. */
-type HeldKey = SealingKey & { readonly until: number; isHeld: boolean }
+/** A tenant's keys since its keys were last forgotten: a subject's is used with periods of the same generation only. */
+export type Generation = { readonly periods: Map<string, PeriodKey> }
+
+type HeldKey = SealingKey & { readonly until: number; readonly generation: Generation }
 
 export type PeriodKey = HeldKey & {
   readonly lane: Lane
   /** It is for all that has no shorter time of its own: every event has such a part. */
   readonly isRest: boolean
-  readonly recordKeys: (subjectKey: Uint8Array) => KeyObject
+  readonly recordKeys: RecordKeys
   /** Keys for subjects that will be met in this period, the oldest first. */
   readonly stock: PreparedKey[]
   isFilling: boolean
@@ -42,6 +46,21 @@ export type PreparedKey = BareKey & {
   readonly wraps: NewKey['wraps']
   readonly record: RecordKey
   readonly ready: ReadySeal
+}
+
+/**
+ * Nothing is sealed under it any more. Its secret is overwritten as soon as nobody needs it: what was sealed under it may
+ * still wait to leave, and a message that brings it has to wrap it first.
+ */
+export function letGo(key: SealingKey): void {
+  key.isHeld = false
+  if (key.isStored) key.secret.fill(0)
+}
+
+/** The log has it: no later message brings it. */
+export function markStored(key: SealingKey): void {
+  key.isStored = true
+  if (!key.isHeld) key.secret.fill(0)
 }
 
 /** Ids that rise within a boot: what a store keeps by id is appended. */

@@ -116,7 +116,7 @@ test('while no owner is known nothing is made ahead; keys thrown away are overwr
   edge.world.hasOwner = true
   edge.spareTime()
   expect(edge.prepared.filter(hasNonZero)).toHaveLength(stockMax)
-  edge.keys.dropPrepared('all')
+  edge.keys.dropPrepared()
   expect(edge.prepared.filter(hasNonZero)).toEqual([])
   const after = edge.call('ben')
   expect(edge.isPrepared(after)).toBe(false)
@@ -138,7 +138,7 @@ test('a forgotten subject’s next event is sealed under another key, and nothin
   )
   expect(opened(after)).toEqual({ a: 'anna' })
   // Two of anna's, of which one was made ahead, and what the stock holds: none for the key that is forgotten.
-  edge.keys.dropPrepared('all')
+  edge.keys.dropPrepared()
   expect(nonceOf(edge.call('ben'))).toBe(BigInt(3 + stockMax))
 })
 
@@ -160,10 +160,10 @@ test('keys of a period that is over are thrown away though nobody comes, and tho
   const edge = openEdge()
   edge.call('anna')
   edge.spareTime()
-  edge.keys.dropPrepared('over')
+  edge.keys.dropOver()
   expect(edge.prepared.filter(hasNonZero)).toHaveLength(stockMax)
   edge.world.now = periodMs(policy.retentionMs)
-  edge.keys.dropPrepared('over')
+  edge.keys.dropOver()
   expect(edge.prepared.filter(hasNonZero)).toEqual([])
   edge.call('anna', 'bolt')
   edge.keys.forgetTenant('bolt')

@@ -5,7 +5,7 @@ import type { SpareTime } from './spareTime.ts'
 import type { Tenants } from './tenants.ts'
 import type { Wrapping } from './wrapping.ts'
 
-const lookEveryMs = 60_000
+const lookEveryMs = 1_000
 
 /** The keys of a gateway that runs: it makes them ahead of need. */
 export function openSealingKeys(setup: {
@@ -24,8 +24,8 @@ export function openSealingKeys(setup: {
     },
   })
   // The half that they were wrapped for is about to be destroyed.
-  wrapping.whenReplaced(() => keys.dropPrepared('all'))
-  const looking = setInterval(() => keys.dropPrepared('over'), lookEveryMs)
+  wrapping.whenReplaced(keys.dropPrepared)
+  const looking = setInterval(keys.dropOver, lookEveryMs)
   // Who was erased or put right while this gateway could not hear it: what is sealed under their old keys nobody can open.
   const missing = createAsking(
     link,
@@ -35,7 +35,7 @@ export function openSealingKeys(setup: {
     missing.stop()
     clearInterval(looking)
     spareTime.stop()
-    keys.dropPrepared('all')
+    keys.dropPrepared()
   }
   return { ...keys, stop }
 }

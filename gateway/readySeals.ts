@@ -10,17 +10,14 @@ export type ReadySeals = {
   take(subject: SubjectKey, period: PeriodKey): Seal
   /** The subject's key is not used any more. */
   drop(subject: SubjectKey): void
+  /** What was derived for a period that is over is not kept. */
+  dropOver(subject: SubjectKey): void
 }
 
 export function createReadySeals(later: SpareTime['later'], nonce: () => Uint8Array): ReadySeals {
   const seen = new Set<SubjectKey>()
-  const drop = (subject: SubjectKey) => {
-    subject.isHeld = false
-    subject.ready = null
-    seen.delete(subject)
-  }
   const prepare = (subject: SubjectKey, period: PeriodKey) => {
-    if (!subject.isHeld || subject.ready?.period === period) return
+    if (!subject.isHeld || !period.isHeld || subject.ready?.period === period) return
     subject.ready = { period, seal: sealOf(subject, period, recordKey(subject, period), nonce()) }
     seen.delete(subject)
     seen.add(subject)
@@ -32,7 +29,14 @@ export function createReadySeals(later: SpareTime['later'], nonce: () => Uint8Ar
       if (period.isRest) later(() => prepare(subject, period))
       return readyIn(subject, period) ?? sealOf(subject, period, recordKey(subject, period), nonce())
     },
-    drop,
+    drop: subject => {
+      subject.record = null
+      forgetSeal(seen, subject)
+    },
+    dropOver: subject => {
+      if (subject.record?.period.isHeld === false) subject.record = null
+      if (subject.ready?.period.isHeld === false) forgetSeal(seen, subject)
+    },
   }
 }
 

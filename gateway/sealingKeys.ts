@@ -4,15 +4,16 @@ import { fieldsMissing } from '../core/keptFor.ts'
 import { limits } from '../core/limits.ts'
 import {
   type BareKey,
+  type Generation,
   keyMaker,
   type Lane,
+  letGo,
   nonces,
   type PeriodKey,
-  type SealingKey,
   type SubjectKey,
 } from './keyMaking.ts'
 import { createKeyStock, type KeyStock, type WrapAhead } from './keyStock.ts'
-import { createReadySeals } from './readySeals.ts'
+import { createReadySeals, type ReadySeals } from './readySeals.ts'
 import type { SpareTime } from './spareTime.ts'
 
 /**
@@ -28,10 +29,15 @@ export type SealingKeys = {
   seal(subject: SubjectKey, period: PeriodKey): Seal
   /** The subject's next record gets a new key: the one in use is, or will be, destroyed. */
   forget(tenant: string, name: string): void
-  /** As `forget`, for all of a tenant's. */
+  /** As `forget`, for all of a tenant's: whatever it has, this takes no longer. */
   forgetTenant(tenant: string): void
-  /** Throws away the keys that were made ahead of need: all, or those of periods that are over. */
-  dropPrepared(which: 'all' | 'over'): void
+  /** Throws away the keys that were made ahead of need. */
+  dropPrepared(): void
+  /**
+   * Lets go of what nothing is sealed under any more, whoever comes or not: all periods that are over, and of the subjects'
+   * keys those that are among the next few to be looked at.
+   */
+  dropOver(): void
 }
 
 /** How keys are made ahead of need. */
@@ -57,20 +63,33 @@ export function createSealingKeys(clock: () => number, ahead: Ahead = nothingAhe
   const [make, nonce] = [keyMaker(), nonces()]
   const seals = createReadySeals(ahead.later, nonce)
   const stock = createKeyStock({ ...ahead, make, nonce, clock })
-  const max = limits.subjectKeysHeldMax
-  const subjects = new LRUCache<string, SubjectKey>({ max, dispose: seals.drop })
-  const desk: Desk = { clock, make, stock, subjects, periods: new Map() }
+  const held = new Set<SubjectKey>()
+  const dispose = (subject: SubjectKey) => {
+    held.delete(subject)
+    seals.drop(subject)
+    letGo(subject)
+  }
+  const subjects = new LRUCache<string, SubjectKey>({ max: limits.subjectKeysHeldMax, dispose })
+  const desk: Desk = {
+    clock,
+    make,
+    stock,
+    seals,
+    subjects,
+    held,
+    lookedAt: held.values(),
+    tenants: new Map(),
+  }
   return {
     period: (tenant, lane, name, lifetimeMs) => periodOf(desk, tenant, lane, name, lifetimeMs),
     subject: (period, name, lifetimeMs) => subjectOf(desk, period, name, lifetimeMs),
     seal: seals.take,
     forget: (tenant, name) => void subjects.delete(placeOf(tenant, name)),
     forgetTenant: tenant => forgetTenant(desk, tenant),
-    dropPrepared: which => {
-      const now = clock()
-      for (const period of desk.periods.values())
-        if (which === 'all' || now >= period.until) stock.drop(period)
+    dropPrepared: () => {
+      for (const { periods } of desk.tenants.values()) periods.forEach(stock.drop)
     },
+    dropOver: () => dropOver(desk),
   }
 }
 
@@ -78,33 +97,45 @@ type Desk = {
   readonly clock: () => number
   readonly make: () => BareKey
   readonly stock: KeyStock
+  readonly seals: ReadySeals
   readonly subjects: LRUCache<string, SubjectKey>
-  readonly periods: Map<string, PeriodKey>
+  /** The same subjects' keys, in the order in which they were made, and how far they were looked at. */
+  readonly held: Set<SubjectKey>
+  lookedAt: Iterator<SubjectKey>
+  readonly tenants: Map<string, Generation>
 }
 
 const placeOf = (tenant: string, name: string) => `${tenant}\0${name}`
 
 function periodOf(desk: Desk, tenant: string, lane: Lane, name: string, lifetimeMs: number): PeriodKey {
-  const place = `${tenant}\0${lane}\0${name}`
-  const known = desk.periods.get(place)
+  const generation = desk.tenants.get(tenant) ?? newGeneration(desk, tenant)
+  const place = `${lane}\0${name}`
+  const known = generation.periods.get(place)
   const [now, lastsMs] = [desk.clock(), periodMs(lifetimeMs)]
   if (known !== undefined && isGood(known, now, lastsMs)) return known
   if (known !== undefined) end(desk, known)
-  const made = periodKey(desk.make(), lane, { tenant, name, lastsMs }, now + lastsMs)
-  desk.periods.set(place, made)
+  const made = periodKey(desk.make(), lane, { tenant, name, lastsMs, generation }, now + lastsMs)
+  generation.periods.set(place, made)
+  return made
+}
+
+function newGeneration({ tenants }: Desk, tenant: string): Generation {
+  const made = { periods: new Map<string, PeriodKey>() }
+  tenants.set(tenant, made)
   return made
 }
 
 function subjectOf(desk: Desk, period: PeriodKey, name: string, lifetimeMs: number): SubjectKey {
-  const { tenant } = period
+  const { tenant, generation } = period
   const place = placeOf(tenant, name)
   const known = desk.subjects.get(place)
   const now = desk.clock()
   const lastsMs = Math.max(periodMsMin, Math.min(subjectKeyMsMax, lifetimeMs))
-  if (known !== undefined && isGood(known, now, lastsMs)) return known
+  if (known?.generation === generation && isGood(known, now, lastsMs)) return known
   const key = desk.stock.take(period) ?? unprepared(desk.make())
-  const made = subjectKey(key, { tenant, name, lastsMs }, now + lastsMs)
+  const made = subjectKey(key, { tenant, name, lastsMs, generation }, now + lastsMs)
   desk.subjects.set(place, made)
+  desk.held.add(made)
   return made
 }
 
@@ -113,22 +144,50 @@ function isGood({ until }: { readonly until: number }, now: number, lastsMs: num
   return now < until && Math.floor(until - now) <= lastsMs
 }
 
+/** What owners destroy when it is over may not outlast them here, where a dump of memory or a swapped page would show it. */
 function end({ stock }: Desk, period: PeriodKey): void {
-  period.isHeld = false
+  letGo(period)
+  period.recordKeys.destroy()
   stock.drop(period)
 }
 
 function forgetTenant(desk: Desk, tenant: string): void {
-  const start = placeOf(tenant, '')
-  for (const place of [...desk.subjects.keys()]) if (place.startsWith(start)) desk.subjects.delete(place)
-  for (const [place, period] of [...desk.periods]) {
-    if (!place.startsWith(start)) continue
-    end(desk, period)
-    desk.periods.delete(place)
+  for (const period of desk.tenants.get(tenant)?.periods.values() ?? []) end(desk, period)
+  desk.tenants.delete(tenant)
+}
+
+function dropOver(desk: Desk): void {
+  const now = desk.clock()
+  for (const { periods } of desk.tenants.values()) {
+    for (const [place, period] of periods) {
+      if (now < period.until) continue
+      end(desk, period)
+      periods.delete(place)
+    }
+  }
+  for (const subject of nextOf(desk)) {
+    const { tenant, name, until, generation } = subject
+    const isOver = now >= until || desk.tenants.get(tenant) !== generation
+    if (isOver) desk.subjects.delete(placeOf(tenant, name))
+    else desk.seals.dropOver(subject)
   }
 }
 
-type Whose = Pick<SealingKey, 'tenant' | 'name' | 'lastsMs'>
+/** The next few of the subjects' keys: to look at all of them at once would keep a call waiting. */
+function nextOf(desk: Desk): SubjectKey[] {
+  const next: SubjectKey[] = []
+  while (next.length < limits.subjectKeysLookedAtMax) {
+    const { value, done } = desk.lookedAt.next()
+    if (done === true) {
+      desk.lookedAt = desk.held.values()
+      break
+    }
+    next.push(value)
+  }
+  return next
+}
+
+type Whose = Pick<PeriodKey, 'tenant' | 'name' | 'lastsMs' | 'generation'>
 
 function periodKey({ id, secret }: BareKey, lane: Lane, whose: Whose, until: number): PeriodKey {
   return {
@@ -145,9 +204,23 @@ const unprepared = (key: BareKey): UnownedKey => ({ ...key, wraps: null, record:
 /** On the path of whoever is met first: one object, without copies. */
 function subjectKey(
   { id, secret, wraps, record, ready }: UnownedKey,
-  { tenant, name, lastsMs }: Whose,
+  { tenant, name, lastsMs, generation }: Whose,
   until: number,
 ): SubjectKey {
   const [isStored, isHeld] = [false, true]
-  return { id, of: 'subject', tenant, name, lastsMs, secret, isStored, wraps, until, isHeld, record, ready }
+  return {
+    id,
+    of: 'subject',
+    tenant,
+    name,
+    lastsMs,
+    secret,
+    isStored,
+    isHeld,
+    wraps,
+    until,
+    generation,
+    record,
+    ready,
+  }
 }

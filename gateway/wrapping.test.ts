@@ -14,7 +14,7 @@ import { limits } from '../core/limits.ts'
 import type { ControlReply, IntakeSaid } from '../core/wire/control.ts'
 import type { NewKey } from '../core/wire/log.ts'
 import { subjects } from '../core/wire/subjects.ts'
-import type { SealingKey } from './keyMaking.ts'
+import { markStored, type SealingKey } from './keyMaking.ts'
 import { type NatsChild, startNats } from './natsChild.ts'
 import { openSealingKeys } from './openSealingKeys.ts'
 import { createOwners } from './owners.ts'
@@ -149,6 +149,18 @@ test('what was said while the link was away was not heard: other keys are used f
   expect(annas()).toBe(before)
   reconnects = 1
   await expect.poll(() => annas() === before).toBe(false)
+  ahead.stop()
+  wrapping.stop()
+})
+
+test('the key of a period that is over is overwritten though nobody comes', async () => {
+  const wrapping = open()
+  let now = 0
+  const ahead = openSealingKeys({ link, wrapping, tenants, spareTime: createSpareTime(), clock: () => now })
+  const period = ahead.period('acme', 'visit', restWithout([]), 86_400_000)
+  markStored(period)
+  now = period.until
+  await expect.poll(() => period.secret.every(byte => byte === 0), { timeout: 10_000 }).toBe(true)
   ahead.stop()
   wrapping.stop()
 })
