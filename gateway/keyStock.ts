@@ -25,34 +25,62 @@ export type StockSetup = {
   readonly clock: () => number
 }
 
+/** From then on a stock that nobody took from serves those better who are met now. */
+const idleAfterMs = 60_000
+
+/** How many keys are held, and for whom: when each period's was last taken from, the one unused longest first. */
+type Shelf = { held: number; readonly usedAt: Map<PeriodKey, number> }
+
 export function createKeyStock(setup: StockSetup): KeyStock {
   const { later, clock } = setup
-  let held = 0
+  const shelf: Shelf = { held: 0, usedAt: new Map() }
   const fill = (period: PeriodKey) => {
     period.isFilling = later(() => {
       period.isFilling = false
-      if (!period.isHeld || clock() >= period.until || held >= limits.keysPreparedMax) return
-      const made = prepare(setup, period)
-      if (made === null) return
-      held += 1
-      period.stock.push(made)
-      if (period.stock.length < limits.keysPreparedPerPeriodMax) fill(period)
+      if (period.isHeld && clock() < period.until && add(setup, shelf, period)) fill(period)
     })
   }
   return {
     take: period => {
       // In the control lane nobody waits who is met for the first time.
-      if (!period.isFilling && period.lane !== 'control') fill(period)
+      if (period.lane === 'control' || !period.isHeld) return undefined
+      shelf.usedAt.delete(period)
+      shelf.usedAt.set(period, clock())
+      if (!period.isFilling) fill(period)
       const taken = period.stock.shift()
-      if (taken !== undefined) held -= 1
+      if (taken !== undefined) shelf.held -= 1
       return taken
     },
-    drop: ({ stock }) => {
-      for (const { secret } of stock) secret.fill(0)
-      held -= stock.length
-      stock.length = 0
+    drop: period => {
+      shelf.usedAt.delete(period)
+      shelf.held -= period.stock.length
+      for (const { secret } of period.stock.splice(0)) secret.fill(0)
     },
   }
+}
+
+/** Makes a key for the period's stock. Whether there may be more. */
+function add(setup: StockSetup, shelf: Shelf, period: PeriodKey): boolean {
+  const isFull = shelf.held >= limits.keysPreparedMax
+  const giver = isFull ? giverFor(shelf, period, setup.clock()) : null
+  if (giver === undefined) return false
+  const made = prepare(setup, period)
+  if (made === null) return false
+  giver?.stock.pop()?.secret.fill(0)
+  if (giver === null) shelf.held += 1
+  return period.stock.push(made) < limits.keysPreparedPerPeriodMax
+}
+
+/**
+ * Whose stock is made smaller for a period's: the one unused longest. While it is in use, only if it has no less afterwards:
+ * else many that are busy would take from each other what they then have to make again.
+ */
+function giverFor({ usedAt }: Shelf, period: PeriodKey, now: number): PeriodKey | undefined {
+  for (const [idlest, at] of usedAt) {
+    const isIdle = now - at >= idleAfterMs
+    if (idlest !== period && idlest.stock.length > (isIdle ? 0 : period.stock.length + 1)) return idlest
+  }
+  return undefined
 }
 
 function prepare({ make, wrap, nonce }: StockSetup, period: PeriodKey): PreparedKey | null {

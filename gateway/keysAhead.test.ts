@@ -190,17 +190,42 @@ test('nothing is stocked for corrections: nobody waits for them', () => {
   expect(edge.prepared).toEqual([])
 })
 
-test('so many keys are made ahead and no more, however many tenants there are', () => {
+const lanesFull = limits.keysPreparedMax / stockMax
+
+test('so many keys are made ahead and no more; whoever comes later gets those that were unused longest', () => {
   const edge = openEdge()
-  for (let tenant = 0; tenant < 2 * (limits.keysPreparedMax / stockMax); tenant++) {
-    edge.call('anna', `t${tenant}`)
+  const inStock = () => edge.prepared.filter(hasNonZero).length
+  const meet = (a: string, tenant: string) => {
+    const event = edge.call(a, tenant)
     edge.spareTime()
+    return edge.isPrepared(event)
   }
-  expect(edge.prepared).toHaveLength(limits.keysPreparedMax)
-  // One was used: there is room for one again.
-  edge.call('ben', 't0')
-  edge.spareTime()
-  expect(edge.prepared).toHaveLength(limits.keysPreparedMax + 1)
+  for (let tenant = 0; tenant < lanesFull; tenant++) meet('anna', `t${tenant}`)
+  expect(inStock()).toBe(limits.keysPreparedMax)
+  edge.world.now = 60_000
+  // Of what is used nothing is overwritten: there is one more.
+  meet('ben', 't0')
+  meet('anna', 'late')
+  expect(inStock()).toBe(limits.keysPreparedMax + 1)
+  const isReady = (tenant: string) => edge.isPrepared(edge.call('carl', tenant))
+  expect(['t1', 't0', 't2'].map(isReady)).toEqual([false, true, true])
+  const crowd = Array.from({ length: stockMax }, (_, caller) => edge.call(`c${caller}`, 'late'))
+  expect(crowd.filter(edge.isPrepared)).toEqual(crowd)
+})
+
+test('where more are busy than there are full stocks, each has its part, and none makes anew what another took', () => {
+  const edge = openEdge()
+  const tenants = Array.from({ length: 2 * lanesFull }, (_, tenant) => `t${tenant}`)
+  const round = (caller: string) =>
+    tenants.filter(tenant => {
+      const event = edge.call(caller, tenant)
+      edge.spareTime()
+      return edge.isPrepared(event)
+    })
+  for (const caller of ['anna', 'ben', 'carl', 'dora', 'eve']) round(caller)
+  const before = edge.prepared.length
+  expect(round('finn')).toEqual(tenants)
+  expect(edge.prepared.length - before).toBe(tenants.length)
 })
 
 test('the subjects seen last have their next seal ready, one seen before them has it made when it comes', () => {
