@@ -164,3 +164,42 @@ test('the key of a period that is over is overwritten though nobody comes', asyn
   ahead.stop()
   wrapping.stop()
 })
+
+test('an owner that speaks again takes nobody’s key, one that begins takes each once', async () => {
+  const wrapping = open()
+  let looks = 0
+  const reconnects = () => {
+    looks += 1
+    return 0
+  }
+  const counted = { subscribe: link.subscribe, reconnects }
+  const ahead = openSealingKeys({
+    link: counted,
+    wrapping,
+    tenants,
+    spareTime: createSpareTime(),
+    clock: () => 0,
+  })
+  const annas = () =>
+    ahead.subject(ahead.period('acme', 'visit', restWithout([]), 86_400_000), 'v:anna', 86_400_000)
+  const speaks = async (owner: string) => {
+    const arrived = new Promise<void>(resolve => {
+      const hearing = link.subscribe(subjects.intake(partition), () => {
+        hearing.stop()
+        resolve()
+      })
+    })
+    link.publish(subjects.intake(partition), pack(said(owner, 7)))
+    await arrived
+    const before = looks
+    await expect.poll(() => looks > before + 4, { timeout: 10_000 }).toBe(true)
+  }
+  const before = annas()
+  await speaks('begun')
+  const after = annas()
+  expect(after).not.toBe(before)
+  await speaks('begun')
+  expect(annas()).toBe(after)
+  ahead.stop()
+  wrapping.stop()
+})
