@@ -1,19 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-const askedAgainMs = 100
+/**
+ * How long an answer is waited for before it is asked for again; after the last it is false. In all it is less than a thread
+ * may be silent for: where a disk hangs, it goes on saying where it stands.
+ */
+const waitedMs: readonly number[] = [100, 200, 400, 800, 1_600]
 
 /**
- * Resolves to whether everything so far survives a power cut; false: the disk did not take it. The flush of a commit that
- * fails never ends, and it may be the one that was asked for: so it is asked again, and what a later flush has holds all that
- * was committed before.
+ * Resolves to whether everything so far survives a power cut; false: the disk did not take it, or not within some seconds. The
+ * flush of a commit that fails never ends, and it may be the one that was asked for: so it is asked again, and what a later
+ * flush has holds all that was committed before.
  */
-export async function isFlushed(environment: { readonly flushed: Promise<unknown> }): Promise<boolean> {
-  let ended = endOf(environment.flushed)
-  for (;;) {
-    const isThere = await Promise.race([ended, wait(askedAgainMs, null, { ref: false })])
+export async function isFlushed(
+  environment: { readonly flushed: Promise<unknown> },
+  waits = waitedMs,
+): Promise<boolean> {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<boolean>()
+  for (const ms of waits) {
+    void endOf(environment.flushed).then(answer)
+    const isThere = await Promise.race([answered, wait(ms, null, { ref: false })])
     if (isThere !== null) return isThere
-    ended = Promise.race([ended, endOf(environment.flushed)])
   }
+  return false
 }
 
 async function endOf(flush: Promise<unknown>): Promise<boolean> {

@@ -61,6 +61,21 @@ test('whoever asks while a commit fails whether all is on the disk is answered',
   await environment.close()
 })
 
+test('where a flush hangs the answer is no, after it was asked for some times; one that ends is heard at once', async () => {
+  const asked: ((value: unknown) => void)[] = []
+  const hanging = {
+    get flushed() {
+      return new Promise<unknown>(resolve => asked.push(resolve))
+    },
+  }
+  expect(await isFlushed(hanging, [1, 1, 1])).toBe(false)
+  expect(asked).toHaveLength(3)
+  const waiting = isFlushed(hanging, [1, 2 ** 30])
+  await expect.poll(() => asked.length).toBe(5)
+  asked[3]?.(true)
+  expect(await waiting).toBe(true)
+})
+
 test('a copy for which there is no room at all is refused, and the store goes on and is copied later', async () => {
   limitFiles('unlimited')
   const path = join(folder, 'copied')

@@ -163,6 +163,8 @@ async function rowsFlushed({ root }: Ground): Promise<void> {
  */
 export async function settle(ground: Ground): Promise<void> {
   await ground.vault.flush()
+  // What failed may be visible although no disk has it: whoever does it again finds nothing left to do.
+  await rowsFlushed(ground)
   load(ground)
   const left = ground.vault.settle(namedSlots(ground))
   if (left.length === 0) return
