@@ -19,7 +19,8 @@ import type { Config } from './types.ts'
 
 const keyCharsMin = 32
 const returnsKeptMsMin = 3_600_000
-const returnsKeptMsMax = 30 * 86_400_000
+// Who takes consent back is in it, and nothing may lie on a disk of ours for longer than 8 days after that.
+const returnsKeptMsMax = 7 * 86_400_000
 const latenessMsMax = 7 * 86_400_000
 /** Longer than the log keeps anything. */
 const backupsKeptMsMin = 8 * 86_400_000
@@ -138,7 +139,7 @@ function readLateness({ lateness }: Settings, findings: Findings): number {
 function readReturnsKept({ returnsKept }: Settings, findings: Findings): number {
   const keptMs = parseDuration(returnsKept)
   if (keptMs === null || keptMs < returnsKeptMsMin || keptMs > returnsKeptMsMax)
-    findings.report(['returnsKept'], 'has to be a duration such as 7d, at least 1h and at most 30d')
+    findings.report(['returnsKept'], 'has to be a duration such as 7d, at least 1h and at most 7d')
   return keptMs ?? 0
 }
 
