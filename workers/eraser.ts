@@ -6,12 +6,13 @@ import type { KeyStore } from './keys/keyStore.ts'
 import { createNoting } from './noting.ts'
 import { isRectifying, type Rectification, rectify } from './rectifications.ts'
 import { createStoredUntil, type Partition } from './partition.ts'
+import { removeBegunBefore } from './returnRemoval.ts'
 import { repeat } from './rounds.ts'
 import type { Store } from './store.ts'
 import { endTenants } from './tenantEnd.ts'
 
 /**
- * Carries erasures out, in the order in which nothing can come back: events leave the history, then every key of the
+ * Carries erasures out, in the order in which nothing can come back: packages in the clear are removed, events leave the history, then every key of the
  * people is destroyed, then the half under which new keys travel is replaced, and when gateways use the new one the old
  * is destroyed too. Each step is on disk before the next begins, and is taken again after a crash. Of a tenant that has
  * ended the keys go first (`tenantEnd.ts`): its events are so many that they leave in minutes.
@@ -24,6 +25,8 @@ export type EraserSetup = {
   readonly announceIntake: () => void
   /** Says in the audit chain that keys were destroyed. */
   readonly noteKeysGone: (erasure: Erasure, counts: Readonly<Record<string, number>>) => void
+  /** Takes away the return packages of a tenant that were begun before an entry of the log. */
+  readonly removeReturns: (tenant: string, erasedAt: number) => Promise<void>
   /** Up to which moment by the clock all that the log had is in the store. */
   readonly storedUntil: () => Promise<number>
   readonly clock: () => number
@@ -47,6 +50,7 @@ export function startErasing(partition: Partition, producer: string): () => Prom
         counts: kinds,
         detail: { because: end === undefined ? 'erasure' : 'tenant-ended' },
       }),
+    removeReturns: (tenant, erasedAt) => removeBegunBefore(partition, tenant, erasedAt),
     storedUntil: createStoredUntil(
       partition,
       async () => Math.max(partition.held.upTo, await link.lastSequence(streams.log, subjects.log(number))),
@@ -88,9 +92,24 @@ export function startErasing(partition: Partition, producer: string): () => Prom
 export async function carryOut(setup: EraserSetup): Promise<void> {
   // A gateway that did not hear of the new half would go on, and what it wraps could be opened by nobody.
   if (setup.keys.hasOldIntake()) setup.announceIntake()
-  const open = pending(setup)
-  if (open.length > 0) await carryOn(setup, open)
-  await destroyHalves(setup)
+  try {
+    await removeReturns(setup)
+  } finally {
+    // A folder that lets go of nothing, or a log that is away, keeps no key alive.
+    const open = pending(setup)
+    if (open.length > 0) await carryOn(setup, open)
+    await destroyHalves(setup)
+  }
+}
+
+/** Before all else: they lie in the clear. */
+async function removeReturns(setup: EraserSetup): Promise<void> {
+  const { store, erasures, clock } = setup
+  for (const erasure of pending(setup)) {
+    if (erasure.returnsGoneAt !== null) continue
+    await setup.removeReturns(erasure.tenant, erasure.sequence)
+    await advance(erasures, store, erasure, () => ({ returnsGoneAt: clock() }))
+  }
 }
 
 async function carryOn(setup: EraserSetup, open: readonly Erasure[]): Promise<void> {
@@ -179,7 +198,8 @@ async function destroyHalves(setup: EraserSetup): Promise<void> {
   await keys.destroyOldIntake(replacedUntil)
   const intakeGoneAt = clock()
   for (const erasure of pending(setup)) {
-    const { intakeRotatedAt } = erasure
+    const { intakeRotatedAt, returnsGoneAt } = erasure
+    if (returnsGoneAt === null) continue
     if (intakeRotatedAt === null || intakeRotatedAt > replacedUntil || erasure.intakeGoneAt !== null) continue
     const isSame = (now: Erasure) => now.intakeRotatedAt === intakeRotatedAt
     await advance(erasures, store, erasure, now => (isSame(now) ? { names: [], intakeGoneAt } : {}))

@@ -24,6 +24,8 @@ export type Erasure = {
   /** Log time, and the entry. From then on nothing uses their data. */
   readonly atMs: number
   readonly sequence: number
+  /** When return packages that may hold them had been removed; null: not yet. Left out: nobody asked, or an older version did it. */
+  readonly returnsGoneAt?: number | null
   /** When, by this machine's clock, each state was reached; null: not yet. */
   readonly rowsGoneAt: number | null
   readonly keysGoneAt: number | null
@@ -151,7 +153,8 @@ export function hearErasures(
     if (isStrange && !names.some(name => isHeld(tenant, name))) continue
     const end = clear.kind === 'tenant-ended' ? { end: endOf(event.note) } : {}
     const asked = { tenant, request, names, because, subjects, atMs, sequence } as const
-    const erasure = { ...asked, ...nothingDone, ...end }
+    const isAsked = because === 'request' && clear.kind === 'subject-erased'
+    const erasure = { ...asked, ...nothingDone, ...(isAsked ? { returnsGoneAt: null } : {}), ...end }
     // One that is heard again after a crash may have come further.
     if (erasureOf(erasures, tenant, request) !== null) continue
     file(erasures, erasure)

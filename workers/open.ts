@@ -28,6 +28,7 @@ import type { SendReply } from './replies.ts'
 import { startRepeating } from './owed.ts'
 import { startRetention } from './retention.ts'
 import { returnsFolder } from './returnFolder.ts'
+import { createReturnsBegun } from './returnRemoval.ts'
 import { oneAfterAnother } from './rounds.ts'
 import { type Position, type Store, openStore } from './store.ts'
 
@@ -191,6 +192,7 @@ export function restore(
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
     returnsDir: returnsFolder(opening.dataDir),
+    returnsBegun: createReturnsBegun(),
     rewriting: oneAfterAnother(),
     retentionDueAt: null,
     owner: randomBytes(8).toString('hex'),

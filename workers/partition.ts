@@ -20,6 +20,7 @@ import type { Mark } from './mark.ts'
 import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { hearReturns } from './returnFolder.ts'
+import type { ReturnsBegun } from './returnRemoval.ts'
 import { policyBefore, recordedDays, retentionChange } from './retentionNotes.ts'
 import { tellRights } from './rights.ts'
 import type { InTurn } from './rounds.ts'
@@ -41,6 +42,7 @@ export type Partition = {
   readonly breaches: Breaches
   /** Where return packages are written. */
   readonly returnsDir: string
+  readonly returnsBegun: ReturnsBegun
   /** What seals events anew does so in turn: each reads what it will put back. */
   readonly rewriting: InTurn
   /** When, in log time, retention has something to do; null: nothing. */

@@ -2,11 +2,9 @@ import { partitionOfTenant } from '../config/partitions.ts'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { Link } from '../config/nats.ts'
 import { limits } from '../core/limits.ts'
-import type { Note } from '../core/wire/note.ts'
-import { createAppending } from './append.ts'
 import type { Counts } from './counts.ts'
-import { byItself } from './noting.ts'
-import { forgetRemoved, type StoredPackage, lyingIn, packageOf, removePackage } from './returnFolder.ts'
+import { forgetRemoved, type StoredPackage, lyingIn } from './returnFolder.ts'
+import { removeRecorded } from './returnRemoval.ts'
 
 /**
  * Return packages lie in the clear, so their time is bounded: what nobody said was received is removed when that is over,
@@ -24,14 +22,14 @@ export type SweepSetup = {
 }
 
 export function createReturnSweep(setup: SweepSetup): (now: number) => Promise<void> {
-  const { folder, counts, logger } = setup
+  const { link, folder, partitionsInAll, counts, logger } = setup
   gauge(counts, [], 0)
   return async now => {
     for (const one of lyingIn(folder)) {
       if (now < dueAt(one, setup.keptMs)) continue
       try {
-        await record(setup, one)
-        await removePackage(folder, one, now)
+        const number = partitionOfTenant(one.tenant, 0, partitionsInAll)
+        await removeRecorded({ link, folder, number }, one, one.isWhole ? 'time' : 'unfinished', now)
       } catch (error) {
         logger.warn(causeOf(error), 'return_not_removed')
       }
@@ -66,19 +64,4 @@ function gauge(
     [],
     longest(one => one.dueAt),
   )
-}
-
-/** Says in the tenant's chain that a package is removed: once, however many owners have one, and however often it is said. */
-async function record({ link, folder, partitionsInAll }: SweepSetup, one: StoredPackage): Promise<void> {
-  const { tenant, request, isWhole } = one
-  const known = packageOf(folder, tenant, request)
-  const note: Note = {
-    ...{ ...byItself, action: 'return-removed', request },
-    counts: known === null ? {} : { records: known.records },
-    detail: { because: isWhole ? 'time' : 'unfinished', manifest: known?.manifestSha256 ?? null },
-  }
-  const number = partitionOfTenant(tenant, 0, partitionsInAll)
-  const append = createAppending({ link, number }, 'control', 'return-removed')
-  const event = { clear: { kind: 'noted', tenant } as const, personal: null, note }
-  await append(event, `return-removed|${tenant}|${request}`)
 }

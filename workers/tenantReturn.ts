@@ -61,11 +61,21 @@ function finished(folder: string, tenant: string, request: string): ReturnState 
 
 type Held = Pick<
   Partition,
-  'audit' | 'store' | 'keys' | 'state' | 'erasures' | 'returnsDir' | 'applied' | 'committed' | 'stopped'
+  | 'audit'
+  | 'store'
+  | 'keys'
+  | 'state'
+  | 'erasures'
+  | 'returnsDir'
+  | 'returnsBegun'
+  | 'applied'
+  | 'committed'
+  | 'stopped'
 >
 
 async function writeReturn(partition: Held, head: PackageHead, said: () => void): Promise<void> {
   await caughtUp(partition)
+  partition.returnsBegun.begin(head, partition.applied)
   const directory = placeOf(partition.returnsDir, head.tenant, head.request)
   if (directory === null) throw new Error('A return package has the name of a request.')
   const records = returnRecords(partition, head.tenant, said)

@@ -56,7 +56,15 @@ function begin(tenant: SeededTenant, now: () => number) {
   const erasures = loadErasures(store)
   const noted: number[] = []
   const setup: EraserSetup = {
-    ...{ erasures, store, keys, announceIntake: () => undefined, clock: now, storedUntil: async () => now() },
+    ...{
+      erasures,
+      store,
+      keys,
+      announceIntake: () => undefined,
+      clock: now,
+      removeReturns: async () => undefined,
+      storedUntil: async () => now(),
+    },
     noteKeysGone: (_, counts) => void noted.push(counts.keys ?? 0),
   }
   const found = () => erasureOf(erasures, tenant, request) as Erasure

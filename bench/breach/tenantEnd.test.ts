@@ -72,6 +72,7 @@ async function eraserOf(asked: readonly Erasure[]): Promise<EraserSetup> {
   let now = 1
   return {
     ...{ erasures, store, keys, announceIntake: () => undefined, noteKeysGone: () => undefined },
+    removeReturns: async () => undefined,
     storedUntil: async () => now,
     clock: () => {
       now += 3_600_000

@@ -66,7 +66,11 @@ function setupOf({ store, keys }: Owner, erasures: ReturnType<typeof loadErasure
   const announceIntake = () => void said.push('intake')
   const noteKeysGone = () => void said.push('keys-destroyed')
   const storedUntil = async () => now()
-  return { said, setup: { erasures, store, keys, announceIntake, noteKeysGone, storedUntil, clock: now } }
+  const removeReturns = async () => undefined
+  return {
+    said,
+    setup: { erasures, store, keys, announceIntake, noteKeysGone, removeReturns, storedUntil, clock: now },
+  }
 }
 
 test('an erasure takes rows, keys and the half in this order, and nothing of anybody else', async () => {
@@ -188,8 +192,37 @@ test('however steadily erasures are asked for, those whose consent was taken bac
   await owner.close()
 })
 
+test('packages in the clear go first, where a person asked; one that does not go keeps no key alive, and the erasure open', async () => {
+  const owner = await openOwner(join(folder, 'returns'))
+  await fill(owner)
+  const erasures = await ask(owner)
+  hear(erasures, 'second', 'ben', 'consent-withdrawn')
+  let now = began
+  const { setup } = setupOf(owner, erasures, () => now)
+  let isRefused = true
+  const asked: (readonly [tenant: string, erasedAt: number, events: number])[] = []
+  const removeReturns = async (whose: string, erasedAt: number) => {
+    asked.push([whose, erasedAt, history(owner).length])
+    if (isRefused) throw new Error('the folder lets go of nothing')
+  }
+  const round = () => carryOut({ ...setup, removeReturns })
+  await expect(round()).rejects.toThrow('lets go of nothing')
+  expect(asked).toEqual([[tenant, 1_000, 4]])
+  expect(erasureOf(erasures, tenant, 'r1')).toMatchObject({ keysGoneAt: began, returnsGoneAt: null })
+  now += 2 * limits.intakeGraceMs
+  await round().catch(() => undefined)
+  expect(owner.keys.inventory().intake).toHaveLength(1)
+  expect(erasureOf(erasures, tenant, 'r1')?.intakeGoneAt).toBe(null)
+  isRefused = false
+  await round()
+  await round()
+  expect(asked).toHaveLength(3)
+  expect(erasureOf(erasures, tenant, 'r1')).toMatchObject({ returnsGoneAt: now, intakeGoneAt: now })
+  await owner.close()
+})
+
 test('after a crash at any step it goes on where it was, and ends the same', async () => {
-  const steps = ['rowsGoneAt', 'keysGoneAt', 'intakeRotatedAt'] as const
+  const steps = ['returnsGoneAt', 'rowsGoneAt', 'keysGoneAt', 'intakeRotatedAt'] as const
   for (const step of steps) {
     const path = join(folder, step)
     const owner = await openOwner(path)

@@ -73,6 +73,7 @@ test('a wrong value is put right in every event of the person, and can be opened
   const roundAt = (now: number) =>
     carryOut({
       ...{ erasures: loadErasures(store), store, keys, announceIntake, noteKeysGone },
+      removeReturns: async () => undefined,
       storedUntil: async () => now,
       clock: () => now,
     })
