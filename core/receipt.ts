@@ -17,6 +17,7 @@ export const storeNames = [
   'keys',
   'log',
   'results',
+  'returns',
   'outbox',
   'intake keys',
   'backups',

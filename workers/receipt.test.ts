@@ -23,6 +23,12 @@ test('as long as the log’s copies of the keys can be opened, only the key stor
     expect(after[store], store).toBe('undecryptable')
 })
 
+test('of return packages it says that they are gone when they are, and nothing where nothing was done about them', () => {
+  expect(statesAs({})).not.toHaveProperty('returns')
+  expect(statesAs({ returnsGoneAt: null })).toMatchObject({ returns: 'pending' })
+  expect(statesAs({ returnsGoneAt: 1_200 })).toMatchObject({ returns: 'bytes-gone', state: 'unused' })
+})
+
 test('bytes are gone from a file that was made after what was in it had gone, and from no other', () => {
   const gone = { ...keysGone, intakeRotatedAt: 4_000, intakeGoneAt: 5_000 }
   expect(statesAs(gone, 2_500)).toMatchObject({ state: 'bytes-gone', index: 'bytes-gone' })

@@ -36,7 +36,7 @@ export function receiptOf(
 const iso = (at: number) => new Date(at).toISOString()
 
 export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: number): StoreState[] {
-  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, outboxGoneAt, bytesGoneAt } = erasure
+  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, outboxGoneAt, bytesGoneAt, returnsGoneAt } = erasure
   const due = iso(atMs + bytesGoneWithinMs)
   const state = (store: StoreState['store'], reached: Reached): StoreState => ({
     store,
@@ -57,6 +57,8 @@ export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: numb
     state('intake keys', { undecryptableAt: intakeGoneAt, bytesGoneAt: anew(keysMadeAt, intakeGoneAt) }),
     state('log', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt }),
     state('results', { unusedAt, bytesGoneAt }),
+    // Of ends, and of erasures that an older version carried out, nothing was done there.
+    ...(returnsGoneAt === undefined ? [] : [state('returns', { bytesGoneAt: returnsGoneAt })]),
     state('outbox', { unusedAt, undecryptableAt: intakeGoneAt, bytesGoneAt: outboxGoneAt }),
     state('backups', { undecryptableAt: intakeGoneAt }),
   ]

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ErasureReceipt } from '../../core/receipt.ts'
 import { openStore } from '../../workers/store.ts'
 import { askAdmin, inShort, makeKey, type Run, startWith, visitAndCall } from './adminWorld.ts'
 import { until } from './badInputsClient.ts'
@@ -39,15 +40,19 @@ test('the package goes at once, and one that is made afterwards stays and has no
   const before = await written()
   expect([before.text.includes(anna), before.text.includes(ben)]).toEqual([true, true])
   removed = before.request
-  expect((await ask('POST', 'subjects/erase', { subjects: [`v:${anna}`], purpose: 'case 1' })).short).toBe(
-    '200',
-  )
+  const erased = await ask('POST', 'subjects/erase', { subjects: [`v:${anna}`], purpose: 'case 1' })
+  expect(erased.short).toBe('200')
   const after = await written()
   await until(
     () => ask('GET', `return/${before.request}`),
     ({ value }) => value.state === 'removed',
   )
   expect(existsSync(before.directory)).toBe(false)
+  const stores = async () => {
+    const { value } = await ask('GET', `erasures/${String(erased.value.request)}`)
+    return (value as ErasureReceipt).states.map(({ store, state }) => `${store} ${state}`)
+  }
+  expect(await until(stores, said => said.includes('returns bytes-gone'))).not.toContain('index bytes-gone')
   expect([after.text.includes(anna), after.text.includes(ben)]).toEqual([false, true])
   expect(existsSync(after.directory)).toBe(true)
 })
