@@ -57,7 +57,12 @@ export async function removeBegunBefore(
   tenant: string,
   erasedAt: number,
 ): Promise<void> {
-  for (const one of lyingIn(returnsDir)) {
+  // As they were begun: the order of the records follows from what happened, not from names of chance.
+  const begun = (one: StoredPackage) => returnsBegun.knownAt(one)
+  const lying = lyingIn(returnsDir).sort(
+    (one, other) => begun(one) - begun(other) || one.sinceMs - other.sinceMs,
+  )
+  for (const one of lying) {
     if (one.tenant !== tenant || returnsBegun.knownAt(one) >= erasedAt) continue
     await removeRecorded({ link, number, folder: returnsDir }, one, 'erasure', Date.now())
   }

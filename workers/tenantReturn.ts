@@ -25,6 +25,7 @@ export function createReturns(partition: Held): (asked: Asked) => Said {
   const begin = (name: string, head: PackageHead) => {
     const failures = [...jobs].filter(([, { failed }]) => failed)
     for (const [old] of failures.slice(0, Math.max(0, failures.length - failuresMax))) jobs.delete(old)
+    partition.returnsBegun.begin(head, partition.applied)
     const job: Job = { records: 0, failed: false }
     jobs.set(name, job)
     const said = () => {
@@ -75,7 +76,6 @@ type Held = Pick<
 
 async function writeReturn(partition: Held, head: PackageHead, said: () => void): Promise<void> {
   await caughtUp(partition)
-  partition.returnsBegun.begin(head, partition.applied)
   const directory = placeOf(partition.returnsDir, head.tenant, head.request)
   if (directory === null) throw new Error('A return package has the name of a request.')
   const records = returnRecords(partition, head.tenant, said)
