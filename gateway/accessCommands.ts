@@ -1,6 +1,14 @@
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
-import type { keyGiven, keyShown, keysListed } from './access/keyShapes.ts'
+import { parseDuration } from '../config/durations.ts'
+import {
+  type keyGiven,
+  type keyShown,
+  type keysListed,
+  madeBody,
+  revokedBody,
+  rotatedBody,
+} from './access/keyShapes.ts'
 import {
   type AdminClient,
   type AdminOptions,
@@ -10,6 +18,7 @@ import {
   underTenant,
   withAdminOptions,
 } from './adminClient.ts'
+import { checkOptions } from './bodyForm.ts'
 
 /** `ringtrail keys …` and `ringtrail access review`: the routes of API keys from the command line. */
 type Options = AdminOptions & { readonly tenant?: string }
@@ -27,6 +36,7 @@ export function addAccessCommands(program: Command, configured: Configured): voi
       async (options: Options & { name: string; role: string; expiresIn?: string; purpose?: string }) => {
         const { name, role, purpose } = options
         const body = { name, role, ...lasting(options.expiresIn), ...given({ purpose }) }
+        checkOptions(madeBody(options.tenant ? 'tenant' : 'processor'), body)
         give(await client(options).ask('POST', `${underTenant(options.tenant)}/keys`, body))
       },
     )
@@ -42,6 +52,7 @@ export function addAccessCommands(program: Command, configured: Configured): voi
       async (id: string, options: Options & { overlap?: string; expiresIn?: string; purpose?: string }) => {
         const { overlap, purpose } = options
         const body = { ...given({ overlap, purpose }), ...lasting(options.expiresIn) }
+        checkOptions(rotatedBody, body)
         give(
           await client(options).ask(
             'POST',
@@ -56,7 +67,9 @@ export function addAccessCommands(program: Command, configured: Configured): voi
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .action(async (id: string, options: Options & { purpose?: string }) => {
       const path = `${underTenant(options.tenant)}/keys/${encodeURIComponent(id)}/revoke`
-      const shown = JSON.parse(await client(options).ask('POST', path, given({ purpose: options.purpose })))
+      const body = given({ purpose: options.purpose })
+      checkOptions(revokedBody, body)
+      const shown = JSON.parse(await client(options).ask('POST', path, body))
       const { name, revokedAt } = shown as Static<typeof keyShown>
       process.stdout.write(`${id} (${name}) is revoked since ${revokedAt}\n`)
     })
@@ -80,7 +93,10 @@ function ofTenant(command: Command): Command {
 
 function lasting(expiresIn: string | undefined): { expiresIn?: string | null } {
   if (expiresIn === undefined) return {}
-  return { expiresIn: expiresIn === 'never' ? null : expiresIn }
+  if (expiresIn === 'never') return { expiresIn: null }
+  if (!parseDuration(expiresIn))
+    throw new Error('--expires-in has to be a duration such as 90d, at most 3650d, or never.')
+  return { expiresIn }
 }
 
 /** The key alone goes to standard output, so that it can go straight into a file. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { Static } from 'typebox'
 import type { ListenAddress } from '../config/addresses.ts'
 import type { Config } from '../config/config.ts'
 import { readMachineToken } from './access/machineToken.ts'
+import type { adminProblem } from './bodyForm.ts'
 
 /** How commands of the one executable talk to the admin listener of a running gateway. */
 export type AdminClient = {
@@ -113,8 +115,8 @@ async function ask(
 
 function sentenceOf(status: number, text: string): string {
   try {
-    const { error } = JSON.parse(text) as { error: { code: string; message: string } }
-    return `${error.message} (${error.code})`
+    const { error } = JSON.parse(text) as Static<typeof adminProblem>
+    return `${error.detail ?? error.message} (${error.code})`
   } catch {
     return `The admin listener answered ${status}.`
   }

@@ -7,6 +7,7 @@ import type { AdminDesk } from './adminDesk.ts'
 import type { Guard } from './adminGuard.ts'
 import { type AdminRoute, type Asked, type NoteFacts, paramsOf } from './adminRoute.ts'
 import { refusal } from './admission.ts'
+import { type Fault, faultIn } from './bodyForm.ts'
 import { processorsPlace } from './noting.ts'
 import { NoAnswer } from './owners.ts'
 import type { Tenant } from './tenants.ts'
@@ -25,9 +26,13 @@ export function createDispatch(setup: DispatchSetup): (request: Request) => Prom
   for (const { body } of setup.routes) if (body !== null) checks.set(body, Compile(body))
   return async request => {
     const answer = await answerTo(setup, checks, request)
-    if (typeof answer !== 'string') return answer
-    setup.refused(answer)
-    return refusal(answer)
+    if (typeof answer === 'string') {
+      setup.refused(answer)
+      return refusal(answer)
+    }
+    if (!('detail' in answer)) return answer
+    setup.refused(answer.code)
+    return refusal(answer.code, answer.detail)
   }
 }
 
@@ -35,7 +40,7 @@ async function answerTo(
   { routes, guard, desk }: DispatchSetup,
   checks: ReadonlyMap<TSchema, Validator>,
   request: Request,
-): Promise<Answer | ProblemCode> {
+): Promise<Answer | Fault | ProblemCode> {
   const found = find(routes, request)
   if (typeof found === 'string') return found
   const { route, params } = found
@@ -43,8 +48,9 @@ async function answerTo(
   if (typeof admitted === 'string') return admitted
   const { caller, tenant } = admitted
   const check = route.body === null ? undefined : checks.get(route.body)
-  const body = check === undefined ? { value: null } : read(check, request.body)
-  if (typeof body === 'string') return body
+  const body =
+    route.body === null || check === undefined ? { value: null } : read(route.body, check, request.body)
+  if (typeof body === 'string' || 'detail' in body) return body
   const query = new URLSearchParams(request.query)
   const asked = { ...askedBy(desk, caller, tenant), params, query, body: body.value }
   return route.handle(desk, asked).catch((error: unknown) => {
@@ -84,7 +90,7 @@ function find(routes: readonly AdminRoute[], { method, path }: Request): Found |
 }
 
 /** A body that says nothing is `{}` where nothing has to be said. */
-function read(check: Validator, bytes: Buffer): { value: unknown } | ProblemCode {
+function read(schema: TSchema, check: Validator, bytes: Buffer): { value: unknown } | Fault | ProblemCode {
   if (bytes.length === 0) return check.Check({}) ? { value: {} } : 'empty-body'
   let value: unknown
   try {
@@ -92,7 +98,5 @@ function read(check: Validator, bytes: Buffer): { value: unknown } | ProblemCode
   } catch {
     return 'not-json'
   }
-  if (check.Check(value)) return { value }
-  const strange = check.Errors(value).some(error => error.keyword === 'additionalProperties')
-  return strange ? 'unknown-field' : 'not-valid'
+  return check.Check(value) ? { value } : (faultIn(schema, value) ?? { value })
 }

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answered, info, json, textOf } from '../config/apiDocuments.ts'
 import { type ScopeFacts, scopes } from '../core/access.ts'
-import { problemAnswer } from '../core/wire/signal.ts'
 import type { AdminRoute } from './adminRoute.ts'
 import { adminRoutes } from './adminRoutes.ts'
+import { adminProblem } from './bodyForm.ts'
 
 /**
  * The admin API as OpenAPI 3.1, from its table of routes. `node gateway/adminDocument.ts && npm run format` writes
@@ -24,7 +24,7 @@ export function adminDocument(): string {
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key, rt_…' } },
-      schemas: { problem: problemAnswer },
+      schemas: { problem: adminProblem },
     },
   })
 }

@@ -92,7 +92,11 @@ export function socketRow(
 }
 
 /** Why something is done: a ticket or a reference, never who asked for it. For bodies of routes that are audited. */
-export const purposeText = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 ._:/#-]{0,199}$' })
+export const purposeText = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9 ._:/#-]{0,199}$',
+  errorMessage:
+    'the number of a case or a ticket, of at most 200 characters: letters, digits, spaces and . _ : / # -',
+})
 
 /** Whether a path is the pattern's, and what stands in its places. */
 export function paramsOf(pattern: string, path: string): Record<string, string> | null {

@@ -74,8 +74,8 @@ export function createAdmission(): Admission {
   }
 }
 
-/** A refusal in JSON, as everybody but a carrier's own language gets it. */
-export function refusal(code: ProblemCode): Answer {
+/** A refusal in JSON, as everybody but a carrier's own language gets it. `detail`: what has to be changed, where that is known. */
+export function refusal(code: ProblemCode, detail?: string): Answer {
   const problem = problems[code]
   return {
     status: problem.status,
@@ -83,6 +83,8 @@ export function refusal(code: ProblemCode): Answer {
       ['content-type', 'application/json'],
       ...(problem.retry ? ([['retry-after', '1']] as const) : []),
     ],
-    body: JSON.stringify({ error: { code, message: problem.says } }),
+    body: JSON.stringify({
+      error: { code, message: problem.says, ...(detail === undefined ? {} : { detail }) },
+    }),
   }
 }

@@ -7,7 +7,12 @@ import type { Answer } from './uws.ts'
 const strict = { additionalProperties: false } as const
 
 const applyBody = Type.Object(
-  { file: Type.String({ minLength: 1, maxLength: 4_096, pattern: '^/' }) },
+  {
+    file: Type.String({
+      ...{ minLength: 1, maxLength: 4_096, pattern: '^/' },
+      errorMessage: 'the absolute path of a file',
+    }),
+  },
   { ...strict, description: 'The file that the process was started with, from the root of its machine.' },
 )
 

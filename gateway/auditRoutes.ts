@@ -6,7 +6,7 @@ import { type AdminDesk, jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, type Asked, processorRoute, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
 import type { Place } from './noting.ts'
-import { trailBody, wantedName } from './subjects/subjects.ts'
+import { trailBody, trailForm, wantedName } from './subjects/subjects.ts'
 import type { Tenant } from './tenants.ts'
 import type { Answer } from './uws.ts'
 
@@ -55,13 +55,14 @@ export const auditRoutes: readonly AdminRoute[] = [
   }),
 ]
 
+const fromForm = 'from has to be a whole number of at most 15 digits.'
 const pageMax = limits.auditRecordsPerPage
 /** Ten million records: more than a chain has. */
 const pagesMax = 20_000
 
 async function readRecords(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const from = fromOf(asked)
-  if (from === null) return refusal('not-valid')
+  if (from === null) return refusal('not-valid', fromForm)
   // The record of this reading is at the end of what is read, where it is read up to the end.
   const problem = await asked.note({ action: 'audit-read', detail: { from } })
   if (problem !== null) return refusal(problem)
@@ -71,7 +72,7 @@ async function readRecords(desk: AdminDesk, asked: Asked): Promise<Answer> {
 
 async function readHeads(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const from = fromOf(asked)
-  if (from === null) return refusal('not-valid')
+  if (from === null) return refusal('not-valid', fromForm)
   const page = await askAudit(desk, asked.place, from, pageMax)
   return page === null ? refusal('not-now') : linesAnswer(page.heads)
 }
@@ -83,7 +84,7 @@ async function readTrail(
 ): Promise<Answer> {
   const { tenant, body } = asked
   const name = wantedName(body, tenant, desk.pseudonyms)
-  if (name === null) return refusal('not-valid')
+  if (name === null) return refusal('not-valid', `The body has to be ${trailForm}.`)
   const reference = desk.pseudonyms.reference(tenant.id, name)
   const problem = await asked.note({
     ...{ action: 'audit-read', subjects: [reference], purpose: body.purpose ?? null },

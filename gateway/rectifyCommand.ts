@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
+import { checkOptions } from './bodyForm.ts'
 import { readPrivate } from './privateFiles.ts'
 import { type Of, type Open, pathOf, purposeOf, sayInForce, withPurpose } from './subjectOptions.ts'
+import { rectifyBody } from './subjects/subjects.ts'
 
 /** `ringtrail subjects rectify`: the caller of a call, or a value that was entered or sent. Both are read from files. */
 type Rectified = {
@@ -29,6 +31,11 @@ export function addRectify(subjects: Command, open: Open): void {
     .option('--remove', 'the value is taken out')
     .action(async (options: Of & Rectified) => {
       const body = { ...bodyOf(options), ...purposeOf(options) }
+      checkOptions(rectifyBody, body, {
+        phone: 'What --phone-file holds',
+        from: 'What --from-file holds',
+        to: 'What --to-file holds',
+      })
       sayInForce(await open(options).ask('POST', pathOf(options, 'subjects/rectify'), body))
     })
 }

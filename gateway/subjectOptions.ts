@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { Check } from 'typebox/value'
 import { type AdminClient, type AdminOptions, underTenant, withAdminOptions } from './adminClient.ts'
 import { purposeText } from './adminRoute.ts'
+import { checkOptions } from './bodyForm.ts'
 import { readPrivate } from './privateFiles.ts'
+import { trailBody } from './subjects/subjects.ts'
 
 /** How commands that serve a person's rights are told which controller, which person, and why. */
 export type Of = AdminOptions & { readonly tenant: string; readonly purpose?: string }
@@ -51,8 +53,14 @@ export function byWhatWasGiven(command: Command): Command {
     .option('--email-file <file>', 'a file with their e-mail address; - for standard input')
 }
 
-/** What of a person goes into the body. Throws a sentence where it is not exactly one thing. */
-export function givenOf({ subject = [], visitor, session, phoneFile, emailFile }: Person): object {
+/** What of a person goes into the body. Throws a sentence where it is not exactly one thing, or not of its form. */
+export function givenOf(person: Person): object {
+  const body = oneThing(person)
+  checkOptions(trailBody, body, { phone: 'What --phone-file holds', email: 'What --email-file holds' })
+  return body
+}
+
+function oneThing({ subject = [], visitor, session, phoneFile, emailFile }: Person): object {
   const given = [subject[0], visitor, session, phoneFile, emailFile].filter(one => one !== undefined)
   if (given.length !== 1 || subject.length > 1) {
     throw new Error('Say who is meant by one option: of several, ask for each by itself.')

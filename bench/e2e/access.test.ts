@@ -192,6 +192,18 @@ test('what looks like somebody’s is not taken for a name', async () => {
   expect(await make({ name: 'x', role: 'analyst', secret: 's' })).toBe('400 unknown-field')
 })
 
+test('a refusal names the field and the form that it has to have, and nothing of what was sent', async () => {
+  const body = { name: 'Anna Larsen', role: 'analyst' }
+  const { text } = await askAdmin(system, 'POST', '/v1/tenants/acme/keys', { key: first.key, body })
+  expect(JSON.parse(text)).toEqual({
+    error: {
+      code: 'not-valid',
+      message: 'The message does not have the documented shape.',
+      detail: 'name has to be at most 64 small letters, digits and . _ -, with a letter or a digit first.',
+    },
+  })
+})
+
 test('the review says who has what, for the tenant with the processor’s keys, in three forms', async () => {
   const review = async (as: string) =>
     (await askAdmin(system, 'GET', `/v1/tenants/acme/access-review?as=${as}`, { key: first.key })).text

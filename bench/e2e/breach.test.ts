@@ -118,6 +118,10 @@ test('what does not make sense is refused', async () => {
   const [early, late] = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z']
   expect(await refused({ nature, from: late, to: early })).toBe('400 not-valid')
   expect(await refused({ nature, awareAt: '2090-01-01T00:00:00Z' })).toBe('400 not-valid')
+  const future = ['--aware-at', '2090-01-01T00:00:00Z']
+  expect(command('breach', 'open', '--nature', nature, ...future).stderr).toBe(
+    'awareAt has to be a time that is not in the future. (not-valid)\n',
+  )
   expect(await refused({ nature, tenants: ['nobody'] })).toBe('404 unknown-tenant')
   expect(await refused({ nature, reference: 'call +45 20 30 40 50' })).toBe('400 not-valid')
   expect(await refused({ nature, reference: 'call 4520304050' })).toBe('400 looks-personal')

@@ -9,7 +9,15 @@ import type { Asked } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
 import type { Answer } from '../uws.ts'
 import { formatKeyText, hashOf, makeKeyId, makeSecret } from './keyText.ts'
-import { isoOrNull, type madeBody, type revokedBody, type rotatedBody, showKey } from './keyShapes.ts'
+import {
+  expiresInForm,
+  isoOrNull,
+  type madeBody,
+  overlapForm,
+  type revokedBody,
+  type rotatedBody,
+  showKey,
+} from './keyShapes.ts'
 
 /** What is done to API keys, of a tenant or of the processor alike. Each is an entry of the log with its audit note. */
 
@@ -35,7 +43,7 @@ export async function makeKey(
   const active = keys.filter(({ key }) => standingOf(key, now) === 'active')
   if (active.length >= limits.accessKeysPerTenantMax) return refusal('too-many-keys')
   const expiresAt = endOf(body.expiresIn, expiresInMs, now)
-  if (expiresAt === undefined) return refusal('not-valid')
+  if (expiresAt === undefined) return refusal('not-valid', `expiresIn has to be ${expiresInForm}.`)
   const [id, secret] = [makeKeyId(), makeSecret()]
   const record: AccessKey = {
     ...{ tenant: owner, id, name, role, hash: hashOf(secret), madeAt: now, madeBy: caller.actor, expiresAt },
@@ -58,7 +66,9 @@ export async function rotateKey(desk: AdminDesk, asked: With<Static<typeof rotat
   const overlap = body.overlap === undefined ? overlapMs : parseDuration(body.overlap)
   const lasted = known.expiresAt === null ? null : known.expiresAt - (known.rotatedAt ?? known.madeAt)
   const expiresAt = endOf(body.expiresIn, lasted, now)
-  if (overlap === null || overlap > overlapMsMax || expiresAt === undefined) return refusal('not-valid')
+  if (expiresAt === undefined) return refusal('not-valid', `expiresIn has to be ${expiresInForm}.`)
+  if (overlap === null || overlap > overlapMsMax)
+    return refusal('not-valid', `overlap has to be ${overlapForm}.`)
   const secret = makeSecret()
   // What has ended begins anew, but its old secret does not come back.
   const until = standingOf(known, now) === 'active' ? now + overlap : now

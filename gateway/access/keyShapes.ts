@@ -20,18 +20,28 @@ const strict = { additionalProperties: false } as const
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
 const time = Type.String({ format: 'date-time' })
-const duration = Type.String({ pattern: durationPattern })
 const scope = Type.Enum(Object.keys(scopes) as Scope[])
-const expiresIn = Type.Optional(nullable(duration))
+export const expiresInForm = 'a duration such as 90d, longer than 0 and at most 3650d, or null for never'
+export const overlapForm = 'a duration such as 24h, at most 30d'
+const expiresIn = Type.Optional({
+  ...nullable(Type.String({ pattern: durationPattern })),
+  errorMessage: expiresInForm,
+})
+const overlap = Type.String({ pattern: durationPattern, errorMessage: overlapForm })
 
 /** What a key is for: `reports`, `crm-import`. It stands in lists and audit records, so it names no person. */
-const keyName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' })
+const keyName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
+  errorMessage: 'at most 64 small letters, digits and . _ -, with a letter or a digit first',
+})
 
 export const madeBody = (level: Level) =>
   Type.Object(
     {
       name: keyName,
-      role: Type.Enum(rolesOf(level)),
+      role: Type.Enum(rolesOf(level), {
+        errorMessage: `a role of the ${level}’s keys: ${rolesOf(level).join(', ')}`,
+      }),
       /** null: never; left out: a year. */
       expiresIn,
       purpose: Type.Optional(purposeText),
@@ -41,7 +51,7 @@ export const madeBody = (level: Level) =>
 export const rotatedBody = Type.Object(
   {
     /** For how long the old secret works on; left out: a day. `0s`: it ends at once. */
-    overlap: Type.Optional(duration),
+    overlap: Type.Optional(overlap),
     /** Left out: as long from now on as it was when it was made. */
     expiresIn,
     purpose: Type.Optional(purposeText),

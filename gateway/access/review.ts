@@ -15,7 +15,8 @@ const localToken =
  */
 export async function reviewAccess(desk: AdminDesk, asked: Asked): Promise<Answer> {
   const form = asked.query.get('as') ?? 'json'
-  if (form !== 'json' && form !== 'csv' && form !== 'text') return refusal('not-valid')
+  if (form !== 'json' && form !== 'csv' && form !== 'text')
+    return refusal('not-valid', 'as has to be json, csv or text.')
   const tenant = asked.tenant?.id ?? null
   const now = desk.clock()
   const lists = await Promise.all((tenant === null ? [null] : [tenant, null]).map(one => desk.keys.list(one)))

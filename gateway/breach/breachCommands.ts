@@ -12,7 +12,15 @@ import {
   underTenant,
   withAdminOptions,
 } from '../adminClient.ts'
-import type { breachesListed, breachShown, packAnswered } from './breachShapes.ts'
+import { checkOptions } from '../bodyForm.ts'
+import {
+  type breachesListed,
+  type breachShown,
+  openBody,
+  openBodyOfProcessor,
+  type packAnswered,
+  phaseBody,
+} from './breachShapes.ts'
 
 /** `ringtrail breach …`: opens a breach, makes its packs, moves its phases, lists them. */
 type Options = AdminOptions & { readonly tenant?: string }
@@ -41,7 +49,9 @@ export function addBreachCommands(program: Command, configured: Configured): voi
     .option('--partitions <numbers>', 'the processor’s: what the node owns')
     .option('--reference <text>', 'a ticket; never a person’s name')
     .action(async (options: Opening) => {
-      print(await client(options).ask('POST', `${underTenant(options.tenant)}/breaches`, openingOf(options)))
+      const body = openingOf(options)
+      checkOptions(options.tenant ? openBody : openBodyOfProcessor, body)
+      print(await client(options).ask('POST', `${underTenant(options.tenant)}/breaches`, body))
     })
   ofTenant(breach.command('list'))
     .description('lists breaches')
@@ -57,6 +67,7 @@ export function addBreachCommands(program: Command, configured: Configured): voi
     .action(async (id: string, options: Options & { phase: string; reference?: string }) => {
       const { phase, reference } = options
       const body = { phase: Number(phase), ...given({ reference }) }
+      checkOptions(phaseBody, body)
       print(await client(options).ask('POST', `${underTenant(options.tenant)}/breaches/${id}/phase`, body))
     })
   ofTenant(breach.command('pack <id>'))

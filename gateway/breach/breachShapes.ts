@@ -8,37 +8,49 @@ const time = Type.String({ format: 'date-time' })
 const count = Type.Integer({ minimum: 0 })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()])
-const id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
-const some = <T extends Parameters<typeof Type.Array>[0]>(schema: T) =>
-  Type.Array(schema, { minItems: 1, maxItems: 64, uniqueItems: true })
+const moment = Type.String({ format: 'date-time', errorMessage: 'a time such as 2026-05-12T09:30:00Z' })
+const id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', errorMessage: 'the id of an access key' })
+const some = <T extends Parameters<typeof Type.Array>[0]>(schema: T, of: string) =>
+  Type.Array(schema, {
+    ...{ minItems: 1, maxItems: 64, uniqueItems: true },
+    errorMessage: `a list of 1 to 64 ${of}, each once`,
+  })
+
+const natures = Object.keys(breachNatures) as BreachNature[]
 
 const opened = {
-  nature: Type.Enum(Object.keys(breachNatures) as BreachNature[]),
+  nature: Type.Enum(natures, { errorMessage: `one of ${natures.join(', ')}` }),
   /** Of the records; left out: everything that is held. */
-  from: Type.Optional(time),
+  from: Type.Optional(moment),
   /** Left out: until now. */
-  to: Type.Optional(time),
+  to: Type.Optional(moment),
   /** Access keys whose doings are counted, by their ids. */
-  actors: Type.Optional(some(id)),
+  actors: Type.Optional(some(id, 'ids of access keys')),
   /** When it became known; left out: now. The clock runs from here. */
-  awareAt: Type.Optional(time),
+  awareAt: Type.Optional(moment),
   reference: Type.Optional(purposeText),
 }
+
+const tenant = Type.String({ minLength: 1, maxLength: 64, errorMessage: 'the id of a tenant' })
+const partition = Type.Integer({
+  ...{ minimum: 0, maximum: 4_095 },
+  errorMessage: 'the number of a partition, from 0 to 4095',
+})
 
 export const openBody = Type.Object(opened, strict)
 export const openBodyOfProcessor = Type.Object(
   {
     ...opened,
     /** Left out: all. */
-    tenants: Type.Optional(some(Type.String({ minLength: 1, maxLength: 64 }))),
+    tenants: Type.Optional(some(tenant, 'ids of tenants')),
     /** What a worker node owns. */
-    partitions: Type.Optional(some(Type.Integer({ minimum: 0, maximum: 4_095 }))),
+    partitions: Type.Optional(some(partition, 'numbers of partitions')),
   },
   strict,
 )
 
 export const phaseBody = Type.Object(
-  { phase: Type.Enum([1, 2, 3]), reference: Type.Optional(purposeText) },
+  { phase: Type.Enum([1, 2, 3], { errorMessage: '1, 2 or 3' }), reference: Type.Optional(purposeText) },
   strict,
 )
 

@@ -6,11 +6,14 @@ import { endTenant, readCertificate, readReturn, receiveReturn, returnTenant } f
 /** The end of a contract: everything handed back, everything deleted, and the certificate of it. */
 const strict = { additionalProperties: false } as const
 const path = '/v1/tenants/{tenant}'
-const request = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
+const request = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$', errorMessage: 'the id of a return package' })
 const count = Type.Integer({ minimum: 0 })
 
 export const returnBody = Type.Object({ purpose: Type.Optional(purposeText) }, strict)
-const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const sha256 = Type.String({
+  pattern: '^[0-9a-f]{64}$',
+  errorMessage: 'a SHA-256 of 64 hexadecimal digits, in small letters',
+})
 export const receivedBody = Type.Object(
   {
     /** Of the manifest of the package as it was received: `sha256sum manifest.json`. */
@@ -22,7 +25,7 @@ export const receivedBody = Type.Object(
 export const endBody = Type.Object(
   {
     /** The tenant's id once more: nothing brings back what is deleted. */
-    confirm: Type.String({ maxLength: 64 }),
+    confirm: Type.String({ maxLength: 64, errorMessage: 'the tenant’s id' }),
     /** The request of the return package that was taken before. */
     returned: Type.Optional(request),
     purpose: Type.Optional(purposeText),

@@ -16,7 +16,9 @@ import {
   underTenant,
   withAdminOptions,
 } from '../adminClient.ts'
+import { checkOptions } from '../bodyForm.ts'
 import { adminSource, keysOf } from './adminSource.ts'
+import { triedBody } from './evidenceShapes.ts'
 
 type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
 type Tried = AdminOptions & {
@@ -50,6 +52,7 @@ async function record(configured: Configured, asked: Tried): Promise<void> {
   const { kind, reference, result, digest, seconds } = asked
   const lasted = seconds === undefined ? undefined : Number(seconds)
   const body = { kind, reference, result, ...given<string | number>({ digest, seconds: lasted }) }
+  checkOptions(triedBody, body)
   await createAdminClient(configured(asked), asked).ask('POST', '/v1/evidence', body)
   process.stdout.write(`recorded: ${kind} ${result} (${reference})\n`)
 }

@@ -17,6 +17,7 @@ import { NotRecorded, signedByOwner } from './signing.ts'
 import {
   type accessBody,
   type findBody,
+  findForm,
   numberIn,
   type rectifyBody,
   type restrictBody,
@@ -44,7 +45,10 @@ function references(
 export async function findSubjects(desk: AdminDesk, asked: With<Static<typeof findBody>>): Promise<Answer> {
   const { tenant, body } = asked
   const name = wantedName(body, tenant, desk.pseudonyms)
-  if (name === null) return refusal(body.phone === undefined ? 'not-valid' : 'not-a-phone-number')
+  if (name === null)
+    return body.phone === undefined
+      ? refusal('not-valid', `The body has to be ${findForm}.`)
+      : refusal('not-a-phone-number')
   const request = makeRequest()
   const { purpose = null } = body
   const note: NoteFacts = {

@@ -9,57 +9,82 @@ import type { Tenant } from '../tenants.ts'
 /** How a person is named by who asks: by what they gave, and then by the handles that a search answers. */
 
 const strict = { additionalProperties: false } as const
-const id = Type.String({ minLength: 1, maxLength: 128 })
+const idOf = (what: string) =>
+  Type.String({ minLength: 1, maxLength: 128, errorMessage: `the id of ${what}, of at most 128 characters` })
 
 /** `v:` and a visitor id, or `c:` and the pseudonym of a caller. */
-const handle = Type.String({ pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$' })
+const handle = Type.String({
+  pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$',
+  errorMessage: 'a handle, v:… or c:…, as a search answered it',
+})
 
 const purpose = Type.Optional(purposeText)
 
+const phone = Type.String({ minLength: 3, maxLength: 64, errorMessage: 'a phone number' })
+const email = Type.String({
+  ...{ minLength: 3, maxLength: 320, pattern: '@' },
+  errorMessage: 'an e-mail address',
+})
+
 const given = {
-  visitor: Type.Optional(id),
-  session: Type.Optional(id),
-  phone: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })),
-  email: Type.Optional(Type.String({ minLength: 3, maxLength: 320, pattern: '@' })),
+  visitor: Type.Optional(idOf('a visitor')),
+  session: Type.Optional(idOf('a visit')),
+  phone: Type.Optional(phone),
+  email: Type.Optional(email),
   purpose,
 }
 
 /** One of them: what the person gave. */
-export const findBody = Type.Object(given, { ...strict, minProperties: 1 })
+export const findForm = 'what the person gave: one of visitor, session, phone and email'
+export const findBody = Type.Object(given, { ...strict, minProperties: 1, errorMessage: findForm })
 
+export const trailForm = 'one of subject, visitor, session, phone and email'
 /** The same, or a handle that a search answered: whose trail in the audit chain is wanted. */
 export const trailBody = Type.Object(
   { subject: Type.Optional(handle), ...given },
-  { ...strict, minProperties: 1 },
+  { ...strict, minProperties: 1, errorMessage: trailForm },
 )
 
-const subjects = Type.Array(handle, { minItems: 1, maxItems: 64, uniqueItems: true })
+const subjects = Type.Array(handle, {
+  ...{ minItems: 1, maxItems: 64, uniqueItems: true },
+  errorMessage: 'a list of 1 to 64 handles, each once',
+})
 export const subjectsBody = Type.Object({ subjects, purpose }, strict)
 export const accessBody = Type.Object(
-  { subjects, as: Type.Optional(Type.Enum(['html', 'text', 'json'])), purpose },
+  {
+    subjects,
+    as: Type.Optional(Type.Enum(['html', 'text', 'json'], { errorMessage: 'html, text or json' })),
+    purpose,
+  },
   strict,
 )
+const modes = ['restricted', 'objected', 'lifted'] as const
 export const restrictBody = Type.Object(
-  { subjects, mode: Type.Enum(['restricted', 'objected', 'lifted']), purpose },
+  { subjects, mode: Type.Enum(modes, { errorMessage: modes.join(', ') }), purpose },
   strict,
 )
 const ofCall = Type.Object(
   {
-    carrier: id,
-    call: id,
+    carrier: idOf('a carrier'),
+    call: idOf('a call'),
     /** The caller's number as it should be; null: it may not be known. */
-    phone: Type.Union([Type.String({ minLength: 3, maxLength: 64 }), Type.Null()]),
+    phone: Type.Union([phone, Type.Null()], { errorMessage: 'a phone number, or null' }),
     purpose,
   },
   strict,
 )
 
-const value = Type.Union([Type.String({ maxLength: limits.textCharsMax }), Type.Null()])
+const value = Type.Union([Type.String({ maxLength: limits.textCharsMax }), Type.Null()], {
+  errorMessage: `a text of at most ${limits.textCharsMax} characters, or null`,
+})
 const ofValues = Type.Object(
   {
     subject: handle,
     /** A sealed field, such as `userAgent`, `title`, `ids.ga` or `fields.email`. */
-    field: Type.String({ pattern: '^(userAgent|url|referrer|title|name|element|(ids|fields)\\..{1,128})$' }),
+    field: Type.String({
+      pattern: '^(userAgent|url|referrer|title|name|element|(ids|fields)\\..{1,128})$',
+      errorMessage: 'one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name',
+    }),
     /** Only where this stands; left out: whatever stands there. */
     from: Type.Optional(value),
     /** null: it is taken out. */
