@@ -9,6 +9,7 @@ import {
   type NatsConnection,
 } from 'nats'
 import { type AllowedServers, allowedServers, encryption } from './egress.ts'
+import { sayNotLetIn } from './notLetIn.ts'
 import { type Broke, orPassOver } from './passOver.ts'
 import { readAck, type StoreAck } from './storeAck.ts'
 import {
@@ -47,9 +48,13 @@ export type Link = Awaited<ReturnType<typeof openLink>>
 /**
  * Connects and keeps connecting: a lost server is waited for, and every subscription comes back by itself. `broke` hears of
  * messages that whoever takes them could not: each is passed over. Left to itself the client prints the error, which may quote
- * the message, and hears nothing any more.
+ * the message, and hears nothing any more. `changed` hears when the server is lost, and when it is back.
  */
-export async function openLink(options: LinkOptions, broke: Broke = () => undefined) {
+export async function openLink(
+  options: LinkOptions,
+  broke: Broke = () => undefined,
+  changed: (isConnected: boolean) => void = () => undefined,
+) {
   const connection = await connect({
     servers: allowedServers(options),
     ...encryption(options),
@@ -64,8 +69,8 @@ export async function openLink(options: LinkOptions, broke: Broke = () => undefi
     noAsyncTraces: true,
     waitOnFirstConnect: true,
     ignoreClusterUpdates: true,
-  })
-  const state = watch(connection)
+  }).catch(sayNotLetIn(options))
+  const state = watch(connection, changed)
   const manager = await connection.jetstreamManager({ checkAPI: false })
   return {
     isConnected: () => state.connected,
@@ -104,15 +109,18 @@ export async function openLink(options: LinkOptions, broke: Broke = () => undefi
   }
 }
 
-function watch(connection: NatsConnection): { connected: boolean; reconnects: number } {
+function watch(
+  connection: NatsConnection,
+  changed: (isConnected: boolean) => void,
+): { connected: boolean; reconnects: number } {
   const state = { connected: true, reconnects: 0 }
   void (async () => {
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') state.connected = false
-      if (status.type === 'reconnect') {
-        state.connected = true
-        state.reconnects += 1
-      }
+      if (status.type !== 'disconnect' && status.type !== 'reconnect') continue
+      const wasConnected = state.connected
+      state.connected = status.type === 'reconnect'
+      if (state.connected) state.reconnects += 1
+      if (state.connected !== wasConnected) changed(state.connected)
     }
   })()
   return state

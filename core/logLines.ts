@@ -16,6 +16,9 @@ export const logLines = {
   configuration_not_applied: '`ringtrail apply` could not put a tenant in force; `became` says why.',
   outbox_resent: 'Calls of an earlier life of this gateway went to the log.',
   nats_awaited: 'The nats-server of `nats.url` does not answer yet; the process waits.',
+  nats_lost:
+    'The connection to the nats-server of `nats.url` is gone. The process goes on, and tries again until it is back.',
+  nats_back: 'It is connected again.',
   nats_mute: 'Our nats-server took connections and said nothing for 5 s: it was killed.',
   nats_died: 'It ended; `said` is the last that it said of itself.',
   nats_not_started:

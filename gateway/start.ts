@@ -178,13 +178,23 @@ async function openGround(config: Config): Promise<Ground> {
   const { peers } = config.egress
   const linkOptions = nats?.link ?? { ...parseNatsUrl(config.nats.url ?? ''), peers, name: 'ringtrail' }
   const awaited = setTimeout(() => logger.warn('nats_awaited'), natsAwaitedMs)
-  const link = await openLink(linkOptions, error => logger.warn(causeOf(error), 'message_passed_over'))
+  // Of a server of our own it is said elsewhere when it died, and when it runs again.
+  let isSaid = nats === null
+  const link = await openLink(
+    linkOptions,
+    error => logger.warn(causeOf(error), 'message_passed_over'),
+    isConnected => {
+      if (isSaid && isConnected) logger.info('nats_back')
+      if (isSaid && !isConnected) logger.warn('nats_lost')
+    },
+  )
   clearTimeout(awaited)
   await link.ensureStream(logStream(streamSizes(config.nats.logBytes)), {
     partitions: String(config.partitions),
   })
   await link.ensureStream(resultsStream())
   const leave = async () => {
+    isSaid = false
     await link.drain()
     await nats?.stop()
     ownership.release()

@@ -11,7 +11,14 @@ import type { ReplyMessage } from '../../core/wire/reply.ts'
 import { subjects } from '../../core/wire/subjects.ts'
 import { type NatsChild, startNats } from '../../gateway/natsChild.ts'
 import { consumeResults } from '../kill/results.ts'
-import { benchSettings, ownNumber, startSystem, type System, temporaryFolder } from '../system.ts'
+import {
+  benchSettings,
+  ownNumber,
+  startRefused,
+  startSystem,
+  type System,
+  temporaryFolder,
+} from '../system.ts'
 import {
   type CallAnswer,
   generic,
@@ -306,7 +313,25 @@ test('a welcome whose reply was lost comes all the same', async () => {
   expect(await socket.next()).toMatchObject({ type: 'welcome', resumed: true })
   await socket.close()
   await leave(gateway, worker)
+  const said = (system: System) =>
+    system.lines().flatMap(({ msg }) => (msg?.startsWith('nats_') ? [msg] : []))
+  expect([gateway, worker].map(said)).toEqual([['nats_lost', 'nats_back'], []])
 }, 60_000)
+
+test.each(['gateway', 'worker'])(
+  'a %s with a wrong password says where to look, and not the password',
+  async role => {
+    const url = `nats://${nats.link.user}:wrong-one@127.0.0.1:${natsPort}`
+    const settings = benchSettings({}, { nats: { url }, pepperFile, rootKeyFile })
+    const dataDir = join(folder.path, `${role}-let-out`)
+    mkdirSync(dataDir)
+    const { code, text } = await startRefused({ dataDir, settings, command: [role] })
+    expect({ code, text }).toEqual({
+      code: 1,
+      text: `The nats-server of nats.url, nats://127.0.0.1:${natsPort}, does not let us in: look at the user and the password in nats.url or RINGTRAIL_NATS_URL, and at the users of its own configuration.\n`,
+    })
+  },
+)
 
 test('two workers share the partitions, and every process has its listener for monitors', async () => {
   const [left, gateway] = await Promise.all([

@@ -16,6 +16,8 @@ export const heardIn: Readonly<Record<LogLine, Story | Unheard>> = {
   configuration_not_applied: 'days',
   outbox_resent: 'roles',
   nats_awaited: 'roles',
+  nats_lost: 'roles',
+  nats_back: 'roles',
   nats_mute: 'days',
   nats_died: 'days',
   nats_not_started: 'days',
