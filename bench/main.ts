@@ -1,9 +1,11 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from './commandLine.ts'
 import { type Counts, measure } from './path/measure.ts'
 import { reportText } from './path/report.ts'
 
-/** `npm run bench -- [--short] [--json]`: what the call path costs beside what NATS alone costs, in one run. */
-const { values } = parseArgs({ options: { short: { type: 'boolean' }, json: { type: 'boolean' } } })
+/** `npm run bench`: what the call path costs beside what NATS alone costs, in one run. */
+const { values } = readOptions('npm run bench -- [--short] [--json]', {
+  options: { short: { type: 'boolean' }, json: { type: 'boolean' } },
+})
 
 // What was started here ends with us, however we end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { drill } from './drill.ts'
 import { reportText } from './report.ts'
 
 /**
- * `npm run breach-drill -- [--rows N] [--dir FOLDER] [--json]`: a system with ten million events whose truth is known; what a breach of
- * it reaches, and the end of the contract of its largest tenant, while calls of another one ring. It leaves nothing.
+ * `npm run breach-drill`: a system with ten million events whose truth is known; what a breach of it reaches, and the end
+ * of the contract of its largest tenant, while calls of another one ring. It leaves nothing.
  */
-const { values } = parseArgs({
+const { values } = readOptions('npm run breach-drill -- [--rows N] [--dir FOLDER] [--json]', {
   options: {
     rows: { type: 'string', default: '10000000' },
     dir: { type: 'string', default: tmpdir() },

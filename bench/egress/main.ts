@@ -1,16 +1,16 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { findNatsServer } from '../../config/setup/natsServer.ts'
 import { totalOf } from './namespace.ts'
 import { assertNamespaces, type Ran, runInside } from './run.ts'
 
 /**
- * `npm run egress-drill -- [--json] [NAME …]`: every file of end-to-end tests, or those whose path has one of the names,
+ * `npm run egress-drill`: every file of end-to-end tests, or those whose path has one of the names,
  * each in a network of its own in which only loopback leads anywhere. Nothing else is configured in any of them, so every
  * packet, every missing route and every look-up is one too many, and is said with the file.
  */
-const { values, positionals } = parseArgs({
+const { values, positionals } = readOptions('npm run egress-drill -- [--json] [NAME …]', {
   options: { json: { type: 'boolean', default: false } },
   allowPositionals: true,
 })

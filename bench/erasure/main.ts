@@ -1,18 +1,21 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { type ErasureCounts, measureErasure } from './measure.ts'
 import { reportText } from './report.ts'
 
-/** `npm run erasure-bench -- [--sessions N] [--rounds N] [--compacted N] [--calls N] [--short] [--json]`: what erasing people does to calls and to everybody else. */
-const { values } = parseArgs({
-  options: {
-    sessions: { type: 'string' },
-    rounds: { type: 'string' },
-    compacted: { type: 'string' },
-    calls: { type: 'string', default: '250' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+/** `npm run erasure-bench`: what erasing people does to calls and to everybody else. */
+const { values } = readOptions(
+  'npm run erasure-bench -- [--sessions N] [--rounds N] [--compacted N] [--calls N] [--short] [--json]',
+  {
+    options: {
+      sessions: { type: 'string' },
+      rounds: { type: 'string' },
+      compacted: { type: 'string' },
+      calls: { type: 'string', default: '250' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 // What was started here ends with us, however we end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

@@ -1,17 +1,19 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { type DrillReport, drill } from './drill.ts'
 
-/** `npm run kill-drill -- [--kills N] [--main-only N] [--threads N] [--visitors N] [--seed N] [--json]` */
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '10' },
-    'main-only': { type: 'string', default: '3' },
-    threads: { type: 'string', default: '2' },
-    visitors: { type: 'string', default: '160' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
+const { values } = readOptions(
+  'npm run kill-drill -- [--kills N] [--main-only N] [--threads N] [--visitors N] [--seed N] [--json]',
+  {
+    options: {
+      kills: { type: 'string', default: '10' },
+      'main-only': { type: 'string', default: '3' },
+      threads: { type: 'string', default: '2' },
+      visitors: { type: 'string', default: '160' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 // What was started here ends with us, however we end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

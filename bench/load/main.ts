@@ -1,19 +1,21 @@
-import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { readOptions } from '../commandLine.ts'
 import { doubtBelow } from './tally.ts'
 import { runNames, type TruthRun, truth } from './truth.ts'
 
-/** `npm run truth -- [--visitors N] [--calls N] [--seed N] [--run large|small|passing] [--short] [--json]` */
-const { values } = parseArgs({
-  options: {
-    visitors: { type: 'string' },
-    calls: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    run: { type: 'string' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
+const { values } = readOptions(
+  'npm run truth -- [--visitors N] [--calls N] [--seed N] [--run large|small|passing] [--short] [--json]',
+  {
+    options: {
+      visitors: { type: 'string' },
+      calls: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      run: { type: 'string' },
+      short: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 // What was started here ends with us, however we end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))

@@ -1,23 +1,26 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { added, type Figures, noFigures } from './figures.ts'
 import { storesFolder } from './folder.ts'
 import { run } from './run.ts'
 
 /**
- * `npm run retention -- [--seeds 3] [--from 1] [--seed N] [--days 400] [--per-hour 1] [--directory DIR] [--json]`: simulated
- * days over the real stores, with retention changed in both directions, held against a model.
+ * `npm run retention`: simulated days over the real stores, with retention changed in both directions, held against a
+ * model.
  */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '3' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    days: { type: 'string', default: '400' },
-    'per-hour': { type: 'string', default: '1' },
-    directory: { type: 'string' },
-    json: { type: 'boolean', default: false },
+const { values } = readOptions(
+  'npm run retention -- [--seeds 3] [--from 1] [--seed N] [--days 400] [--per-hour 1] [--directory DIR] [--json]',
+  {
+    options: {
+      seeds: { type: 'string', default: '3' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      days: { type: 'string', default: '400' },
+      'per-hour': { type: 'string', default: '1' },
+      directory: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 const from = Number(values.seed ?? values.from)
 const seeds = values.seed === undefined ? Number(values.seeds) : 1

@@ -1,18 +1,21 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../commandLine.ts'
 import { reportText, failureText } from './report.ts'
 import { simulate } from './simulate.ts'
 import { tallied } from './tally.ts'
 
-/** `npm run simulate -- [--seeds 1000] [--from 1] [--seed N] [--entries N] [--json]`: the core beside a slow oracle. */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    entries: { type: 'string' },
-    json: { type: 'boolean', default: false },
+/** `npm run simulate`: the core beside a slow oracle. */
+const { values } = readOptions(
+  'npm run simulate -- [--seeds 1000] [--from 1] [--seed N] [--entries N] [--json]',
+  {
+    options: {
+      seeds: { type: 'string', default: '1000' },
+      from: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      entries: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 const from = Number(values.seed ?? values.from)
 const seeds = values.seed === undefined ? Number(values.seeds) : 1
