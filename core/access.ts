@@ -11,9 +11,7 @@ export type ScopeFacts = { readonly sees: Sees; readonly says: string }
 export const scopes = {
   'calls:read': { sees: 'pseudonyms', says: 'Read records of calls, without phone numbers of people.' },
   'feed:read': { sees: 'pseudonyms', says: 'Follow results as they come.' },
-  'configuration:read': { sees: 'nothing', says: 'Read sites, numbers, pools and policies.' },
   'configuration:write': { sees: 'nothing', says: 'Change sites, numbers, pools and policies.' },
-  'retention:write': { sees: 'nothing', says: 'Change for how long data is kept.' },
   'subjects:find': { sees: 'personal', says: 'Find out whose data is held, by what the person gave.' },
   'subjects:read': { sees: 'personal', says: 'Read and export the data of a person.' },
   'subjects:correct': { sees: 'personal', says: 'Correct the data of a person.' },
@@ -47,7 +45,6 @@ const processorsOnly: readonly Scope[] = ['system:write']
 const operator = [
   'calls:read',
   'feed:read',
-  'configuration:read',
   'configuration:write',
   'keys:read',
   'audit:read',
@@ -65,15 +62,13 @@ export const roles = {
   },
   analyst: {
     of: ['tenant'],
-    scopes: ['calls:read', 'feed:read', 'configuration:read'],
+    scopes: ['calls:read', 'feed:read'],
     says: 'Works with calls and sources, without personal fields.',
   },
   'privacy-officer': {
     of: ['tenant'],
     scopes: [
       'calls:read',
-      'configuration:read',
-      'retention:write',
       'subjects:find',
       'subjects:read',
       'subjects:correct',
@@ -90,12 +85,12 @@ export const roles = {
   },
   integrator: {
     of: ['tenant'],
-    scopes: ['calls:read', 'feed:read', 'configuration:read', 'configuration:write'],
+    scopes: ['calls:read', 'feed:read', 'configuration:write'],
     says: 'Connects other systems, without personal fields.',
   },
   sre: {
     of: ['processor'],
-    scopes: ['configuration:read', 'evidence:read', 'system:write'],
+    scopes: ['evidence:read', 'system:write'],
     says: 'Keeps it running, and sees no personal data and no ids of visitors.',
   },
   operator: {
@@ -105,7 +100,7 @@ export const roles = {
   },
   machine: {
     of: [],
-    scopes: [...operator, 'keys:write', 'retention:write', 'tenant:end'],
+    scopes: [...operator, 'keys:write', 'tenant:end'],
     says: 'The local token, for whoever may read the data directory: makes the first keys; no key has this role.',
   },
 } as const satisfies Record<string, RoleFacts>

@@ -30,6 +30,10 @@ test.each(named)('%s: its path says whose it is, and its example is taken', (_, 
   else expect(Compile(route.body).Check(route.example)).toBe(true)
 })
 
+test('every scope opens a route', () => {
+  expect([...new Set(adminRoutes.map(({ scope }) => scope))].sort()).toEqual(Object.keys(scopes).sort())
+})
+
 test('without a key, and only until there is one, calls and the feed are open on loopback, and nothing else', () => {
   const open = named.filter(([, { openAtFirst }]) => openAtFirst).map(([name]) => name)
   expect(open).toEqual(['GET /v1/calls/{call}', 'WS /v1/feed'])
