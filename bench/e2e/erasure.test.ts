@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compared } from '../erasure/digest.ts'
-import { measureErasure } from '../erasure/measure.ts'
+import { measureErasure, ratioTroubles } from '../erasure/measure.ts'
 import { reportText } from '../erasure/report.ts'
 
 const counts = {
@@ -13,6 +13,7 @@ const counts = {
   callsPerSecond: 40,
   many: 5,
   untilIntakeGone: false,
+  judges: false,
 }
 
 test('people are erased among many while calls ring and the store is compacted, and nobody else notices', async () => {
@@ -29,5 +30,18 @@ test('people are erased among many while calls ring and the store is compacted, 
     expect(keysGone).toBeGreaterThanOrEqual(rowsGone ?? Number.POSITIVE_INFINITY)
   }
   expect(report.compaction.rows).toBeGreaterThan(counts.sessions)
-  expect(reportText(report)).toContain('Everybody else, before and after')
+  const text = reportText(report)
+  expect(text).toContain('Everybody else, before and after')
+  expect(text).toContain('Ratios of those p99, not judged: the windows are too few')
+  expect(text).not.toMatch(/│ (?:not )?met/)
+  const judged = reportText({ ...report, counts: { ...counts, judges: true }, ratios: { 'one / calm': 1.3 } })
+  expect(judged).toMatch(/one \/ calm │ 1\.30 +│ not met/)
 }, 120_000)
+
+test('one person at more than 1.25 times the calm one is a trouble, where there are windows enough', () => {
+  const slow = { 'one / calm': 1.26, '50 / calm': 9 }
+  expect(ratioTroubles({ judges: true }, slow)).toEqual(['one / calm: 1.26, not at most 1.25'])
+  expect(ratioTroubles({ judges: true }, { ...slow, 'one / calm': 1.25 })).toEqual([])
+  expect(ratioTroubles({ judges: true }, {})).toHaveLength(1)
+  expect(ratioTroubles({ judges: false }, slow)).toEqual([])
+})

@@ -30,6 +30,7 @@ const counts: ErasureCounts = {
   callsPerSecond: Number(values.calls),
   many: 50,
   untilIntakeGone: true,
+  judges: !values.short,
 }
 const report = await measureErasure(counts, line => process.stderr.write(`${line}\n`))
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report))

@@ -25,6 +25,8 @@ export type ErasureCounts = {
   readonly many: number
   /** Whether to wait until the intake keys are destroyed as well: half a minute. */
   readonly untilIntakeGone: boolean
+  /** Whether there are windows enough to hold the ratio of one person against its target. */
+  readonly judges: boolean
 }
 
 export const kinds = ['calm', 'one', 'many', 'compacting', 'compacting, one'] as const
@@ -107,7 +109,23 @@ async function measureFilled(
   if (counts.untilIntakeGone) await untilReached(run, 'intakeGoneAt', null)
   await settled(whole)
   const after = await whole.owner.ask({ kind: 'digest', what })
-  return { ...(await reportOf(run)), before, after, troubles: await troublesOf(run, before, after) }
+  const figures = await reportOf(run)
+  const troubles = [...(await troublesOf(run, before, after)), ...ratioTroubles(counts, figures.ratios)]
+  return { ...figures, before, after, troubles }
+}
+
+/** Of the p99 while one person is erased by the calm one. */
+export const ratioTarget = 1.25
+export const judgedRatio = 'one / calm'
+
+export function ratioTroubles(
+  { judges }: Pick<ErasureCounts, 'judges'>,
+  ratios: Readonly<Record<string, number>>,
+): string[] {
+  const ratio = ratios[judgedRatio] ?? Number.NaN
+  return !judges || ratio <= ratioTarget
+    ? []
+    : [`${judgedRatio}: ${ratio.toFixed(2)}, not at most ${ratioTarget}`]
 }
 
 /** In the ids of the calls that ring while it is measured. */
@@ -203,7 +221,7 @@ async function reportOf(run: Run): Promise<Omit<Measured, 'before' | 'after' | '
   return {
     windows: Object.fromEntries(used.map(kind => [kind, figuresIn(windows[kind])])),
     ratios: {
-      'one / calm': p99Ratio(windows.one, windows.calm),
+      [judgedRatio]: p99Ratio(windows.one, windows.calm),
       [`${counts.many} / calm`]: p99Ratio(windows.many, windows.calm),
       ...(windows.compacting.length === 0
         ? {}

@@ -1,10 +1,16 @@
 import Table from 'cli-table3'
 import { compared } from './digest.ts'
-import { type ErasureReport, type Kind, kinds, type States } from './measure.ts'
+import {
+  type ErasureReport,
+  judgedRatio,
+  type Kind,
+  kinds,
+  ratioTarget,
+  ratioTroubles,
+  type States,
+} from './measure.ts'
 
 const style = { head: [], border: [] }
-const target = 1.25
-const judged = ['one / calm', '50 / calm', 'compacting, one / compacting']
 
 /** The report as people read it. */
 export function reportText(report: ErasureReport): string {
@@ -14,7 +20,7 @@ export function reportText(report: ErasureReport): string {
     `${stands.sessions} sessions in one partition, filled in ${report.filledSeconds.toFixed(0)} s; its owner takes ${megabytes(stands.rssBytes)}, its store ${megabytes(stands.storeBytes)}`,
     `Ring to answer through the gateway, open loop, ${counts.callsPerSecond} calls a second in windows of ${counts.seconds} s in turns (µs); p50 and p99 are medians of windows`,
     windowTable(report),
-    `Ratios of those p99 (target ≤ ${target})`,
+    ratioHead(report),
     ratioTable(report),
     `Time to each state, medians (ms): answered from the request, the others from the entry; ${erased} people in all`,
     stateTable(report),
@@ -48,11 +54,17 @@ function windowTable({ windows, counts }: ErasureReport): string {
   return table.toString()
 }
 
-function ratioTable({ ratios }: ErasureReport): string {
+function ratioHead({ counts }: ErasureReport): string {
+  return counts.judges
+    ? `Ratios of those p99 (one person at most ${ratioTarget} times the calm one)`
+    : 'Ratios of those p99, not judged: the windows are too few'
+}
+
+function ratioTable({ ratios, counts }: ErasureReport): string {
   const table = new Table({ head: ['', 'ratio', ''], style })
   for (const [name, ratio] of Object.entries(ratios)) {
-    const verdict = ratio <= target ? 'met' : 'not met'
-    table.push([name, ratio.toFixed(2), judged.includes(name) ? verdict : 'not judged'])
+    const verdict = ratioTroubles(counts, ratios).length === 0 ? 'met' : 'not met'
+    table.push([name, ratio.toFixed(2), counts.judges && name === judgedRatio ? verdict : 'not judged'])
   }
   return table.toString()
 }
