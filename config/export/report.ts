@@ -3,7 +3,7 @@ import type { Manifest } from './manifest.ts'
 import type { PackageHead } from './makePackage.ts'
 import { dataSections } from './reportData.ts'
 import { type OpenedRecord, type RecordKind, recordKinds } from './records.ts'
-import { fieldLabels, kindNames, timeText } from './reportWords.ts'
+import { fieldLabels, kindNames, oneOfKind, timeText } from './reportWords.ts'
 
 /** The access report (Article 15) as a document of plain parts; how it looks is said elsewhere, once for each form. */
 export type Fact = readonly [label: string, value: string]
@@ -70,12 +70,16 @@ function glance(counts: Manifest['counts'], isReturn: boolean): Section {
     title: 'At a glance',
     parts: [
       { type: 'text', text: intro },
-      { type: 'figures', figures: recordKinds.map(kind => [counts[kind], kindNames[kind]] as const) },
+      { type: 'figures', figures: recordKinds.map(kind => figure(kind, counts[kind])) },
       ...(isEmpty
         ? [{ type: 'text', text: 'Nothing is kept about the subject of this request.' } as const]
         : []),
     ],
   }
+}
+
+function figure(kind: RecordKind, count: number): readonly [number, string] {
+  return [count, (count === 1 ? oneOfKind : kindNames)[kind]]
 }
 
 function elsewhere(): Section {

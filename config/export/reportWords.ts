@@ -9,6 +9,14 @@ export const kindNames: Readonly<Record<RecordKind, string>> = {
   call: 'phone calls',
 }
 
+/** The same of a single one. */
+export const oneOfKind: Readonly<Record<RecordKind, string>> = {
+  session: 'visit',
+  'page-view': 'page opened',
+  engagement: 'click or form',
+  call: 'phone call',
+}
+
 export const actionNames = { click: 'Clicked', close: 'Closed', submit: 'Sent a form' } as const
 
 export const fieldLabels: Readonly<Record<string, string>> = {
