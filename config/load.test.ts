@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
@@ -135,6 +135,22 @@ test('a key file is read, a short one is refused, a missing one is told', () => 
   expect(problemsOf(`pepperFile: ${keep('empty', '\n')}`)).toEqual([
     'test.yaml:1:13 pepperFile: names an empty file',
   ])
+})
+
+test.each([
+  [0o600, []],
+  [0o640, []],
+  [0o644, ['rootKeyFile', 'pepperFile']],
+])('key files of mode %o that everybody can read are a warning', (mode, told) => {
+  const directory = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const file = join(directory, 'key')
+  writeFileSync(file, 'k'.repeat(43))
+  chmodSync(file, mode)
+  const { warnings } = loaded(`rootKeyFile: ${file}\npepperFile: ${file}\nmonitorKeyFile: ${file}`)
+  expect(warnings.map(({ path, says }) => `${path} ${says}`)).toEqual(
+    told.map(path => `${path} names a file that everybody on this machine can read: chmod 600`),
+  )
 })
 
 test('no way of printing a configuration prints a secret', () => {

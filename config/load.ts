@@ -37,7 +37,10 @@ export function loadConfig({ file, text, env, flags = {} }: LoadOptions): Config
   if (written.faults.length > 0) return failure(source, written.faults)
 
   const overrides = overridesOf(form, env, flags)
-  const findings = new Findings(originIn(source, written, overrides))
+  const findings = new Findings(
+    originIn(source, written, overrides),
+    path => written.isWritten(path) || overrides.some(one => isAround(one.path, path)),
+  )
   const settings = readSettings(written, overrides, findings)
   const config = readConfig(settings, source, env, findings)
   warnOfStrangers(settings, env, findings)
@@ -65,12 +68,14 @@ function failure(source: string, faults: readonly Fault[]): ConfigProblems {
 /** Where the value at a path was written: by the last override of it or of something around it, or in the file. */
 function originIn(source: string, written: Written, overrides: readonly Override[]) {
   return (path: Path, part: 'key' | 'value'): Origin => {
-    const over = overrides.findLast(
-      one => formatPath(path.slice(0, one.path.length)) === formatPath(one.path),
-    )
+    const over = overrides.findLast(one => isAround(one.path, path))
     if (over) return { source: over.source, place: null }
     return { source, place: part === 'key' ? written.placeOfKey(path) : written.placeOf(path) }
   }
+}
+
+function isAround(outer: Path, path: Path): boolean {
+  return formatPath(path.slice(0, outer.length)) === formatPath(outer)
 }
 
 function readSettings(written: Written, overrides: readonly Override[], findings: Findings): Settings {

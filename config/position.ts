@@ -24,6 +24,8 @@ export type Written = {
   readonly placeOf: (path: Path) => Place | null
   /** Where the last key of the path stands. */
   readonly placeOfKey: (path: Path) => Place | null
+  /** Whether anything is written there. */
+  readonly isWritten: (path: Path) => boolean
   /** A plain value exactly as it was written, such as `+4570000001`, which YAML reads as a number. */
   readonly writtenAs: (path: Path) => string | null
   readonly faults: readonly (Place & { readonly says: string })[]
@@ -46,6 +48,7 @@ export function readYaml(source: string): Written {
     faults,
     placeOf: path => at(nearest(document, path)),
     placeOfKey: path => at(keyOf(document, path) ?? nearest(document, path)),
+    isWritten: path => found(document, path) !== null,
     writtenAs: path => {
       const node = found(document, path)
       return isScalar(node) ? (node.source ?? null) : null

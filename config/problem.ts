@@ -44,9 +44,15 @@ export class Findings {
   readonly warnings: ConfigProblem[] = []
   readonly #told = new Set<string>()
   readonly #originOf: (path: Path, part: 'key' | 'value') => Origin
+  /** Whether somebody wrote the value at a path: a default is nobody's mistake. */
+  readonly isWritten: (path: Path) => boolean
 
-  constructor(originOf: (path: Path, part: 'key' | 'value') => Origin) {
+  constructor(
+    originOf: (path: Path, part: 'key' | 'value') => Origin,
+    isWritten: (path: Path) => boolean = () => true,
+  ) {
     this.#originOf = originOf
+    this.isWritten = isWritten
   }
 
   report(path: Path, says: string, part: 'key' | 'value' = 'value'): void {

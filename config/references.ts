@@ -25,12 +25,10 @@ export function checkReferences(
   checkSites(settings, path, findings)
   checkTargets(tenant, path, findings)
   checkReplaced(tenant, path, findings)
-  if (tenant.calls.returningLookBackMs > tenant.retentionMs) {
-    findings.warn(
-      [...path, 'calls', 'returningLookBack'],
-      'is longer than retention: callers are forgotten before',
-    )
-  }
+  const lookBack = [...path, 'calls', 'returningLookBack']
+  const isForgotten = tenant.retentionMs > 0 && tenant.calls.returningLookBackMs > tenant.retentionMs
+  if (isForgotten && findings.isWritten(lookBack))
+    findings.warn(lookBack, 'is longer than retention: callers are forgotten before')
 }
 
 /** Reports each item whose name an earlier one has already. */

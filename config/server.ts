@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import {
@@ -182,9 +183,18 @@ function readKey(
 ): Secret | null {
   const setting = { path: [name], written: null, filePath: [name], file: settings[name], variable }
   const secrets = secretsOf(setting, env, findings)
+  const { file } = setting
+  const isGuarded =
+    name === 'monitorKeyFile' || file === null || findings.about([name]) || !isEverybodys(file)
+  if (!isGuarded) findings.warn([name], 'names a file that everybody on this machine can read: chmod 600')
   const [key] = secrets
   if (key && (secrets.length > 1 || key.reveal().length < keyCharsMin)) {
     findings.report([name], `has to name a file of one line, at least ${keyCharsMin} characters long`)
   }
   return key ?? null
+}
+
+/** A group may be the one that it runs as; others never are. */
+function isEverybodys(file: string): boolean {
+  return (statSync(file).mode & 0o007) !== 0
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { loadConfig } from './load.ts'
 import { loaded, problemsOf, tenantText } from './testConfig.ts'
 
 const numbers = `
@@ -229,11 +230,24 @@ test.each([
 
 test('what works but deserves a look is a warning', () => {
   const text = `listen: { admin: "0.0.0.0:9090" }
-trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d')}`
+trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d\ncalls: { returningLookBack: 2d }')}`
   expect(loaded(text).warnings.map(one => `${one.line} ${one.path}: ${one.says}`)).toEqual([
     '1 listen.admin: is reachable from other machines: only /livez, /readyz and, with monitorKeyFile, /metrics until keys exist',
     '2 trustedProxies[0]: trusts everybody to say whose address a request has',
     '5 tenants[0].pools[0]: is used by no target',
-    '4 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
+    '7 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
   ])
+})
+
+test('a look-back that nobody wrote is not warned of, however short retention is', () => {
+  expect(loaded(tenantText('retention: 1d')).warnings).toEqual([])
+  expect(loaded(tenantText('retention: 1d\ncalls: { qualifiedAfter: 10s }')).warnings).toEqual([])
+})
+
+test('a retention that is none is told alone: what would have to be shorter is not', () => {
+  const rest = 'fieldRetention: { ipAddress: 2d }\ncalls: { returningLookBack: 2d }'
+  for (const retention of ['10x', '0d', '9999999d']) {
+    const told = loadConfig({ text: tenantText(`retention: ${retention}\n${rest}`), env: {} })
+    expect(told).toMatchObject({ problems: [{ path: 'tenants[0].retention' }], warnings: [] })
+  }
 })

@@ -50,7 +50,7 @@ export function readTenant(
   }
 }
 
-/** What a field is kept for beyond the rest of its record could not be kept: the record is gone by then. */
+/** What a field is kept for beyond the rest of its record could not be kept: the record is gone by then. A retention of 0 is one that was refused. */
 function readFieldRetention(
   { fieldRetention }: TenantSettings,
   retentionMs: number,
@@ -61,7 +61,7 @@ function readFieldRetention(
   for (const [field, text] of Object.entries(fieldRetention ?? {})) {
     if (text === null) continue
     const lifetimeMs = positive(text, [...path, field], findings)
-    if (lifetimeMs > 0 && lifetimeMs >= retentionMs)
+    if (lifetimeMs > 0 && retentionMs > 0 && lifetimeMs >= retentionMs)
       findings.report([...path, field], 'has to be shorter than retention')
     read[field] = lifetimeMs
   }

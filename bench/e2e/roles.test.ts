@@ -42,8 +42,8 @@ let wire: Wire
 let natsPort: number
 
 beforeAll(async () => {
-  writeFileSync(pepperFile, randomBytes(32).toString('hex'))
-  writeFileSync(rootKeyFile, randomBytes(32).toString('hex'))
+  writeFileSync(pepperFile, randomBytes(32).toString('hex'), { mode: 0o600 })
+  writeFileSync(rootKeyFile, randomBytes(32).toString('hex'), { mode: 0o600 })
   const storeDir = join(folder.path, 'nats')
   nats = await startNats({ storeDir, durability: 'durable', logger: createLogger('silent') })
   natsPort = Number(new URL(String(nats.link.servers)).port)
