@@ -204,6 +204,26 @@ test('a refusal names the field and the form that it has to have, and nothing of
   })
 })
 
+test('evidence of a server that is named without a configuration is asked of it, and not of the demo’s file', async () => {
+  const [keyFile, out] = ['owner.key', 'evidence'].map(name => `${system.dataDir}.${name}`) as [
+    string,
+    string,
+  ]
+  writeFileSync(keyFile, first.key)
+  const collect = (tenant: string) => {
+    const span = ['--from', '2026-01-01T00:00:00Z', '--to', '2090-01-01T00:00:00Z', '--tenant', tenant]
+    const where = ['--admin', `127.0.0.1:${system.adminPort}`, '--key-file', keyFile, '--out', out]
+    const words = [join(repository, 'gateway/main.ts'), 'evidence', ...span, ...where]
+    return spawnSync(process.execPath, words, { encoding: 'utf8', cwd: repository })
+  }
+  expect(collect('nobody').stderr).toBe('There is no such tenant. (unknown-tenant)\n')
+  const { stdout, stderr } = collect('acme')
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/^key-inventory: 1 records$/m)
+  expect(stdout).toMatch(/^sbom: missing.+--config names/m)
+  expect(stdout).toMatch(/not signed: .+; its hash is in the audit chain\n$/)
+})
+
 test('the review says who has what, for the tenant with the processor’s keys, in three forms', async () => {
   const review = async (as: string) =>
     (await askAdmin(system, 'GET', `/v1/tenants/acme/access-review?as=${as}`, { key: first.key })).text

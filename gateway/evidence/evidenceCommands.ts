@@ -7,6 +7,7 @@ import { collectEvidence, evidenceManifestName, type Made } from '../../config/e
 import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
 import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
+import type { EvidenceKind } from '../../core/evidence.ts'
 import {
   type AdminClient,
   type AdminOptions,
@@ -61,15 +62,14 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const [from, to] = [timeOf('--from', asked.from), timeOf('--to', asked.to)]
   if (to <= from) throw new Error('--to has to be later than --from.')
   if (asked.out === undefined) throw new Error('--out says where to: a directory that is new or empty.')
-  const all = config.tenants.map(({ id }) => id)
-  if (asked.tenant !== undefined && !all.includes(asked.tenant))
-    throw new Error(`The configuration has no tenant ${asked.tenant}.`)
-  const tenants = asked.tenant === undefined ? ['', ...all] : [asked.tenant]
-  const signer = signerOf(config)
+  // Of a server that is named without its configuration, the demo's, which is read then, says nothing.
+  const isElsewhere = asked.config === undefined && asked.admin !== undefined
+  const tenants = isElsewhere ? await tenantElsewhere(config, asked) : tenantsHere(config, asked)
+  const signer = isElsewhere ? null : signerOf(config)
   const client = clientOf(config, asked)
   const keys = signer === null ? await keysOf(client, tenants) : readPublicKeys(signer.publicKey)
   const nowMs = Date.now()
-  const made = await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
+  const made = isElsewhere ? notMade() : await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
   made['key-inventory'] = await inventoryOf(client, tenants)
   const source = adminSource(client, tenants, keys)
   const manifest = await collectEvidence(asked.out, {
@@ -88,6 +88,29 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   process.stdout.write(
     `manifest ${sha256}, ${signer === null ? 'not signed: there is no root key here' : `signed with key ${signer.keyId}`}; ${told}\n`,
   )
+}
+
+function tenantsHere(config: Config, { tenant }: Collect): readonly string[] {
+  const all = config.tenants.map(({ id }) => id)
+  if (tenant === undefined) return ['', ...all]
+  if (!all.includes(tenant)) throw new Error(`The configuration has no tenant ${tenant}.`)
+  return [tenant]
+}
+
+/** The server says whether there is such a tenant. */
+async function tenantElsewhere(config: Config, asked: Collect): Promise<readonly string[]> {
+  const { tenant } = asked
+  if (tenant === undefined)
+    throw new Error('Name one tenant with --tenant, or with --config the configuration that has them all.')
+  await createAdminClient(config, asked).ask('GET', `${underTenant(tenant)}/key-inventory`)
+  return [tenant]
+}
+
+function notMade(): Partial<Record<EvidenceKind, Made>> {
+  const because =
+    'it follows from the configuration and the installation, which --config names where they are'
+  const kinds = ['sbom', 'egress-report', 'processing-record', 'configuration-now'] as const
+  return Object.fromEntries(kinds.map(kind => [kind, { because }]))
 }
 
 async function tell(client: AdminClient | string, tenant: string | undefined, note: object): Promise<string> {
