@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -108,6 +108,22 @@ test('the configuration and the installation give their kinds', async () => {
   for (const kind of ['sbom', 'egress-report', 'processing-record', 'configuration-now'])
     expect(missing).not.toContain(kind)
   expect(JSON.parse(linesIn('configuration-now.jsonl')[0] ?? '')).toMatchObject({ tenant: 'acme' })
+})
+
+test('of one controller, nothing made from the configuration names another', async () => {
+  const others = `
+  - id: beta
+    consent: required
+    controller: { name: Beta ApS, contact: privacy@beta.example, dataProtectionOfficer: dpo@beta.example }`
+  const text = tenantText('controller: { name: Acme A/S, contact: privacy@acme.example }\n')
+  const config = loaded(`${text}${others}\n`)
+  const made = await madeFrom(config, join(import.meta.dirname, '../..'), times.nowMs, ['acme'])
+  const source = sourceOf({ acme: chain('acme', ['configured']) })
+  await collectEvidence(out(), { source, ...times, made, signer })
+  const all = readdirSync(out()).map(name => readFileSync(join(out(), name), 'utf8'))
+  expect(all.join('\n')).toContain('Acme A/S')
+  for (const foreign of ['Beta ApS', 'beta.example', '"beta"', 'tenant beta'])
+    expect(all.join('\n')).not.toContain(foreign)
 })
 
 test('without npm the bill of materials comes from the lock file, and names what npm names', async () => {

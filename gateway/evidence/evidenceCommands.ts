@@ -66,7 +66,7 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const client = clientOf(config, asked)
   const keys = signer === null ? await keysOf(client, tenants) : readPublicKeys(signer.publicKey)
   const nowMs = Date.now()
-  const made = await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
+  const made = await madeFrom(config, join(import.meta.dirname, '../..'), nowMs, tenants)
   made['key-inventory'] = await inventoryOf(client, tenants)
   const source = adminSource(client, tenants, keys)
   const manifest = await collectEvidence(asked.out, {
