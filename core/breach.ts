@@ -1,4 +1,4 @@
-import type { Note } from './audit.ts'
+import type { AuditAction, Note } from './audit.ts'
 
 /**
  * A breach of personal data as it is kept: whose, since when it is known, what it reaches, how far the controllers have
@@ -54,16 +54,23 @@ export type Approximate = { readonly count: number; readonly plusMinus: number }
 export const countedKinds = ['session', 'page-view', 'engagement', 'call'] as const
 export type CountedKind = (typeof countedKinds)[number]
 
+/** By these whoever asks is given personal data; what their records count is what was handed out. */
+export const handingOut: readonly AuditAction[] = ['subject-accessed', 'subject-exported', 'tenant-returned']
+
 export type BreachCounts = {
   /** Exact, but for sessions and calls, of which several rows may speak. */
   readonly records: Readonly<Record<CountedKind, Approximate>>
   readonly visitors: Approximate
   readonly callers: Approximate
-  /** What the actors of the scope did; null: the scope names none. */
+  /**
+   * What the actors of the scope did, and what was handed to them; null: the scope names none. `uncounted`: records of the
+   * chain that say that data was handed out, and not how much.
+   */
   readonly acted: {
     readonly actions: Readonly<Record<string, number>>
     readonly records: number
     readonly subjects: Approximate
+    readonly uncounted: number
   } | null
   /** What was done since it became known, by action. */
   readonly measures: Readonly<Record<string, number>>

@@ -62,11 +62,13 @@ function figuresText({ categories, subjects, acted }: BreachPack): string[] {
   ]
 }
 
-function actedText({ actions, records, subjects }: NonNullable<BreachPack['acted']>): string[] {
+function actedText({ actions, records, subjects, uncounted }: NonNullable<BreachPack['acted']>): string[] {
   const done = Object.entries(actions).map(([action, count]) => `${count} × ${action}`)
+  const least = uncounted === 0 ? '' : 'at least '
   return [
     '',
-    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; ${records} records of ${approximate(subjects)} subjects were handed to them.`,
+    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; ${least}${records} records of ${least}${approximate(subjects)} subjects were handed to them.`,
+    ...(uncounted === 0 ? [] : [`How much it was is not recorded of ${uncounted} of these actions.`]),
   ]
 }
 
