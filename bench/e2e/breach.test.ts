@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EvidenceManifest } from '../../config/evidence/collect.ts'
@@ -130,6 +130,11 @@ test('the commands do the same: open, pack, phase, list', async () => {
   const out = join(folder.path, 'packs')
   expect(command('breach', 'pack', id, '--out', out).stdout).toMatch(/^1 packs in /)
   expect(readdirSync(out).sort()).toEqual(['other.json', 'other.md'])
+  writeFileSync(join(out, 'other.md'), 'edited, and not sent yet')
+  const again = command('breach', 'pack', id, '--out', out)
+  expect([again.status, again.stdout]).toEqual([1, ''])
+  expect(again.stderr).toContain(`${out} is not empty, and nothing is overwritten.`)
+  expect(readFileSync(join(out, 'other.md'), 'utf8')).toBe('edited, and not sent yet')
   expect(command('breach', 'phase', id, '--phase', '1').stdout).toContain('told')
   expect(command('breach', 'list').stdout).toContain(`${id}  loss  told`)
 })
