@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { receiptSentences } from '../config/receipts.ts'
-import type { ErasureReceipt } from '../core/receipt.ts'
+import { type ErasureReceipt, standingOf } from '../core/receipt.ts'
 import { type AdminClient, createAdminClient, type Configured } from './adminClient.ts'
 import type { AuditCommands } from './auditCommand.ts'
 import { fetchAudit, fetchKey, showTrail } from './auditFetch.ts'
@@ -164,7 +164,7 @@ async function erase(client: AdminClient, options: Of & Named & { readonly wait?
   const until = Date.now() + waitForMs
   for (;;) {
     const receipt = await receiptOf(client, options, request)
-    if (receipt !== null && isUndecryptable(receipt)) {
+    if (receipt !== null && standingOf(receipt.states) !== 'under-way') {
       for (const line of receiptSentences(receipt)) say(line)
       return
     }
@@ -175,16 +175,6 @@ async function erase(client: AdminClient, options: Of & Named & { readonly wait?
     }
     await new Promise(resolve => setTimeout(resolve, askAgainAfterMs))
   }
-}
-
-/** Where something sealed lies: the state and the results hold nothing that would have to be opened. */
-const sealedStores: readonly string[] = ['index', 'keys', 'intake keys', 'log', 'outbox', 'backups']
-
-function isUndecryptable({ states }: ErasureReceipt): boolean {
-  return states.every(
-    ({ store, state }) =>
-      !sealedStores.includes(store) || state === 'undecryptable' || state === 'bytes-gone',
-  )
 }
 
 /** null: nobody answers just now. */
