@@ -72,10 +72,16 @@ export type BreachCounts = {
     readonly subjects: Approximate
     readonly uncounted: number
   } | null
-  /** What was done since it became known, by action. */
+  /** Records of the chain of what was done since it became known, by action; a tenant’s first configuration is none. */
   readonly measures: Readonly<Record<string, number>>
   readonly auditRecords: number
   readonly rows: number
+}
+
+/** Of all kinds together: what the rows of a pack’s table add up to. */
+export function together(records: readonly Approximate[]): Approximate {
+  const sum = (of: (one: Approximate) => number) => records.reduce((total, one) => total + of(one), 0)
+  return { count: sum(one => one.count), plusMinus: sum(one => one.plusMinus) }
 }
 
 /** What a note makes of a breach; the same object where it is about something else. */

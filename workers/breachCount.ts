@@ -52,10 +52,14 @@ async function countAudit(
   const actions = new Map<string, number>()
   const measures = new Map<string, number>()
   let [records, uncounted, read] = [0, 0, 0]
+  let isConfigured = false
   const rest = createRests()
   const take = (record: AuditRecord) => {
     const { atMs, action, actor, counts } = record
-    if (atMs >= sinceMs) measures.set(action, (measures.get(action) ?? 0) + 1)
+    // A tenant begins with one: it is nothing that was done about a breach.
+    const isFirst = action === 'configured' && !isConfigured
+    isConfigured ||= action === 'configured'
+    if (atMs >= sinceMs && !isFirst) measures.set(action, (measures.get(action) ?? 0) + 1)
     if (!actors.has(actor) || atMs < fromMs || atMs >= toMs) return
     actions.set(action, (actions.get(action) ?? 0) + 1)
     if (!handingOut.includes(action)) return

@@ -39,6 +39,8 @@ const counted: readonly Done[] = [
 ]
 /** What an older version wrote did not count. */
 const older: readonly Done[] = [
+  { action: 'configured', who: 'system' },
+  { action: 'configured', who: 'system' },
   handed('subject-accessed', 7, 'ref-1'),
   { action: 'subject-exported', subjects: ['ref-2'] },
 ]
@@ -90,6 +92,16 @@ test('only what was handed to the actors counts as handed to them, as often as i
     ...{ records: 70, subjects: { count: 3, plusMinus: 0 }, uncounted: 0 },
   })
   expect(text).toContain('; 70 records of 3 subjects were handed to them.')
+})
+
+test('measures are records of what was done, and the first configuration is none', async () => {
+  const { pack, text } = await packOf('acme')
+  expect(pack.measures).toMatchObject([{ action: 'keys-destroyed', count: 2 }])
+  expect(text).toContain(
+    '- Keys were destroyed: what they sealed can no longer be read. (keys-destroyed, recorded 2 times)',
+  )
+  const configuredAgain = await packOf('other')
+  expect(configuredAgain.text).toContain('(configured, recorded once)')
 })
 
 test('where an older version did not count, a pack says “at least”, and of how many', async () => {

@@ -82,7 +82,11 @@ test('a breach at the processor: clock, figures for each controller, phases in o
       () => askAdmin(run.system, 'GET', path, { key: operator.key }),
       one => one.text.includes('breach-phase'),
     )
-    expect(text).toContain('breach-pack-made')
+    const made = text.split('\n').findLast(line => line.includes('breach-pack-made')) ?? '{}'
+    const pack = packed.controllers.find(one => one.tenant === tenant)?.pack
+    const table = (pack?.categories ?? []) as { records: { count: number } }[]
+    const records = table.reduce((sum, one) => sum + one.records.count, 0)
+    expect(JSON.parse(made)).toMatchObject({ counts: { records, callers: 1 } })
   }
 })
 
@@ -128,7 +132,8 @@ test('the commands do the same: open, pack, phase, list', async () => {
   expect(opened.stderr).toBe('')
   const id = opened.stdout.split(' ')[0] ?? ''
   const out = join(folder.path, 'packs')
-  expect(command('breach', 'pack', id, '--out', out).stdout).toMatch(/^1 packs in /)
+  // A visit and its page are two records, though one event.
+  expect(command('breach', 'pack', id, '--out', out).stdout).toMatch(/^1 pack in .*, of 3 records, in /)
   expect(readdirSync(out).sort()).toEqual(['other.json', 'other.md'])
   writeFileSync(join(out, 'other.md'), 'edited, and not sent yet')
   const again = command('breach', 'pack', id, '--out', out)

@@ -35,7 +35,7 @@ export function packText(pack: BreachPack): string {
     '## Measures taken, from the audit chain',
     '',
     ...(pack.measures.length === 0 ? ['None is recorded since it is known.'] : []),
-    ...pack.measures.map(({ action, says, count }) => `- ${count} × ${action}: ${says}`),
+    ...pack.measures.map(({ action, says, count }) => `- ${says} (${action}, recorded ${timesWords(count)})`),
     '',
     '## Not known yet',
     '',
@@ -82,6 +82,10 @@ function scopeWords({ scope }: BreachPack): string {
 
 function approximate({ count, plusMinus }: Approximate): string {
   return plusMinus === 0 ? String(count) : `${count} ± ${plusMinus}`
+}
+
+function timesWords(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
 }
 
 function leftWords(minutes: number): string {

@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
 import { directoryTarget, type Target } from '../../config/export/target.ts'
+import type { BreachPack } from '../../config/breach/pack.ts'
+import { together } from '../../core/breach.ts'
 import {
   type AdminClient,
   type AdminOptions,
@@ -71,30 +73,40 @@ export function addBreachCommands(program: Command, configured: Configured): voi
 }
 
 const askAgainMs = 500
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The directory comes first: a place that is taken is said before a pack is recorded. */
 async function writePacks(client: AdminClient, path: string, { out }: { out: string }): Promise<void> {
   const began = performance.now()
   const target = await directoryTarget(out)
   try {
-    const { controllers, read } = await packed(client, path)
+    const { controllers } = await packed(client, path)
     for (const { tenant, pack, text } of controllers) {
       await writeFile(target, `${tenant}.json`, `${JSON.stringify(pack, null, 2)}\n`)
       await writeFile(target, `${tenant}.md`, text)
     }
     const took = ((performance.now() - began) / 1_000).toFixed(1)
-    process.stdout.write(`${controllers.length} packs in ${out}, of ${read} records, in ${took} s\n`)
+    process.stdout.write(
+      `${counted(controllers.length, 'pack')} in ${out}, of ${recordsIn(controllers)}, in ${took} s\n`,
+    )
   } catch (error) {
     await target.abandon()
     throw error
   }
 }
 
+/** What the tables of the packs add up to. */
+function recordsIn(controllers: Static<typeof packAnswered>['controllers']): string {
+  const categories = controllers.flatMap(({ pack }) => pack.categories as BreachPack['categories'])
+  const { count, plusMinus } = together(categories.map(({ records }) => records))
+  return `${plusMinus === 0 ? '' : 'about '}${counted(count, 'record')}`
+}
+
 async function packed(client: AdminClient, path: string): Promise<Static<typeof packAnswered>> {
   for (;;) {
     const answer = JSON.parse(await client.ask('POST', path)) as Static<typeof packAnswered>
     if (answer.ready) return answer
-    process.stderr.write(`${answer.read} records read …\n`)
+    process.stderr.write(`${counted(answer.read, 'event')} read …\n`)
     await wait(askAgainMs)
   }
 }
