@@ -177,6 +177,15 @@ test('evidence is collected from the chains, every kind is there, and its hash i
   expect(chain.text).toContain(digest)
 })
 
+test('evidence of one controller has what the processor tried, and nothing of another controller', () => {
+  const out = join(folder.path, 'evidence-acme')
+  const times = ['--from', '2026-01-01T00:00:00Z', '--to', '2090-01-01T00:00:00Z']
+  expect(command('evidence', ...times, '--tenant', 'acme', '--out', out).stderr).toBe('')
+  expect(readFileSync(join(out, 'restore-tests.jsonl'), 'utf8')).toContain('ticket 4711')
+  const texts = readdirSync(out).map(name => readFileSync(join(out, name), 'utf8'))
+  for (const text of texts) expect(text).not.toMatch(/"other"|tenant other|pk_other|other\.example/)
+})
+
 test('evidence without a running gateway says what is missing and why', () => {
   const out = join(folder.path, 'alone')
   const all = [
