@@ -169,6 +169,9 @@ test('evidence is collected from the chains, every kind is there, and its hash i
   const key = await askAdmin(run.system, 'GET', '/v1/tenants/acme/audit/key', { key: operator.key })
   const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
   expect(verifyDocument(manifest, keys).kind).toBe('as-expected')
+  const verified = command('evidence', 'verify', '--directory', out, '--key', keys[0]?.text ?? '')
+  expect(verified).toMatchObject({ status: 0, stderr: '' })
+  expect(verified.stdout).toContain('Genuine: signed with key')
   const digest = createHash('sha256').update(bytes).digest('hex')
   const chain = await until(
     () => askAdmin(run.system, 'GET', '/v1/audit/records', { key: operator.key }),

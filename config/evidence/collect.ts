@@ -58,14 +58,14 @@ export const evidenceManifestName = 'manifest.json'
 export async function collectEvidence(directory: string, collecting: Collecting): Promise<EvidenceManifest> {
   const target = await directoryTarget(directory)
   try {
-    return await write(target, collecting)
+    return await writeEvidence(target, collecting)
   } catch (error) {
     await target.abandon()
     throw error
   }
 }
 
-async function write(target: Target, collecting: Collecting): Promise<EvidenceManifest> {
+export async function writeEvidence(target: Target, collecting: Collecting): Promise<EvidenceManifest> {
   const { fromMs, toMs, nowMs, source, signer } = collecting
   const lanes = await openLanes(target)
   const chain = await readChains(collecting, lanes)

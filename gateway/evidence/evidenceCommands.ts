@@ -17,6 +17,7 @@ import {
   withAdminOptions,
 } from '../adminClient.ts'
 import { adminSource, keysOf } from './adminSource.ts'
+import { addEvidenceVerify } from './verifyEvidence.ts'
 
 type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
 type Tried = AdminOptions & {
@@ -44,6 +45,7 @@ export function addEvidenceCommands(program: Command, configured: Configured): v
     .option('--digest <sha256>', 'of what was restored, or of the report')
     .option('--seconds <count>', 'how long it took')
     .action((_: unknown, said: Command) => record(configured, said.optsWithGlobals<Tried>()))
+  addEvidenceVerify(command)
 }
 
 async function record(configured: Configured, asked: Tried): Promise<void> {
