@@ -180,6 +180,17 @@ test('evidence is collected from the chains, every kind is there, and its hash i
   expect(chain.text).toContain(digest)
 })
 
+test('the processor’s own chain is fetched and verified by the commands, as a tenant’s is', () => {
+  const out = join(folder.path, 'processors')
+  expect(command('audit', 'fetch', '--out', out).stderr).toBe('')
+  const [records, heads, key] = ['records.jsonl', 'heads.jsonl', 'key.pem'].map(name => join(out, name))
+  expect(readFileSync(records ?? '', 'utf8')).toContain('"tenant":""')
+  const files = ['--records', records ?? '', '--heads', heads ?? '', '--key', key ?? '']
+  const all = [join(repository, 'gateway/main.ts'), 'audit', 'verify', ...files]
+  expect(spawnSync(process.execPath, all, { encoding: 'utf8' }).stdout).toContain('chain whole up to index')
+  expect(command('audit', 'key', '--out', join(out, 'again.pem')).stdout).toContain('holds the public key')
+})
+
 test('evidence of one controller has what the processor tried, and nothing of another controller', () => {
   const out = join(folder.path, 'evidence-acme')
   const times = ['--from', '2026-01-01T00:00:00Z', '--to', '2090-01-01T00:00:00Z']
