@@ -25,10 +25,12 @@ export async function fetchAudit(
     headsFile?.write(heads.map(line => `${line}\n`).join(''))
     keyFile?.write((await keyOf(client, options)).pem)
     process.stdout.write(
-      `${records.length} records, ${heads.length} signed head${heads.length === 1 ? '' : 's'} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
+      `${counted(records.length, 'record')}, ${counted(heads.length, 'signed head')} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
     )
   })
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 async function keyOf(client: AdminClient, options: OfAny): Promise<{ keyId: string; pem: string }> {
   return JSON.parse(await client.ask('GET', pathOf(options, 'audit/key'))) as { keyId: string; pem: string }

@@ -91,7 +91,7 @@ test('only what was handed to the actors counts as handed to them, as often as i
     actions: { 'subject-accessed': 2, 'subject-exported': 1, 'subject-found': 1, 'breach-pack-made': 1 },
     ...{ records: 70, subjects: { count: 3, plusMinus: 0 }, uncounted: 0 },
   })
-  expect(text).toContain('; 70 records of 3 subjects were handed to them.')
+  expect(text).toContain('; handed to them: 70 records of 3 subjects.')
 })
 
 test('measures are records of what was done, and the first configuration is none', async () => {
@@ -107,6 +107,6 @@ test('measures are records of what was done, and the first configuration is none
 test('where an older version did not count, a pack says “at least”, and of how many', async () => {
   const { pack, text } = await packOf('other')
   expect(pack.acted).toMatchObject({ records: 7, subjects: { count: 2 }, uncounted: 1 })
-  expect(text).toContain('; at least 7 records of at least 2 subjects were handed to them.')
+  expect(text).toContain('; handed to them: at least 7 records of at least 2 subjects.')
   expect(text).toContain('How much it was is not recorded of 1 of these actions.')
 })

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EvidenceManifest } from '../../config/evidence/collect.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
 import { readPublicKeys } from '../../config/signing.ts'
 import { verifyDocument } from '../../config/signedDocument.ts'
 import { repository } from '../docs.ts'
@@ -63,7 +64,7 @@ test('a breach at the processor: clock, figures for each controller, phases in o
   const [acme, other] = packed.controllers
   expect([acme?.tenant, other?.tenant]).toEqual(['acme', 'other'])
   expect(JSON.stringify(other?.pack.subjects)).toBe(people(1, 1))
-  expect(acme?.text).toContain('Approximate number of subjects: 3 visitors, 1 callers.')
+  expect(acme?.text).toContain('Approximate number of subjects: 3 visitors, 1 caller.')
   expect(acme?.text).toContain('(controller: fill in)')
   expect(acme?.pack.categories).toMatchObject([
     { kind: 'session', records: { count: 3, plusMinus: 0 } },
@@ -123,6 +124,8 @@ test('what does not make sense is refused', async () => {
   expect(await refused({ nature, from: late, to: early })).toBe('400 not-valid')
   expect(await refused({ nature, awareAt: '2090-01-01T00:00:00Z' })).toBe('400 not-valid')
   expect(await refused({ nature, tenants: ['nobody'] })).toBe('404 unknown-tenant')
+  // There are 4.
+  expect(await refused({ nature, partitions: [3, 4] })).toBe('404 unknown-partition')
   expect(await refused({ nature, reference: 'call +45 20 30 40 50' })).toBe('400 not-valid')
   expect(await refused({ nature, reference: 'call 4520304050' })).toBe('400 looks-personal')
 })
@@ -142,6 +145,18 @@ test('the commands do the same: open, pack, phase, list', async () => {
   expect(readFileSync(join(out, 'other.md'), 'utf8')).toBe('edited, and not sent yet')
   expect(command('breach', 'phase', id, '--phase', '1').stdout).toContain('told')
   expect(command('breach', 'list').stdout).toContain(`${id}  loss  told`)
+})
+
+test('a breach in whose scope there is no tenant has no pack, and that is said', () => {
+  const taken = ['acme', 'other'].map(tenant => partitionOfTenant(tenant, 0, 4))
+  const empty = [0, 1, 2].find(number => !taken.includes(number))
+  const opened = command('breach', 'open', '--nature', 'loss', '--partitions', String(empty))
+  const out = join(folder.path, 'no-packs')
+  const said = command('breach', 'pack', opened.stdout.split(' ')[0] ?? '', '--out', out)
+  expect(said.stdout).toBe(
+    'No tenant lies in the scope of this breach: there is nobody to tell, and no pack.\n',
+  )
+  expect(readdirSync(out)).toEqual([])
 })
 
 test('evidence is collected from the chains, every kind is there, and its hash is in the chain', async () => {
@@ -210,7 +225,7 @@ test('evidence without a running gateway says what is missing and why', () => {
     encoding: 'utf8',
   })
   expect(said.status).toBe(0)
-  expect(said.stdout).toContain('egress-report: 1 records')
+  expect(said.stdout).toContain('egress-report: 1 record\n')
   expect(readFileSync(join(out, 'restore-tests.jsonl'), 'utf8')).toMatch(
     /^missing: nothing recorded .* because the audit chain cannot be read/,
   )

@@ -53,7 +53,7 @@ function figuresText({ categories, subjects, acted }: BreachPack): string[] {
   return [
     '## Data and people',
     '',
-    `Approximate number of subjects: ${approximate(subjects.visitors)} visitors, ${approximate(subjects.callers)} callers. A visitor who called counts as both; a person with two browsers as two.`,
+    `Approximate number of subjects: ${counted(subjects.visitors, 'visitor')}, ${counted(subjects.callers, 'caller')}. A visitor who called counts as both; a person with two browsers as two.`,
     '',
     '| category | records | fields |',
     '| --- | --- | --- |',
@@ -67,7 +67,7 @@ function actedText({ actions, records, subjects, uncounted }: NonNullable<Breach
   const least = uncounted === 0 ? '' : 'at least '
   return [
     '',
-    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; ${least}${records} records of ${least}${approximate(subjects)} subjects were handed to them.`,
+    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; handed to them: ${least}${counted(exactly(records), 'record')} of ${least}${counted(subjects, 'subject')}.`,
     ...(uncounted === 0 ? [] : [`How much it was is not recorded of ${uncounted} of these actions.`]),
   ]
 }
@@ -86,6 +86,12 @@ function approximate({ count, plusMinus }: Approximate): string {
 
 function timesWords(count: number): string {
   return count === 1 ? 'once' : `${count} times`
+}
+
+const exactly = (count: number): Approximate => ({ count, plusMinus: 0 })
+
+function counted(figure: Approximate, noun: string): string {
+  return `${approximate(figure)} ${noun}${figure.count === 1 && figure.plusMinus === 0 ? '' : 's'}`
 }
 
 function leftWords(minutes: number): string {

@@ -178,10 +178,12 @@ async function oneFile(target: Target, name: string, text: string): Promise<File
   return sink.close()
 }
 
+export const recordsWords = (count: number) => `${count} record${count === 1 ? '' : 's'}`
+
 /** For people: what there is, about which control, and what is missing. */
 function indexText({ from, to, madeAt, tenants, kinds }: EvidenceManifest): string {
   const rows = kinds.map(({ title, controls, file, records, missing }) => {
-    const what = missing === null ? `${records} records` : missing
+    const what = missing ?? recordsWords(records)
     return `| ${title} | ${controls.join(', ')} | ${file.name} | ${what} |`
   })
   const others = notOurs.map(({ what, controls }) => `- ${what} (${controls.join(', ')})`)

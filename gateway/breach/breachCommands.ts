@@ -85,6 +85,12 @@ async function writePacks(client: AdminClient, path: string, { out }: { out: str
       await writeFile(target, `${tenant}.json`, `${JSON.stringify(pack, null, 2)}\n`)
       await writeFile(target, `${tenant}.md`, text)
     }
+    if (controllers.length === 0) {
+      process.stdout.write(
+        'No tenant lies in the scope of this breach: there is nobody to tell, and no pack.\n',
+      )
+      return
+    }
     const took = ((performance.now() - began) / 1_000).toFixed(1)
     process.stdout.write(
       `${counted(controllers.length, 'pack')} in ${out}, of ${recordsIn(controllers)}, in ${took} s\n`,

@@ -3,7 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
-import { collectEvidence, evidenceManifestName, type Made } from '../../config/evidence/collect.ts'
+import {
+  collectEvidence,
+  evidenceManifestName,
+  type Made,
+  recordsWords,
+} from '../../config/evidence/collect.ts'
 import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
 import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
@@ -77,7 +82,7 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const bytes = readFileSync(join(asked.out, evidenceManifestName))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   for (const { kind, records, missing } of manifest.kinds)
-    process.stdout.write(`${kind}: ${missing ?? `${records} records`}\n`)
+    process.stdout.write(`${kind}: ${missing ?? recordsWords(records)}\n`)
   const counts = {
     records: manifest.kinds.reduce((sum, one) => sum + one.records, 0),
     missing: manifest.kinds.filter(one => one.missing !== null).length,
