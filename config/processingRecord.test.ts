@@ -45,7 +45,7 @@ test('nothing is blank: what nobody said is missing, with who has to say it and 
   for (const path of [
     'processor.name',
     'processor.representative',
-    'tenants[0].controller.name',
+    'controller.name of tenant acme',
     'egress.peers',
   ])
     expect(where).toContain(path)

@@ -159,13 +159,13 @@ function missingOf(
       who: 'whoever runs Ringtrail',
       where: `processor.${key}`,
     }))
-  const theirs = controllers.flatMap((one, index) =>
+  const theirs = controllers.flatMap(one =>
     (['name', 'contact', 'dataProtectionOfficer'] as const)
       .filter(key => one[key] === null)
       .map(key => ({
         what: `${words[key]} of the controller ${one.tenant}`,
         who: `the controller ${one.tenant}`,
-        where: `tenants[${index}].controller.${key}`,
+        where: `controller.${key} of tenant ${one.tenant}`,
       })),
   )
   const peers = egressReport(config).missing.map(what => ({

@@ -40,7 +40,9 @@ export const auditActions = listed({
   'tenant-returned': ofData('All data of the tenant was handed back to the controller.'),
   'return-removed': ofData('A package of all data of the tenant was removed from the worker’s disk.'),
   'tenant-ended': ofData('The contract ended: the tenant’s data is being deleted.'),
-  'receipt-made': ofData('A signed receipt or certificate was issued.'),
+  'receipt-made': ofData(
+    'A signed receipt or certificate was issued: nothing can be read any more, or all bytes are gone.',
+  ),
   'evidence-made': ofSystem('Dated records were collected for an auditor.'),
   'restore-tested': ofSystem('A restore was tried, and what came of it.'),
   'drill-run': ofSystem('A drill was run, and what came of it.'),

@@ -1,4 +1,4 @@
-import type { Note } from './audit.ts'
+import type { AuditAction, Note } from './audit.ts'
 
 /**
  * A breach of personal data as it is kept: whose, since when it is known, what it reaches, how far the controllers have
@@ -54,21 +54,34 @@ export type Approximate = { readonly count: number; readonly plusMinus: number }
 export const countedKinds = ['session', 'page-view', 'engagement', 'call'] as const
 export type CountedKind = (typeof countedKinds)[number]
 
+/** By these whoever asks is given personal data; what their records count is what was handed out. */
+export const handingOut: readonly AuditAction[] = ['subject-accessed', 'subject-exported', 'tenant-returned']
+
 export type BreachCounts = {
   /** Exact, but for sessions and calls, of which several rows may speak. */
   readonly records: Readonly<Record<CountedKind, Approximate>>
   readonly visitors: Approximate
   readonly callers: Approximate
-  /** What the actors of the scope did; null: the scope names none. */
+  /**
+   * What the actors of the scope did, and what was handed to them; null: the scope names none. `uncounted`: records of the
+   * chain that say that data was handed out, and not how much.
+   */
   readonly acted: {
     readonly actions: Readonly<Record<string, number>>
     readonly records: number
     readonly subjects: Approximate
+    readonly uncounted: number
   } | null
-  /** What was done since it became known, by action. */
+  /** Records of the chain of what was done since it became known, by action; a tenant’s first configuration is none. */
   readonly measures: Readonly<Record<string, number>>
   readonly auditRecords: number
   readonly rows: number
+}
+
+/** Of all kinds together: what the rows of a pack’s table add up to. */
+export function together(records: readonly Approximate[]): Approximate {
+  const sum = (of: (one: Approximate) => number) => records.reduce((total, one) => total + of(one), 0)
+  return { count: sum(one => one.count), plusMinus: sum(one => one.plusMinus) }
 }
 
 /** What a note makes of a breach; the same object where it is about something else. */

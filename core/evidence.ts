@@ -134,6 +134,9 @@ export const evidenceKinds = listed({
   },
 })
 
+/** What the processor records of itself and of no controller more than of another: it is evidence of each. */
+export const processorsOfAll: readonly AuditAction[] = ['restore-tested', 'drill-run']
+
 export type EvidenceKind = keyof typeof evidenceKinds
 export const evidenceKindNames = Object.keys(evidenceKinds) as readonly EvidenceKind[]
 

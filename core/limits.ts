@@ -72,6 +72,8 @@ export const limits = {
   accessKeysKnownMax: 10_000,
   accessUseToldMs: 60_000,
   accessNotedWithinMs: 5_000,
+  /** Receipts and certificates of which a gateway knows that they are recorded as issued. */
+  issuedKnownMax: 10_000,
   /** One file is put in force at a time, the others wait. */
   appliesUnderWayMax: 4,
 

@@ -35,6 +35,11 @@ export const problems = {
   'bot-refused': { status: 403, retry: false, says: 'Automated clients get no number on this site.' },
   restricted: { status: 403, retry: false, says: 'The data of this person is restricted.' },
   'unknown-site': { status: 404, retry: false, says: 'No site has this key.' },
+  'unknown-partition': {
+    status: 404,
+    retry: false,
+    says: 'There is no such partition: they are numbered from 0 on.',
+  },
   'unknown-tenant': { status: 404, retry: false, says: 'There is no such tenant.' },
   'unknown-carrier': { status: 404, retry: false, says: 'This carrier is not configured for the tenant.' },
   'unknown-request': { status: 404, retry: false, says: 'No request has this id.' },

@@ -99,6 +99,21 @@ export const deletionCertificate = Type.Object(
   strict,
 )
 
+/** Where something sealed lies: the state and the results hold nothing that would have to be opened. */
+const sealedStores: readonly string[] = ['index', 'keys', 'intake keys', 'log', 'outbox', 'backups']
+
+export type Standing = 'under-way' | 'undecryptable' | 'bytes-gone'
+
+/** How far it has come in all places together. */
+export function standingOf(states: readonly StoreState[]): Standing {
+  const isAt = ({ store, state }: StoreState, wanted: Standing) =>
+    state === 'bytes-gone' ||
+    (state === 'undecryptable' && (wanted === 'undecryptable' || promisedUnreadable.includes(store)))
+  if (states.every(one => isAt(one, 'bytes-gone'))) return 'bytes-gone'
+  const sealed = states.filter(({ store }) => sealedStores.includes(store))
+  return sealed.every(one => isAt(one, 'undecryptable')) ? 'undecryptable' : 'under-way'
+}
+
 export type StoreState = Static<typeof storeState>
 export type ErasureReceipt = Static<typeof erasureReceipt>
 export type DeletionCertificate = Static<typeof deletionCertificate>

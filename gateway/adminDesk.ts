@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Keys } from './access/keys.ts'
 import type { Applying } from './applying.ts'
+import type { Issuing } from './issuing.ts'
 import type { Entering, Noting } from './noting.ts'
 import type { Owners } from './owners.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
@@ -17,6 +18,7 @@ export type AdminDesk = {
   readonly keys: Keys
   readonly noting: Noting
   readonly entering: Entering
+  readonly issuing: Issuing
   readonly pseudonyms: Pseudonyms
   readonly sealer: Sealer
   readonly terms: Pick<TermsInForce, 'of'>

@@ -4,12 +4,15 @@ import { type AuditRecord, auditActions } from '../core/audit.ts'
 import { type AdminClient, underTenant } from './adminClient.ts'
 import { headLines, indexOf, linesOf, recordLines } from './auditPages.ts'
 import { withPrivateFiles } from './privateFiles.ts'
-import { givenOf, type Of, type Person, pathOf, purposeOf } from './subjectOptions.ts'
+import { givenOf, type Of, type OfAny, type Person, pathOf, purposeOf } from './subjectOptions.ts'
 
 /** What is taken from the audit chain of a running system: all of it, the public key, or what concerns one person. */
 
 /** Records first, then heads, so that the last head speaks for the last record; what came in between follows. */
-export async function fetchAudit(client: AdminClient, options: Of & { readonly out: string }): Promise<void> {
+export async function fetchAudit(
+  client: AdminClient,
+  options: OfAny & { readonly out: string },
+): Promise<void> {
   const paths = ['records.jsonl', 'heads.jsonl', 'key.pem'].map(name => join(options.out, name))
   await withPrivateFiles(paths, async ([recordsFile, headsFile, keyFile]) => {
     const path = underTenant(options.tenant)
@@ -22,16 +25,21 @@ export async function fetchAudit(client: AdminClient, options: Of & { readonly o
     headsFile?.write(heads.map(line => `${line}\n`).join(''))
     keyFile?.write((await keyOf(client, options)).pem)
     process.stdout.write(
-      `${records.length} records, ${heads.length} signed head${heads.length === 1 ? '' : 's'} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
+      `${counted(records.length, 'record')}, ${counted(heads.length, 'signed head')} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
     )
   })
 }
 
-async function keyOf(client: AdminClient, options: Of): Promise<{ keyId: string; pem: string }> {
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+async function keyOf(client: AdminClient, options: OfAny): Promise<{ keyId: string; pem: string }> {
   return JSON.parse(await client.ask('GET', pathOf(options, 'audit/key'))) as { keyId: string; pem: string }
 }
 
-export async function fetchKey(client: AdminClient, options: Of & { readonly out: string }): Promise<void> {
+export async function fetchKey(
+  client: AdminClient,
+  options: OfAny & { readonly out: string },
+): Promise<void> {
   await withPrivateFiles([options.out], async ([file]) => {
     const { pem } = await keyOf(client, options)
     file?.write(pem)

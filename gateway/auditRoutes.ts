@@ -32,10 +32,7 @@ export const auditRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method, path: `${path}/key`, scope, answer: Type.Unknown(), example: null },
     says: 'The public key that verifies heads and receipts.',
-    handle: async (desk, { place }) => {
-      const page = await askAudit(desk, place, 0, 1)
-      return page === null ? refusal('not-now') : jsonAnswer(200, page.key)
-    },
+    handle: readKey,
   }),
   processorRoute(null, {
     ...{ method, path: '/v1/audit/records', scope, query, answer: lines, example: null },
@@ -46,6 +43,11 @@ export const auditRoutes: readonly AdminRoute[] = [
     ...{ method, path: '/v1/audit/heads', scope, query, answer: lines, example: null },
     says: 'Signed heads of the processor’s own audit chain, one line each, the last one signed now.',
     handle: readHeads,
+  }),
+  processorRoute(null, {
+    ...{ method, path: '/v1/audit/key', scope, answer: Type.Unknown(), example: null },
+    says: 'The public key that verifies heads of the processor’s own audit chain.',
+    handle: readKey,
   }),
   tenantRoute(trailBody, {
     ...{ method: 'POST', path: `${path}/subject`, scope, answer: lines },
@@ -75,6 +77,11 @@ async function readHeads(desk: AdminDesk, asked: Asked): Promise<Answer> {
   if (from === null) return refusal('not-valid', fromForm)
   const page = await askAudit(desk, asked.place, from, pageMax)
   return page === null ? refusal('not-now') : linesAnswer(page.heads)
+}
+
+async function readKey(desk: AdminDesk, { place }: Asked): Promise<Answer> {
+  const page = await askAudit(desk, place, 0, 1)
+  return page === null ? refusal('not-now') : jsonAnswer(200, page.key)
 }
 
 /** The records that name the person, and those of the same requests, such as that the keys of an erasure were destroyed. */

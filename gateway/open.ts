@@ -20,6 +20,7 @@ import type { LocalGateway } from './localGateway.ts'
 import { createMetrics } from './metrics.ts'
 import type { NatsChild } from './natsChild.ts'
 import { answerNatsSignals } from './natsSignals.ts'
+import { createIssuing } from './issuing.ts'
 import { createEntering, createNoting } from './noting.ts'
 import { openSealingKeys } from './openSealingKeys.ts'
 import { openOutbox } from './outbox.ts'
@@ -114,7 +115,8 @@ function deskOf({ config, logger, reread }: House, parts: Parts): AdminDesk {
   const edge = { owners, tenants, pseudonyms, sealer, terms }
   const applying =
     reread === null ? null : createApplying({ config, reread, tenants, owners, intake, logger })
-  return { config, ...edge, keys, noting, entering, applying, clock: Date.now }
+  const issuing = createIssuing()
+  return { config, ...edge, keys, noting, entering, issuing, applying, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { receiptSentences } from '../config/receipts.ts'
-import type { ErasureReceipt } from '../core/receipt.ts'
+import { type ErasureReceipt, standingOf } from '../core/receipt.ts'
 import { type AdminClient, createAdminClient, type Configured } from './adminClient.ts'
 import type { AuditCommands } from './auditCommand.ts'
 import { fetchAudit, fetchKey, showTrail } from './auditFetch.ts'
@@ -13,9 +13,11 @@ import {
   type InForce,
   type Named,
   type Of,
+  type OfAny,
   type Open,
   ofPeople,
   ofTenant,
+  ofTenantOrProcessor,
   type Person,
   pathOf,
   purposeOf,
@@ -42,14 +44,14 @@ export function addSubjectCommands(
     .requiredOption('--request <id>', 'as the erasure answered it')
     .requiredOption('--out <file>', 'a new file')
     .action((options: Of & { request: string; out: string }) => fetchReceipt(open(options), options))
-  ofTenant(audit.command('fetch'))
+  ofTenantOrProcessor(audit.command('fetch'))
     .description('writes all records, the signed heads and the public key; that they were read is recorded')
     .requiredOption('--out <directory>', 'for records.jsonl, heads.jsonl and key.pem, new files')
-    .action((options: Of & { out: string }) => fetchAudit(open(options), options))
-  ofTenant(audit.command('key'))
+    .action((options: OfAny & { out: string }) => fetchAudit(open(options), options))
+  ofTenantOrProcessor(audit.command('key'))
     .description('writes the public key that verifies receipts and heads: take it before you need it')
     .requiredOption('--out <file>', 'a new file')
-    .action((options: Of & { out: string }) => fetchKey(open(options), options))
+    .action((options: OfAny & { out: string }) => fetchKey(open(options), options))
   const trail = withPurpose(audit.command('subject'))
     .description('what happened to a person’s data; that it was asked is recorded')
     .option('--subject <handle>', 'v:… or c:…, as a search answered it', collected)
@@ -164,7 +166,7 @@ async function erase(client: AdminClient, options: Of & Named & { readonly wait?
   const until = Date.now() + waitForMs
   for (;;) {
     const receipt = await receiptOf(client, options, request)
-    if (receipt !== null && isUndecryptable(receipt)) {
+    if (receipt !== null && standingOf(receipt.states) !== 'under-way') {
       for (const line of receiptSentences(receipt)) say(line)
       return
     }
@@ -175,16 +177,6 @@ async function erase(client: AdminClient, options: Of & Named & { readonly wait?
     }
     await new Promise(resolve => setTimeout(resolve, askAgainAfterMs))
   }
-}
-
-/** Where something sealed lies: the state and the results hold nothing that would have to be opened. */
-const sealedStores: readonly string[] = ['index', 'keys', 'intake keys', 'log', 'outbox', 'backups']
-
-function isUndecryptable({ states }: ErasureReceipt): boolean {
-  return states.every(
-    ({ store, state }) =>
-      !sealedStores.includes(store) || state === 'undecryptable' || state === 'bytes-gone',
-  )
 }
 
 /** null: nobody answers just now. */

@@ -8,7 +8,8 @@ import { trailBody } from './subjects/subjects.ts'
 
 /** How commands that serve a person's rights are told which controller, which person, and why. */
 export type Of = AdminOptions & { readonly tenant: string; readonly purpose?: string }
-export type Open = (options: Of) => AdminClient
+export type OfAny = AdminOptions & { readonly tenant?: string }
+export type Open = (options: OfAny) => AdminClient
 export type Named = { readonly subject: readonly string[] }
 export type Person = {
   readonly subject?: readonly string[]
@@ -27,6 +28,14 @@ export function collected(one: string, before: readonly string[] = []): readonly
 
 export function ofTenant(command: Command): Command {
   return withAdminOptions(command).requiredOption('--tenant <id>', 'of which controller')
+}
+
+/** Without a tenant it is the processor’s own that is meant. */
+export function ofTenantOrProcessor(command: Command): Command {
+  return withAdminOptions(command).option(
+    '--tenant <id>',
+    'of which controller; left out: the processor’s own',
+  )
 }
 
 /** For what leaves a record that says why. */
@@ -72,7 +81,7 @@ function oneThing({ subject = [], visitor, session, phoneFile, emailFile }: Pers
   return { phone: readPrivate(phoneFile ?? '', 'a phone number') }
 }
 
-export function pathOf({ tenant }: Of, rest: string): string {
+export function pathOf({ tenant }: OfAny, rest: string): string {
   return `${underTenant(tenant)}/${rest}`
 }
 

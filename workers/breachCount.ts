@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../core/audit.ts'
-import type { BreachCounts } from '../core/breach.ts'
+import { type BreachCounts, handingOut } from '../core/breach.ts'
 import { Distinct } from './distinct.ts'
 import type { Place } from './history.ts'
 import { createRests } from './rounds.ts'
@@ -51,14 +51,20 @@ async function countAudit(
   const subjects = new Distinct()
   const actions = new Map<string, number>()
   const measures = new Map<string, number>()
-  let [records, read] = [0, 0]
+  let [records, uncounted, read] = [0, 0, 0]
+  let isConfigured = false
   const rest = createRests()
   const take = (record: AuditRecord) => {
     const { atMs, action, actor, counts } = record
-    if (atMs >= sinceMs) measures.set(action, (measures.get(action) ?? 0) + 1)
+    // A tenant begins with one: it is nothing that was done about a breach.
+    const isFirst = action === 'configured' && !isConfigured
+    isConfigured ||= action === 'configured'
+    if (atMs >= sinceMs && !isFirst) measures.set(action, (measures.get(action) ?? 0) + 1)
     if (!actors.has(actor) || atMs < fromMs || atMs >= toMs) return
     actions.set(action, (actions.get(action) ?? 0) + 1)
-    records += counts.records ?? counts.rows ?? 0
+    if (!handingOut.includes(action)) return
+    records += counts.records ?? 0
+    uncounted += Number(counts.records === undefined)
     for (const subject of record.subjects) subjects.add(subject)
   }
   for (;;) {
@@ -68,7 +74,7 @@ async function countAudit(
     if (page.length < rowsPerPage) break
     await rest()
   }
-  const acted = { actions: Object.fromEntries(actions), records, subjects: subjects.count() }
+  const acted = { actions: Object.fromEntries(actions), records, subjects: subjects.count(), uncounted }
   return {
     acted: question.actors === null ? null : acted,
     measures: Object.fromEntries(measures),

@@ -56,7 +56,7 @@ test('a tenant that holds nothing has counts of nothing', async () => {
   const question = { tenant: 'nobody', fromMs: 0, toMs: fromMs * 2, actors: ['k'], sinceMs: 0 }
   const { acted, rows: all } = await countBreach(store, question)
   expect(all).toBe(0)
-  expect(acted).toEqual({ actions: {}, records: 0, subjects: { count: 0, plusMinus: 0 } })
+  expect(acted).toEqual({ actions: {}, records: 0, subjects: { count: 0, plusMinus: 0 }, uncounted: 0 })
 })
 
 test('others have their turn while it counts', async () => {

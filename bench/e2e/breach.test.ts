@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EvidenceManifest } from '../../config/evidence/collect.ts'
+import { partitionOfTenant } from '../../config/partitions.ts'
 import { readPublicKeys } from '../../config/signing.ts'
 import { verifyDocument } from '../../config/signedDocument.ts'
 import { repository } from '../docs.ts'
@@ -63,7 +64,7 @@ test('a breach at the processor: clock, figures for each controller, phases in o
   const [acme, other] = packed.controllers
   expect([acme?.tenant, other?.tenant]).toEqual(['acme', 'other'])
   expect(JSON.stringify(other?.pack.subjects)).toBe(people(1, 1))
-  expect(acme?.text).toContain('Approximate number of subjects: 3 visitors, 1 callers.')
+  expect(acme?.text).toContain('Approximate number of subjects: 3 visitors, 1 caller.')
   expect(acme?.text).toContain('(controller: fill in)')
   expect(acme?.pack.categories).toMatchObject([
     { kind: 'session', records: { count: 3, plusMinus: 0 } },
@@ -82,7 +83,11 @@ test('a breach at the processor: clock, figures for each controller, phases in o
       () => askAdmin(run.system, 'GET', path, { key: operator.key }),
       one => one.text.includes('breach-phase'),
     )
-    expect(text).toContain('breach-pack-made')
+    const made = text.split('\n').findLast(line => line.includes('breach-pack-made')) ?? '{}'
+    const pack = packed.controllers.find(one => one.tenant === tenant)?.pack
+    const table = (pack?.categories ?? []) as { records: { count: number } }[]
+    const records = table.reduce((sum, one) => sum + one.records.count, 0)
+    expect(JSON.parse(made)).toMatchObject({ counts: { records, callers: 1 } })
   }
 })
 
@@ -123,6 +128,8 @@ test('what does not make sense is refused', async () => {
     'awareAt has to be a time that is not in the future. (not-valid)\n',
   )
   expect(await refused({ nature, tenants: ['nobody'] })).toBe('404 unknown-tenant')
+  // There are 4.
+  expect(await refused({ nature, partitions: [3, 4] })).toBe('404 unknown-partition')
   expect(await refused({ nature, reference: 'call +45 20 30 40 50' })).toBe('400 not-valid')
   expect(await refused({ nature, reference: 'call 4520304050' })).toBe('400 looks-personal')
 })
@@ -132,10 +139,28 @@ test('the commands do the same: open, pack, phase, list', async () => {
   expect(opened.stderr).toBe('')
   const id = opened.stdout.split(' ')[0] ?? ''
   const out = join(folder.path, 'packs')
-  expect(command('breach', 'pack', id, '--out', out).stdout).toMatch(/^1 packs in /)
+  // A visit and its page are two records, though one event.
+  expect(command('breach', 'pack', id, '--out', out).stdout).toMatch(/^1 pack in .*, of 3 records, in /)
   expect(readdirSync(out).sort()).toEqual(['other.json', 'other.md'])
+  writeFileSync(join(out, 'other.md'), 'edited, and not sent yet')
+  const again = command('breach', 'pack', id, '--out', out)
+  expect([again.status, again.stdout]).toEqual([1, ''])
+  expect(again.stderr).toContain(`${out} is not empty, and nothing is overwritten.`)
+  expect(readFileSync(join(out, 'other.md'), 'utf8')).toBe('edited, and not sent yet')
   expect(command('breach', 'phase', id, '--phase', '1').stdout).toContain('told')
   expect(command('breach', 'list').stdout).toContain(`${id}  loss  told`)
+})
+
+test('a breach in whose scope there is no tenant has no pack, and that is said', () => {
+  const taken = ['acme', 'other'].map(tenant => partitionOfTenant(tenant, 0, 4))
+  const empty = [0, 1, 2].find(number => !taken.includes(number))
+  const opened = command('breach', 'open', '--nature', 'loss', '--partitions', String(empty))
+  const out = join(folder.path, 'no-packs')
+  const said = command('breach', 'pack', opened.stdout.split(' ')[0] ?? '', '--out', out)
+  expect(said.stdout).toBe(
+    'No tenant lies in the scope of this breach: there is nobody to tell, and no pack.\n',
+  )
+  expect(readdirSync(out)).toEqual([])
 })
 
 test('evidence is collected from the chains, every kind is there, and its hash is in the chain', async () => {
@@ -163,12 +188,35 @@ test('evidence is collected from the chains, every kind is there, and its hash i
   const key = await askAdmin(run.system, 'GET', '/v1/tenants/acme/audit/key', { key: operator.key })
   const keys = readPublicKeys((JSON.parse(key.text) as { pem: string }).pem)
   expect(verifyDocument(manifest, keys).kind).toBe('as-expected')
+  const verified = command('evidence', 'verify', '--directory', out, '--key', keys[0]?.text ?? '')
+  expect(verified).toMatchObject({ status: 0, stderr: '' })
+  expect(verified.stdout).toContain('Genuine: signed with key')
   const digest = createHash('sha256').update(bytes).digest('hex')
   const chain = await until(
     () => askAdmin(run.system, 'GET', '/v1/audit/records', { key: operator.key }),
     one => one.text.includes('evidence-made'),
   )
   expect(chain.text).toContain(digest)
+})
+
+test('the processor’s own chain is fetched and verified by the commands, as a tenant’s is', () => {
+  const out = join(folder.path, 'processors')
+  expect(command('audit', 'fetch', '--out', out).stderr).toBe('')
+  const [records, heads, key] = ['records.jsonl', 'heads.jsonl', 'key.pem'].map(name => join(out, name))
+  expect(readFileSync(records ?? '', 'utf8')).toContain('"tenant":""')
+  const files = ['--records', records ?? '', '--heads', heads ?? '', '--key', key ?? '']
+  const all = [join(repository, 'gateway/main.ts'), 'audit', 'verify', ...files]
+  expect(spawnSync(process.execPath, all, { encoding: 'utf8' }).stdout).toContain('chain whole up to index')
+  expect(command('audit', 'key', '--out', join(out, 'again.pem')).stdout).toContain('holds the public key')
+})
+
+test('evidence of one controller has what the processor tried, and nothing of another controller', () => {
+  const out = join(folder.path, 'evidence-acme')
+  const times = ['--from', '2026-01-01T00:00:00Z', '--to', '2090-01-01T00:00:00Z']
+  expect(command('evidence', ...times, '--tenant', 'acme', '--out', out).stderr).toBe('')
+  expect(readFileSync(join(out, 'restore-tests.jsonl'), 'utf8')).toContain('ticket 4711')
+  const texts = readdirSync(out).map(name => readFileSync(join(out, name), 'utf8'))
+  for (const text of texts) expect(text).not.toMatch(/"other"|tenant other|pk_other|other\.example/)
 })
 
 test('evidence without a running gateway says what is missing and why', () => {
@@ -181,7 +229,7 @@ test('evidence without a running gateway says what is missing and why', () => {
     encoding: 'utf8',
   })
   expect(said.status).toBe(0)
-  expect(said.stdout).toContain('egress-report: 1 records')
+  expect(said.stdout).toContain('egress-report: 1 record\n')
   expect(readFileSync(join(out, 'restore-tests.jsonl'), 'utf8')).toMatch(
     /^missing: nothing recorded .* because the audit chain cannot be read/,
   )

@@ -132,6 +132,22 @@ test('an owner signs what its chain says was asked for, and nothing else that a 
   await link.close()
 })
 
+test('the record of what was handed out says how much it was', async () => {
+  const subjects = [`v:${anna.visitor}`, `v:${ben.visitor}`]
+  const { text } = await ask('access', { subjects, as: 'json' })
+  const { request, records } = JSON.parse(text) as { request: string; records: unknown[] }
+  expect(records.length).toBeGreaterThan(2)
+  const asked = { key: officer.key }
+  const chain = await until(
+    async () => (await askAdmin(run.system, 'GET', `${path}/audit/records`, asked)).text,
+    said => said.includes(request),
+  )
+  const line = chain.split('\n').find(one => one.includes(request)) ?? ''
+  expect(JSON.parse(line)).toMatchObject({
+    ...{ action: 'subject-accessed', counts: { records: records.length, subjects: 2 } },
+  })
+})
+
 test('the report is for people, in words', async () => {
   const { text } = await ask('access', { subjects: [`v:${anna.visitor}`], as: 'text' })
   expect(text).toContain(anna.mail)

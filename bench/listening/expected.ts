@@ -73,6 +73,7 @@ export const toldIn: Readonly<Record<ProblemCode, Story | Unheard>> = {
   'unknown-call': told,
   'unknown-key': told,
   'unknown-breach': told,
+  'unknown-partition': told,
   'not-found': told,
   'method-not-allowed': told,
   'call-conflict': told,

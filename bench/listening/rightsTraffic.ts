@@ -99,7 +99,8 @@ export async function contractWithCanaries(
       (await ask(`${base}/breaches/${id}/pack`, { key })).text.includes('"ready":true')
     await until(isMade, made => made)
     await ask(`${base}/breaches/${canaries.call}/pack`, { key })
-    await ask(`${base}/breaches`, { key, body: JSON.stringify({ ...opened, reference: canaries.phone }) })
+    for (const more of [{ reference: canaries.phone }, { partitions: [4_095] }])
+      await ask(`${base}/breaches`, { key, body: JSON.stringify({ ...opened, ...more }) })
   }
   const key = machineToken(system)
   const strict = await makeKey(system, 'strict', 'privacy-officer')

@@ -35,7 +35,7 @@ export function packText(pack: BreachPack): string {
     '## Measures taken, from the audit chain',
     '',
     ...(pack.measures.length === 0 ? ['None is recorded since it is known.'] : []),
-    ...pack.measures.map(({ action, says, count }) => `- ${count} × ${action}: ${says}`),
+    ...pack.measures.map(({ action, says, count }) => `- ${says} (${action}, recorded ${timesWords(count)})`),
     '',
     '## Not known yet',
     '',
@@ -53,7 +53,7 @@ function figuresText({ categories, subjects, acted }: BreachPack): string[] {
   return [
     '## Data and people',
     '',
-    `Approximate number of subjects: ${approximate(subjects.visitors)} visitors, ${approximate(subjects.callers)} callers. A visitor who called counts as both; a person with two browsers as two.`,
+    `Approximate number of subjects: ${counted(subjects.visitors, 'visitor')}, ${counted(subjects.callers, 'caller')}. A visitor who called counts as both; a person with two browsers as two.`,
     '',
     '| category | records | fields |',
     '| --- | --- | --- |',
@@ -62,11 +62,13 @@ function figuresText({ categories, subjects, acted }: BreachPack): string[] {
   ]
 }
 
-function actedText({ actions, records, subjects }: NonNullable<BreachPack['acted']>): string[] {
+function actedText({ actions, records, subjects, uncounted }: NonNullable<BreachPack['acted']>): string[] {
   const done = Object.entries(actions).map(([action, count]) => `${count} × ${action}`)
+  const least = uncounted === 0 ? '' : 'at least '
   return [
     '',
-    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; ${records} records of ${approximate(subjects)} subjects were handed to them.`,
+    `The named access keys, by the audit chain: ${done.join(', ') || 'nothing recorded'}; handed to them: ${least}${counted(exactly(records), 'record')} of ${least}${counted(subjects, 'subject')}.`,
+    ...(uncounted === 0 ? [] : [`How much it was is not recorded of ${uncounted} of these actions.`]),
   ]
 }
 
@@ -80,6 +82,16 @@ function scopeWords({ scope }: BreachPack): string {
 
 function approximate({ count, plusMinus }: Approximate): string {
   return plusMinus === 0 ? String(count) : `${count} ± ${plusMinus}`
+}
+
+function timesWords(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
+const exactly = (count: number): Approximate => ({ count, plusMinus: 0 })
+
+function counted(figure: Approximate, noun: string): string {
+  return `${approximate(figure)} ${noun}${figure.count === 1 && figure.plusMinus === 0 ? '' : 's'}`
 }
 
 function leftWords(minutes: number): string {

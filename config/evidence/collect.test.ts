@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -88,6 +88,31 @@ test('no kind is blank: what is not there says so, between when, and why', async
   }
 })
 
+test('what the processor tried for all is in the evidence of one controller, and nothing else of its chain', async () => {
+  const chains = {
+    acme: chain('acme', ['access-listed']),
+    '': chain('', ['restore-tested', 'breach-opened', 'drill-run', 'access-key-made']),
+  }
+  const asked = { ...times, made: {}, signer }
+  const manifest = await collectEvidence(out(), { source: sourceOf(chains, ['acme']), ...asked })
+  const counts = Object.fromEntries(manifest.kinds.map(({ kind, records }) => [kind, records]))
+  expect(counts).toMatchObject({
+    ...{ 'restore-tests': 1, 'drill-results': 1, incidents: 0, 'access-reviews': 1, 'audit-state': 2 },
+  })
+  expect(manifest.tenants).toEqual(['acme'])
+})
+
+test('where the processor’s chain may not be read, what it would hold is missing for that reason', async () => {
+  const source = sourceOf({ acme: chain('acme', ['access-listed']) })
+  const { kinds } = await collectEvidence(out(), { source, ...times, made: {}, signer })
+  const missing = Object.fromEntries(kinds.map(one => [one.kind, one.missing]))
+  for (const kind of ['restore-tests', 'drill-results'])
+    expect(missing[kind]).toMatch(
+      /because the processor’s own chain was not read: the chain cannot be read here$/,
+    )
+  expect(missing['key-destructions']).toMatch(/because no key was destroyed$/)
+})
+
 test('a chain that was tampered with is said to be so, and its records are handed over all the same', async () => {
   const records = chain('acme', ['access-listed', 'configured', 'drill-run'])
   records[1] = { ...(records[1] as AuditRecord), actor: 'nobody' }
@@ -108,6 +133,22 @@ test('the configuration and the installation give their kinds', async () => {
   for (const kind of ['sbom', 'egress-report', 'processing-record', 'configuration-now'])
     expect(missing).not.toContain(kind)
   expect(JSON.parse(linesIn('configuration-now.jsonl')[0] ?? '')).toMatchObject({ tenant: 'acme' })
+})
+
+test('of one controller, nothing made from the configuration names another', async () => {
+  const others = `
+  - id: beta
+    consent: required
+    controller: { name: Beta ApS, contact: privacy@beta.example, dataProtectionOfficer: dpo@beta.example }`
+  const text = tenantText('controller: { name: Acme A/S, contact: privacy@acme.example }\n')
+  const config = loaded(`${text}${others}\n`)
+  const made = await madeFrom(config, join(import.meta.dirname, '../..'), times.nowMs, ['acme'])
+  const source = sourceOf({ acme: chain('acme', ['configured']) })
+  await collectEvidence(out(), { source, ...times, made, signer })
+  const all = readdirSync(out()).map(name => readFileSync(join(out(), name), 'utf8'))
+  expect(all.join('\n')).toContain('Acme A/S')
+  for (const foreign of ['Beta ApS', 'beta.example', '"beta"', 'tenant beta'])
+    expect(all.join('\n')).not.toContain(foreign)
 })
 
 test('without npm the bill of materials comes from the lock file, and names what npm names', async () => {

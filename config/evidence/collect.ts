@@ -5,6 +5,7 @@ import {
   evidenceKindNames,
   evidenceKinds,
   notOurs,
+  processorsOfAll,
 } from '../../core/evidence.ts'
 import { recordLine } from '../auditChain.ts'
 import { canonical } from '../canonical.ts'
@@ -12,7 +13,7 @@ import { sumsText } from '../export/manifest.ts'
 import { directoryTarget, type FileEntry, type Target } from '../export/target.ts'
 import { signDocument } from '../signedDocument.ts'
 import type { Signer } from '../signing.ts'
-import { chainsOf, type EvidenceSource } from './source.ts'
+import { type ChainsRead, chainsOf, type EvidenceSource } from './source.ts'
 
 /** Collects evidence into a directory: a file for each kind, a manifest with hashes, and what `sha256sum -c` reads. */
 export type Collecting = {
@@ -57,14 +58,14 @@ export const evidenceManifestName = 'manifest.json'
 export async function collectEvidence(directory: string, collecting: Collecting): Promise<EvidenceManifest> {
   const target = await directoryTarget(directory)
   try {
-    return await write(target, collecting)
+    return await writeEvidence(target, collecting)
   } catch (error) {
     await target.abandon()
     throw error
   }
 }
 
-async function write(target: Target, collecting: Collecting): Promise<EvidenceManifest> {
+export async function writeEvidence(target: Target, collecting: Collecting): Promise<EvidenceManifest> {
   const { fromMs, toMs, nowMs, source, signer } = collecting
   const lanes = await openLanes(target)
   const chain = await readChains(collecting, lanes)
@@ -110,7 +111,7 @@ async function openLanes(target: Target): Promise<Map<EvidenceKind, Lane>> {
 async function readChains(
   { source, fromMs, toMs }: Collecting,
   lanes: ReadonlyMap<EvidenceKind, Lane>,
-): Promise<{ states: string[]; absent: string[] }> {
+): Promise<ChainsRead> {
   const byAction = new Map<string, Lane[]>()
   for (const lane of lanes.values()) {
     const { from } = factsOf(lane.kind)
@@ -118,8 +119,10 @@ async function readChains(
       byAction.set(action, [...(byAction.get(action) ?? []), lane])
   }
   const take = async (record: AuditRecord) => {
-    if (record.atMs < fromMs || record.atMs >= toMs) return
-    for (const lane of byAction.get(record.action) ?? []) {
+    const { tenant, action, atMs } = record
+    if (atMs < fromMs || atMs >= toMs) return
+    if (!source.tenants.includes(tenant) && !processorsOfAll.includes(action)) return
+    for (const lane of byAction.get(action) ?? []) {
       await lane.sink.write(`${recordLine(record)}\n`)
       lane.records += 1
     }
@@ -132,14 +135,14 @@ async function entryOf(
   collecting: Collecting,
   kind: EvidenceKind,
   lane: Lane | undefined,
-  chain: { readonly states: readonly string[]; readonly absent: readonly string[] },
+  chain: ChainsRead,
 ): Promise<KindEntry> {
   const { title, controls, from } = factsOf(kind)
   const entry = (file: FileEntry, records: number, missing: string | null): KindEntry => ({
     ...{ kind, title, controls, file, records, missing },
   })
   if (lane !== undefined) {
-    const missing = lane.records > 0 ? null : missingLine(collecting, kind, chain.absent[0])
+    const missing = lane.records > 0 ? null : missingLine(collecting, kind, absence(collecting, kind, chain))
     if (missing !== null) await lane.sink.write(`${missing}\n`)
     return entry(await lane.sink.close(), lane.records, missing)
   }
@@ -150,8 +153,17 @@ async function entryOf(
       : collecting.made[kind]
   if (made !== undefined && 'text' in made)
     return entry(await oneFile(target, made.name, made.text), made.records, null)
-  const missing = missingLine(collecting, kind, made?.because ?? chain.absent[0])
+  const missing = missingLine(collecting, kind, made?.because ?? absence(collecting, kind, chain))
   return entry(await oneFile(target, `${kind}.txt`, `${missing}\n`), 0, missing)
+}
+
+/** Why records of a kind could not be read; undefined: all chains were that could hold some. */
+function absence({ source }: Collecting, kind: EvidenceKind, { absent }: ChainsRead): string | undefined {
+  const own = source.tenants.find(tenant => absent.has(tenant))
+  if (own !== undefined) return absent.get(own)
+  const { from } = factsOf(kind)
+  const isOfAll = from.kind === 'audit' && from.actions.some(action => processorsOfAll.includes(action))
+  return isOfAll && absent.has('') ? `the processor’s own chain was not read: ${absent.get('')}` : undefined
 }
 
 /** Never blank. `because`: what is known better than what is usual. */
@@ -166,17 +178,19 @@ async function oneFile(target: Target, name: string, text: string): Promise<File
   return sink.close()
 }
 
+export const recordsWords = (count: number) => `${count} record${count === 1 ? '' : 's'}`
+
 /** For people: what there is, about which control, and what is missing. */
 function indexText({ from, to, madeAt, tenants, kinds }: EvidenceManifest): string {
   const rows = kinds.map(({ title, controls, file, records, missing }) => {
-    const what = missing === null ? `${records} records` : missing
+    const what = missing ?? recordsWords(records)
     return `| ${title} | ${controls.join(', ')} | ${file.name} | ${what} |`
   })
   const others = notOurs.map(({ what, controls }) => `- ${what} (${controls.join(', ')})`)
   return [
     `# Evidence, ${from} to ${to}`,
     '',
-    `Collected ${madeAt} for ${tenants.map(tenant => tenant || 'the processor').join(', ')}.`,
+    `Collected ${madeAt} for ${tenants.map(tenant => tenant || 'the processor').join(', ')}${tenants.includes('') ? '' : ', with the restore tests and drills that the processor recorded for all'}.`,
     '',
     '| what | ISO/IEC 27001:2022 Annex A | file | holds |',
     '| --- | --- | --- | --- |',

@@ -7,12 +7,14 @@ import type { Config } from '../types.ts'
 import type { Made } from './collect.ts'
 import { softwareBill } from './sbom.ts'
 
-/** The kinds of evidence that follow from the configuration and the installation. */
+/** The kinds of evidence that follow from the configuration and the installation, as far as these tenants go. */
 export async function madeFrom(
-  config: Config,
+  whole: Config,
   installation: string,
   nowMs: number,
+  tenants: readonly string[] = whole.tenants.map(({ id }) => id),
 ): Promise<Partial<Record<EvidenceKind, Made>>> {
+  const config = { ...whole, tenants: whole.tenants.filter(({ id }) => tenants.includes(id)) }
   const madeAt = new Date(nowMs).toISOString()
   const json = (name: string, value: object): Made => ({
     name,

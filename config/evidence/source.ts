@@ -17,19 +17,29 @@ export type EvidenceSource = {
 /** A chain cannot be read; the message follows “because …”. */
 export class NotHeld extends Error {}
 
-/** Reads every chain once: gives each record away, and says how far the chain goes and whether it is whole. */
+export type ChainsRead = {
+  /** A line of each chain that was read. */
+  readonly states: readonly string[]
+  /** Why a chain was not. */
+  readonly absent: ReadonlyMap<string, string>
+}
+
+/**
+ * Reads every chain once: gives each record away, and says how far the chain goes and whether it is whole. The processor's
+ * own is among them whoever is asked about: it says what was tried for all.
+ */
 export async function chainsOf(
   source: EvidenceSource,
   take: (record: AuditRecord) => Promise<void>,
-): Promise<{ states: string[]; absent: string[] }> {
+): Promise<ChainsRead> {
   const states: string[] = []
-  const absent: string[] = []
-  for (const tenant of source.tenants) {
+  const absent = new Map<string, string>()
+  for (const tenant of new Set([...source.tenants, ''])) {
     try {
       states.push(canonical(await chainState(source, tenant, take)))
     } catch (error) {
       if (!(error instanceof NotHeld)) throw error
-      absent.push(error.message)
+      absent.set(tenant, error.message)
     }
   }
   return { states, absent }

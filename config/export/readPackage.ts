@@ -65,7 +65,7 @@ export async function verifyPackage(
   const troubles = [...signed.troubles]
   const files = new Map(manifest.files.map(file => [file.name, file]))
   for (const file of files.values())
-    troubles.push(...(names.includes(file.name) ? await compare(source, file) : [missing(file.name)]))
+    troubles.push(...(names.includes(file.name) ? await compareFile(source, file) : [missing(file.name)]))
   const known = [...files.keys(), manifestName, signatureName, sumsName]
   for (const name of names)
     if (!known.includes(name)) troubles.push({ file: name, says: 'is not in the manifest' })
@@ -86,7 +86,7 @@ function broken(file: string, says: string): Verified {
 const missing = (file: string): PackageTrouble => ({ file, says: 'is missing' })
 
 /** null: it is larger than such a file is. */
-async function wholeFile(source: PackageSource, name: string): Promise<Buffer | null> {
+export async function wholeFile(source: PackageSource, name: string): Promise<Buffer | null> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of source.read(name)) {
@@ -97,7 +97,7 @@ async function wholeFile(source: PackageSource, name: string): Promise<Buffer | 
   return Buffer.concat(chunks)
 }
 
-function entryOf(name: string, bytes: Uint8Array): FileEntry {
+export function entryOf(name: string, bytes: Uint8Array): FileEntry {
   return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
@@ -128,7 +128,8 @@ async function signatureOf(
   }
 }
 
-async function compare(source: PackageSource, file: FileEntry): Promise<PackageTrouble[]> {
+/** Nothing, or what is other than it is said to be. */
+export async function compareFile(source: PackageSource, file: FileEntry): Promise<PackageTrouble[]> {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of source.read(file.name)) {

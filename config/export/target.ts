@@ -58,7 +58,8 @@ export function memoryTarget(): Target & { readonly files: Map<string, Uint8Arra
 /** A directory that is made for it, or is empty. Only its owner reads it. */
 export async function directoryTarget(directory: string): Promise<Target> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  if ((await readdir(directory)).length > 0) throw new Error(`The directory ${directory} is not empty.`)
+  if ((await readdir(directory)).length > 0)
+    throw new Error(`The directory ${directory} is not empty, and nothing is overwritten. Name a new one.`)
   const opened = new Map<string, FileHandle>()
   return {
     create: async name => {

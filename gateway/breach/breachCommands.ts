@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
+import { directoryTarget, type Target } from '../../config/export/target.ts'
+import type { BreachPack } from '../../config/breach/pack.ts'
+import { together } from '../../core/breach.ts'
 import {
   type AdminClient,
   type AdminOptions,
@@ -72,7 +73,7 @@ export function addBreachCommands(program: Command, configured: Configured): voi
     })
   ofTenant(breach.command('pack <id>'))
     .description('counts what it reaches, and writes a document and its figures for each controller')
-    .requiredOption('--out <dir>', 'where to')
+    .requiredOption('--out <dir>', 'a directory that is new or empty')
     .action(async (id: string, options: Options & { out: string }) => {
       await writePacks(
         client(options),
@@ -83,27 +84,54 @@ export function addBreachCommands(program: Command, configured: Configured): voi
 }
 
 const askAgainMs = 500
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
+/** The directory comes first: a place that is taken is said before a pack is recorded. */
 async function writePacks(client: AdminClient, path: string, { out }: { out: string }): Promise<void> {
   const began = performance.now()
-  for (;;) {
-    const answer = JSON.parse(await client.ask('POST', path)) as Static<typeof packAnswered>
-    if (!answer.ready) {
-      process.stderr.write(`${answer.read} records read …\n`)
-      await wait(askAgainMs)
-      continue
+  const target = await directoryTarget(out)
+  try {
+    const { controllers } = await packed(client, path)
+    for (const { tenant, pack, text } of controllers) {
+      await writeFile(target, `${tenant}.json`, `${JSON.stringify(pack, null, 2)}\n`)
+      await writeFile(target, `${tenant}.md`, text)
     }
-    mkdirSync(out, { recursive: true, mode: 0o700 })
-    for (const { tenant, pack, text } of answer.controllers) {
-      writeFileSync(join(out, `${tenant}.json`), `${JSON.stringify(pack, null, 2)}\n`, { mode: 0o600 })
-      writeFileSync(join(out, `${tenant}.md`), text, { mode: 0o600 })
+    if (controllers.length === 0) {
+      process.stdout.write(
+        'No tenant lies in the scope of this breach: there is nobody to tell, and no pack.\n',
+      )
+      return
     }
     const took = ((performance.now() - began) / 1_000).toFixed(1)
     process.stdout.write(
-      `${answer.controllers.length} packs in ${out}, of ${answer.read} records, in ${took} s\n`,
+      `${counted(controllers.length, 'pack')} in ${out}, of ${recordsIn(controllers)}, in ${took} s\n`,
     )
-    return
+  } catch (error) {
+    await target.abandon()
+    throw error
   }
+}
+
+/** What the tables of the packs add up to. */
+function recordsIn(controllers: Static<typeof packAnswered>['controllers']): string {
+  const categories = controllers.flatMap(({ pack }) => pack.categories as BreachPack['categories'])
+  const { count, plusMinus } = together(categories.map(({ records }) => records))
+  return `${plusMinus === 0 ? '' : 'about '}${counted(count, 'record')}`
+}
+
+async function packed(client: AdminClient, path: string): Promise<Static<typeof packAnswered>> {
+  for (;;) {
+    const answer = JSON.parse(await client.ask('POST', path)) as Static<typeof packAnswered>
+    if (answer.ready) return answer
+    process.stderr.write(`${counted(answer.read, 'event')} read …\n`)
+    await wait(askAgainMs)
+  }
+}
+
+async function writeFile(target: Target, name: string, text: string): Promise<void> {
+  const file = await target.create(name)
+  await file.write(text)
+  await file.close()
 }
 
 function ofTenant(command: Command): Command {

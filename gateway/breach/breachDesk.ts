@@ -27,6 +27,8 @@ export async function openBreach(
   if (looksPersonal(body.reference ?? '')) return refusal('looks-personal')
   if (scope.tenants?.some(id => desk.tenants.tenant(id) === undefined) === true)
     return refusal('unknown-tenant')
+  if (scope.partitions?.some(number => number >= desk.config.partitions) === true)
+    return refusal('unknown-partition')
   const id = randomBytes(16).toString('base64url')
   const detail = { nature: body.nature, awareAt, ...detailOf(scope) }
   const problem = await asked.note({

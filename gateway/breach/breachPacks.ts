@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { breachPack } from '../../config/breach/pack.ts'
 import { packText } from '../../config/breach/packText.ts'
-import { type Breach, type BreachCounts, nextPhase } from '../../core/breach.ts'
+import { type Breach, type BreachCounts, nextPhase, together } from '../../core/breach.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
@@ -56,9 +56,10 @@ function notePack(
   asked: Asked,
   breach: Breach,
   place: Asked['place'],
-  { visitors, callers, rows }: BreachCounts,
+  { visitors, callers, records }: BreachCounts,
 ) {
-  const counts = { visitors: visitors.count, callers: callers.count, rows }
+  const inAll = together(Object.values(records)).count
+  const counts = { visitors: visitors.count, callers: callers.count, records: inAll }
   return desk.noting(place, asked.noteOf({ action: 'breach-pack-made', request: breach.id, counts }))
 }
 

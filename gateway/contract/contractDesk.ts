@@ -108,10 +108,13 @@ export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBo
 }
 
 export async function readCertificate(
-  { owners }: AdminDesk,
-  { tenant }: { readonly tenant: Tenant },
+  { owners, issuing }: AdminDesk,
+  asked: Asked & { readonly tenant: Tenant },
 ): Promise<Answer> {
+  const { tenant } = asked
   const reply = await owners.ask(tenant.partition, { kind: 'certificate', tenant: tenant.id })
   if (reply.kind !== 'certificate') throw new NoAnswer('an owner answered something else')
-  return reply.certificate === null ? refusal('unknown-request') : jsonAnswer(200, reply.certificate)
+  if (reply.certificate === null) return refusal('unknown-request')
+  const problem = await issuing(asked, reply.certificate)
+  return problem === null ? jsonAnswer(200, reply.certificate) : refusal(problem)
 }

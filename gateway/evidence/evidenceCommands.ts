@@ -3,7 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
-import { collectEvidence, evidenceManifestName, type Made } from '../../config/evidence/collect.ts'
+import {
+  collectEvidence,
+  evidenceManifestName,
+  type Made,
+  recordsWords,
+} from '../../config/evidence/collect.ts'
 import { madeFrom } from '../../config/evidence/fromConfiguration.ts'
 import { loadRootKey } from '../../config/rootKey.ts'
 import { createSigner, readPublicKeys, type Signer } from '../../config/signing.ts'
@@ -20,6 +25,7 @@ import {
 import { checkOptions } from '../bodyForm.ts'
 import { adminSource, keysOf } from './adminSource.ts'
 import { triedBody } from './evidenceShapes.ts'
+import { addEvidenceVerify } from './verifyEvidence.ts'
 
 type Collect = AdminOptions & { from?: string; to?: string; out?: string; tenant?: string }
 type Tried = AdminOptions & {
@@ -47,6 +53,7 @@ export function addEvidenceCommands(program: Command, configured: Configured): v
     .option('--digest <sha256>', 'of what was restored, or of the report')
     .option('--seconds <count>', 'how long it took')
     .action((_: unknown, said: Command) => record(configured, said.optsWithGlobals<Tried>()))
+  addEvidenceVerify(command)
 }
 
 async function record(configured: Configured, asked: Tried): Promise<void> {
@@ -69,7 +76,8 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const client = clientOf(config, asked)
   const keys = signer === null ? await keysOf(client, tenants) : readPublicKeys(signer.publicKey)
   const nowMs = Date.now()
-  const made = isElsewhere ? notMade() : await madeFrom(config, join(import.meta.dirname, '../..'), nowMs)
+  const here = join(import.meta.dirname, '../..')
+  const made = isElsewhere ? notMade() : await madeFrom(config, here, nowMs, tenants)
   made['key-inventory'] = await inventoryOf(client, tenants)
   const source = adminSource(client, tenants, keys)
   const manifest = await collectEvidence(asked.out, {
@@ -78,7 +86,7 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   const bytes = readFileSync(join(asked.out, evidenceManifestName))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   for (const { kind, records, missing } of manifest.kinds)
-    process.stdout.write(`${kind}: ${missing ?? `${records} records`}\n`)
+    process.stdout.write(`${kind}: ${missing ?? recordsWords(records)}\n`)
   const counts = {
     records: manifest.kinds.reduce((sum, one) => sum + one.records, 0),
     missing: manifest.kinds.filter(one => one.missing !== null).length,

@@ -26,8 +26,8 @@ import {
 } from './subjects.ts'
 
 /**
- * The rights of persons, one request each. What is read is written into the audit chain before it is read; what changes
- * something is an entry of the log that carries its note itself.
+ * The rights of persons, one request each. What is handed out is written into the audit chain, with how much it is, before
+ * anybody is given it; what changes something is an entry of the log that carries its note itself.
  */
 
 type With<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
@@ -122,10 +122,11 @@ async function makeFiles(
   const request = makeRequest()
   const action = purpose === 'access' ? 'subject-accessed' : 'subject-exported'
   const subjects = references(desk, asked, body.subjects)
-  const problem = await asked.note({ action, request, subjects, purpose: body.purpose ?? null })
-  if (problem !== null) return { problem: refusal(problem) }
   const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
   const records = recordsOf(history, subjectSet(body.subjects))
+  const counts = { records: records.length, subjects: new Set(subjects).size }
+  const problem = await asked.note({ action, request, subjects, counts, purpose: body.purpose ?? null })
+  if (problem !== null) return { problem: refusal(problem) }
   // Of a report that is read nobody is given the files.
   const sign = purpose === 'access' ? undefined : signedByOwner(desk, tenant)
   try {
