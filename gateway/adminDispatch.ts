@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { ProblemCode } from '../core/problems.ts'
+import { handleForm, idForm } from '../core/subjectNames.ts'
 import { type Note, noteForm } from '../core/wire/note.ts'
 import type { Caller } from './access/authenticate.ts'
 import type { AdminDesk } from './adminDesk.ts'
@@ -93,6 +94,16 @@ function read(check: Validator, bytes: Buffer): { value: unknown } | ProblemCode
     return 'not-json'
   }
   if (check.Check(value)) return { value }
-  const strange = check.Errors(value).some(error => error.keyword === 'additionalProperties')
-  return strange ? 'unknown-field' : 'not-valid'
+  return problemOf(check.Errors(value))
+}
+
+/** A handle that lacks a character is told apart: who sent it would take it for somebody of whom nothing is held. */
+function problemOf(errors: ReturnType<Validator['Errors']>): ProblemCode {
+  const isHandle = errors.some(
+    ({ keyword, params }) =>
+      keyword === 'pattern' && (params.pattern === handleForm || params.pattern === idForm),
+  )
+  if (isHandle) return 'not-a-handle'
+  const isStrange = errors.some(({ keyword }) => keyword === 'additionalProperties')
+  return isStrange ? 'unknown-field' : 'not-valid'
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Check } from 'typebox/value'
+import { handleForm } from '../core/subjectNames.ts'
 import { type AdminClient, type AdminOptions, underTenant, withAdminOptions } from './adminClient.ts'
 import { purposeText } from './adminRoute.ts'
 import { readPrivate } from './privateFiles.ts'
@@ -18,8 +19,10 @@ export type Person = {
 
 /** Throws a sentence where it is no handle: the API would say only that something has not the right form. */
 export function collected(one: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[vc]:[\w-]{1,128}$/.test(one))
-    throw new Error('A handle is v: or c: and what follows it, as a search answered it.')
+  if (!new RegExp(handleForm).test(one))
+    throw new Error(
+      'A handle is v: or c: and 22 characters after it: copy it whole, as a search answered it.',
+    )
   return [...before, one]
 }
 

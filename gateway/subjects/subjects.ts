@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { countryOf, parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import { limits } from '../../core/limits.ts'
+import { handleForm } from '../../core/subjectNames.ts'
+import { randomId } from '../../core/wire/visitor.ts'
 import type { PhoneNumber } from '../../core/words.ts'
 import { purposeText } from '../adminRoute.ts'
 import type { Pseudonyms } from '../pseudonyms.ts'
@@ -12,13 +14,13 @@ const strict = { additionalProperties: false } as const
 const id = Type.String({ minLength: 1, maxLength: 128 })
 
 /** `v:` and a visitor id, or `c:` and the pseudonym of a caller. */
-const handle = Type.String({ pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$' })
+const handle = Type.String({ pattern: handleForm })
 
 const purpose = Type.Optional(purposeText)
 
 const given = {
-  visitor: Type.Optional(id),
-  session: Type.Optional(id),
+  visitor: Type.Optional(randomId),
+  session: Type.Optional(randomId),
   phone: Type.Optional(Type.String({ minLength: 3, maxLength: 64 })),
   email: Type.Optional(Type.String({ minLength: 3, maxLength: 320, pattern: '@' })),
   purpose,
