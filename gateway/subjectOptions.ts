@@ -78,11 +78,19 @@ export function purposeOf({ purpose }: Of): { purpose?: string } {
   return { purpose }
 }
 
-export type InForce = { readonly request: string; readonly inForceAt: string }
+export type InForce = {
+  readonly request: string
+  readonly inForceAt: string
+  readonly nothingHeldUnder: readonly string[] | null
+}
 
 /** Says what the API answered to a change. */
 export function sayInForce(answer: string): InForce {
   const said = JSON.parse(answer) as InForce
-  process.stdout.write(`In force since ${said.inForceAt}. Request ${said.request}.\n`)
+  const unheld = said.nothingHeldUnder?.map(
+    handle => `Nothing was held under ${handle}. Compare it with what the search answered.`,
+  ) ?? ['Whether anything was held is not known just now.']
+  const lines = [`In force since ${said.inForceAt}. Request ${said.request}.`, ...unheld]
+  process.stdout.write(`${lines.join('\n')}\n`)
   return said
 }

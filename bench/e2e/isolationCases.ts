@@ -66,7 +66,7 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   },
   'POST /v1/tenants/{tenant}/audit/subject': {
     foreign: ({ erased }) => ({ subject: `v:${erased}` }),
-    nobodys: { subject: `v:${nobody}` },
+    nobodys: { subject: `v:${'O'.repeat(22)}` },
   },
   'POST /v1/keys': null,
   'POST /v1/apply': null,

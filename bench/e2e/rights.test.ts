@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unzipFiles } from '../../config/export/zip.ts'
 import { readPublicKeys } from '../../config/signing.ts'
@@ -7,6 +8,7 @@ import { openLink } from '../../config/nats.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import { partitionOfTenant } from '../../config/partitions.ts'
 import { subjects as subjectsOf } from '../../core/wire/subjects.ts'
+import { repository } from '../docs.ts'
 import { askAdmin, type GivenKey, makeKey, type Run, startWith } from './adminWorld.ts'
 import { helloText, natsOptions, openSocket, until } from './badInputsClient.ts'
 import { bearer, origin } from '../system.ts'
@@ -188,6 +190,40 @@ test('an erasure is in force when it is answered, its keys are gone soon, and it
   expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject: `v:${ben.visitor}`, calls: 1 }])
 })
 
+/** As from the command line; what is printed. */
+function onCommandLine(...command: string[]): string {
+  const options = ['--admin', `127.0.0.1:${run.system.adminPort}`, '--tenant', 'acme']
+  const all = ['gateway/main.ts', ...command, ...options]
+  const env = { ...process.env, RINGTRAIL_KEY: officer.key }
+  return spawnSync(process.execPath, all, { cwd: repository, env, encoding: 'utf8' }).stdout
+}
+
+test('where nothing is held under a handle, what was asked for is in force, and that is said', async () => {
+  const nobody = `v:${'N'.repeat(22)}`
+  const both = [`v:${ben.visitor}`, nobody]
+  const bodies = [
+    ['restrict', { subjects: both, mode: 'restricted' }],
+    ['restrict', { subjects: both, mode: 'lifted' }],
+    ['rectify', { subject: nobody, field: 'title', to: null }],
+    ['erase', { subjects: [nobody] }],
+    // Her rows may be there for a while.
+    ['erase', { subjects: [`v:${anna.visitor}`, nobody] }],
+  ] as const
+  const said: unknown[] = []
+  for (const [what, body] of bodies) said.push(JSON.parse((await ask(what, body)).text))
+  const under = said.map(one => (one as { nothingHeldUnder: string[] }).nothingHeldUnder)
+  expect(under).toEqual([[nobody], [nobody], [nobody], [nobody], [`v:${anna.visitor}`, nobody]])
+  const ofBen = { subject: `v:${ben.visitor}`, field: 'title', to: null }
+  expect(JSON.parse((await ask('rectify', ofBen)).text)).toMatchObject({ nothingHeldUnder: [] })
+  const { request } = said[3] as { request: string }
+  const erasure = `${path}/erasures/${request}`
+  const { text } = await askAdmin(run.system, 'GET', erasure, { key: officer.key })
+  expect(JSON.parse(text)).toMatchObject({ unheld: 1 })
+  expect(onCommandLine('subjects', 'erase', '--subject', nobody)).toMatch(
+    new RegExp(`^In force since .*\nNothing was held under ${nobody}\\. .*\n$`),
+  )
+})
+
 test('everything that was read or changed has its record, and the chain is whole', async () => {
   const read = async () =>
     (await askAdmin(run.system, 'GET', `${path}/audit/records`, { key: officer.key })).text
@@ -203,7 +239,7 @@ test('everything that was read or changed has its record, and the chain is whole
   const actions = lines(records).map(line => (JSON.parse(line) as { action: string }).action)
   for (const action of ['access-key-made', 'subject-found', 'subject-exported', 'subject-accessed'])
     expect(actions).toContain(action)
-  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(1)
+  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(4)
   for (const value of [...Object.values(anna), ...Object.values(ben), shared])
     expect(records).not.toContain(value)
 })

@@ -10,6 +10,7 @@ import { subjectsNamed } from '../../core/subjectNames.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked, NoteFacts } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
+import { NoAnswer } from '../owners.ts'
 import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
 import { readRecords } from './records.ts'
@@ -174,7 +175,8 @@ export async function eraseSubjects(
     request,
     ...subjectsNamed(subjects),
   }
-  return enter(desk, asked, clear, { action: 'subject-erased', request, ...audited(desk, asked, subjects) })
+  const note = { action: 'subject-erased', request, ...audited(desk, asked, subjects) } as const
+  return enter(desk, asked, clear, note, subjects)
 }
 
 export async function restrictSubjects(
@@ -188,7 +190,7 @@ export async function restrictSubjects(
     ...subjectsNamed(subjects),
   }
   const facts = audited(desk, asked, subjects)
-  return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts })
+  return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts }, subjects)
 }
 
 export function rectifySubject(desk: AdminDesk, asked: With<Static<typeof rectifyBody>>): Promise<Answer> {
@@ -214,9 +216,9 @@ async function rectifyValues(desk: AdminDesk, asked: With<OfValues>): Promise<An
     ...{ action: 'subject-rectified', request, detail },
     ...audited(desk, asked, [subject]),
   })
+  const unheld = await unheldOf(desk, tenant, [subject])
   const problem = await desk.entering(tenant.partition, { ...event, note })
-  if (problem !== null) return refusal(problem)
-  return jsonAnswer(200, { request, inForceAt: new Date(desk.clock()).toISOString() })
+  return problem === null ? inForce(desk, request, unheld) : refusal(problem)
 }
 
 async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer> {
@@ -229,7 +231,7 @@ async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer
   const clear: Input = { kind: 'call-rectified', tenant: tenant.id, request, carrier, call, a }
   const facts = audited(desk, asked, a === null ? [] : [`c:${a}`])
   const note = { action: 'subject-rectified', request, ...facts, detail: { field: 'call.a' } } as const
-  return enter(desk, asked, clear, note, { a: number })
+  return enter(desk, asked, clear, note, [], { a: number })
 }
 
 function audited(desk: AdminDesk, asked: With<{ readonly purpose?: string }>, subjects: readonly string[]) {
@@ -241,13 +243,34 @@ async function enter(
   desk: AdminDesk,
   asked: With<unknown>,
   clear: Input,
-  note: NoteFacts,
+  note: NoteFacts & { readonly request: string },
+  subjects: readonly string[],
   personal?: Readonly<Record<string, unknown>>,
 ): Promise<Answer> {
   const { policy, partition } = asked.tenant
   const event =
     personal === undefined ? { clear, personal: null } : desk.sealer.event(policy, clear, personal)
+  const unheld = await unheldOf(desk, asked.tenant, subjects)
   const problem = await desk.entering(partition, { ...event, note: asked.noteOf(note) })
-  if (problem !== null) return refusal(problem)
-  return jsonAnswer(200, { request: note.request, inForceAt: new Date(desk.clock()).toISOString() })
+  return problem === null ? inForce(desk, note.request, unheld) : refusal(problem)
+}
+
+/** Those under which nothing is held; null: no owner says just now, which keeps nothing from being in force. */
+async function unheldOf(
+  { owners }: AdminDesk,
+  { id, partition }: Tenant,
+  subjects: readonly string[],
+): Promise<readonly string[] | null> {
+  if (subjects.length === 0) return []
+  const reply = await owners
+    .ask(partition, { kind: 'standing', tenant: id, subjects })
+    .catch((error: unknown) => {
+      if (error instanceof NoAnswer) return null
+      throw error
+    })
+  return reply?.kind === 'standing' && reply.current ? reply.unheld : null
+}
+
+function inForce({ clock }: AdminDesk, request: string, nothingHeldUnder: readonly string[] | null): Answer {
+  return jsonAnswer(200, { request, inForceAt: new Date(clock()).toISOString(), nothingHeldUnder })
 }

@@ -30,7 +30,12 @@ const foundAnswer = Type.Object({
     }),
   ),
 })
-const inForce = Type.Object({ request: Type.String(), inForceAt: Type.String({ format: 'date-time' }) })
+const inForce = Type.Object({
+  request: Type.String(),
+  inForceAt: Type.String({ format: 'date-time' }),
+  /** Those of the handles; null: it is not known just now. */
+  nothingHeldUnder: Type.Union([Type.Array(Type.String()), Type.Null()]),
+})
 
 /** The rights of persons. Who is meant travels in bodies, never in addresses. */
 export const subjectRoutes: readonly AdminRoute[] = [
