@@ -164,6 +164,19 @@ test('a value that was entered wrong is put right, and the wrong one can be open
   expect(await find({ email: ben.mail })).toEqual([])
 })
 
+test('who was put right is found by the right value and not by the wrong one, whether or not the wrong one was named', async () => {
+  const [wrong, later] = ['ben.right@canary.example', 'ben.later@canary.example']
+  const ofBen = { subject: `v:${ben.visitor}`, field: 'fields.mail' }
+  const foundBy = (email: string, count: number) => findUntil({ email }, count)
+  expect((await ask('rectify', { ...ofBen, to: later })).status).toBe(200)
+  expect(await foundBy(later, 1)).toMatchObject([{ subject: ofBen.subject, by: 'entered' }])
+  expect(await find({ email: wrong })).toEqual([])
+  expect((await ask('rectify', { ...ofBen, to: null })).status).toBe(200)
+  expect(await foundBy(later, 0)).toEqual([])
+  // By the number in the same form both of the household are found as before.
+  expect(await find({ phone: shared })).toHaveLength(2)
+})
+
 const textOf = (files: ReadonlyMap<string, Uint8Array>) =>
   [...files.values()].map(bytes => Buffer.from(bytes).toString('utf8')).join('\n')
 
