@@ -86,6 +86,10 @@ export const personalFields: readonly PersonalField[] = [
 
   clear('engagement.action', 'a click on the number shortly before a ring is evidence'),
   clear('engagement.at', 'orders the visit'),
+  clear(
+    'engagement.contacts',
+    'finds a person by a phone number or an e-mail address that they entered, when they ask for their data; keyed hashes of these',
+  ),
   sealed('engagement.element', 'shows what was used'),
   sealed(
     'engagement.fields.*',

@@ -197,6 +197,14 @@ test.each(hostile)('a cell of %j is text, and the text again without one apostro
   expect(csvCell(text).replace(/^'/, '')).toBe(text)
 })
 
+test('whatever the records call a pseudonym is a personal field', () => {
+  const described = [
+    ...JSON.stringify(schemaDocument()).matchAll(/"description":"[^"]*pseudonym[^"]*"[^{}]*/gi),
+  ]
+  const fields = described.map(([said]) => /"personal":"([^"]+)"/.exec(said)?.[1])
+  expect(fields.sort()).toEqual(['call.aPseudonym', 'call.cPseudonym', 'engagement.contacts'])
+})
+
 test('every personal field has its place in the records, its words in the report, and the other way round', () => {
   const said = [...JSON.stringify(schemaDocument()).matchAll(/"personal":"([^"]+)"/g)].map(found => found[1])
   const listed = personalFields.map(({ field }) => field)
