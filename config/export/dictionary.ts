@@ -10,7 +10,7 @@ export type Terms = {
   readonly fieldRetentionMs: Readonly<Record<string, number>>
   /** Whom the controller gives records to: sinks, processors, sub-processors. */
   readonly recipients: readonly string[]
-  /** Where the records are kept, such as `EU`; empty: not stated. */
+  /** Where the log lies that the records are read from; none: on a machine that the program runs on. */
   readonly locations: readonly string[]
 }
 

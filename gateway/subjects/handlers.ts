@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
 import { recordsOf } from '../../config/export/assemble.ts'
-import { type PackageHead, packageFiles } from '../../config/export/makePackage.ts'
+import { type PackageHead, packageFiles, reportAlone } from '../../config/export/makePackage.ts'
 import type { OpenedRecord } from '../../config/export/records.ts'
+import { htmlReport } from '../../config/export/reportHtml.ts'
+import { textReport } from '../../config/export/reportText.ts'
 import { zipFiles } from '../../config/export/zip.ts'
+import { logPlacesOf, recipientsToldOf } from '../../config/recipients.ts'
 import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
 import { subjectsNamed } from '../../core/subjectNames.ts'
@@ -72,27 +75,31 @@ export async function accessSubjects(
   asked: With<Static<typeof accessBody>>,
 ): Promise<Answer> {
   const { as = 'html' } = asked.body
-  const made = await makeFiles(desk, asked, 'access')
-  if ('problem' in made) return made.problem
-  if (as === 'json') {
-    const { request, records } = made
+  const read = await readHeld(desk, asked, 'subject-accessed')
+  if ('problem' in read) return read.problem
+  const { request, records } = read
+  if (as === 'json')
     return fileAnswer('application/json', Buffer.from(JSON.stringify({ request, records })), request)
-  }
-  const report = made.files.get(as === 'html' ? 'report.html' : 'report.txt')
-  return fileAnswer(
-    `text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`,
-    report ?? new Uint8Array(),
-    made.request,
-  )
+  const report = reportAlone(headOf(desk, asked.tenant, request, 'access'), records)
+  const text = as === 'html' ? htmlReport(report) : textReport(report)
+  return fileAnswer(`text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`, Buffer.from(text), request)
 }
 
 export async function exportSubjects(
   desk: AdminDesk,
   asked: With<Static<typeof subjectsBody>>,
 ): Promise<Answer> {
-  const made = await makeFiles(desk, asked, 'portability')
-  if ('problem' in made) return made.problem
-  return fileAnswer('application/zip', zipFiles(made.files), made.request)
+  const read = await readHeld(desk, asked, 'subject-exported')
+  if ('problem' in read) return read.problem
+  const { request, records } = read
+  const head = headOf(desk, asked.tenant, request, 'portability')
+  try {
+    const files = await packageFiles(head, records, signedByOwner(desk, asked.tenant))
+    return fileAnswer('application/zip', zipFiles(files), request)
+  } catch (error) {
+    if (error instanceof NotRecorded) return refusal('not-recorded')
+    throw error
+  }
 }
 
 function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
@@ -104,34 +111,20 @@ function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
   return { status: 200, headers, body }
 }
 
-type Made = {
-  readonly request: string
-  readonly files: ReadonlyMap<string, Uint8Array>
-  readonly records: readonly OpenedRecord[]
-}
+type Held = { readonly request: string; readonly records: readonly OpenedRecord[] }
 
-async function makeFiles(
+async function readHeld(
   desk: AdminDesk,
   asked: With<Static<typeof subjectsBody>>,
-  purpose: 'access' | 'portability',
-): Promise<Made | { readonly problem: Answer }> {
+  action: 'subject-accessed' | 'subject-exported',
+): Promise<Held | { readonly problem: Answer }> {
   const { tenant, body } = asked
   const request = makeRequest()
-  const action = purpose === 'access' ? 'subject-accessed' : 'subject-exported'
   const subjects = references(desk, asked, body.subjects)
   const problem = await asked.note({ action, request, subjects, purpose: body.purpose ?? null })
   if (problem !== null) return { problem: refusal(problem) }
   const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
-  const records = recordsOf(history, subjectSet(body.subjects))
-  // Of a report that is read nobody is given the files.
-  const sign = purpose === 'access' ? undefined : signedByOwner(desk, tenant)
-  try {
-    const files = await packageFiles(headOf(desk, tenant, request, purpose), records, sign)
-    return { request, files, records }
-  } catch (error) {
-    if (error instanceof NotRecorded) return { problem: refusal('not-recorded') }
-    throw error
-  }
+  return { request, records: recordsOf(history, subjectSet(body.subjects)) }
 }
 
 function subjectSet(handles: readonly string[]): SubjectSet {
@@ -157,8 +150,8 @@ export function headOf(
     controller: { name: controller?.name ?? tenant.id, contact: controller?.contact ?? null },
     retentionMs,
     fieldRetentionMs,
-    recipients: [],
-    locations: desk.config.egress?.locations ?? [],
+    recipients: recipientsToldOf(desk.config, tenant.config),
+    locations: logPlacesOf(desk.config),
   }
   return { tenant: tenant.id, request, purpose, madeAtMs: desk.clock(), terms }
 }
