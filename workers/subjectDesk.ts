@@ -103,7 +103,9 @@ function find(partition: Partition, tenant: string, name: string): FoundSubject[
   return [...by].map(([subject, how]) => facts(partition, tenant, subject, how)).filter(isHeld)
 }
 
-const isHeld = ({ events, calls, sessions }: FoundSubject) => events + calls + sessions > 0
+/** Of whom nothing is held an objection may still be in force. */
+const isHeld = ({ events, calls, sessions, restriction }: FoundSubject) =>
+  events + calls + sessions > 0 || restriction !== null
 
 function noteVisitors(
   partition: Partition,
@@ -117,12 +119,8 @@ function noteVisitors(
   }
 }
 
-function facts(
-  { state, store, erasures }: Partition,
-  tenant: string,
-  subject: string,
-  by: FoundSubject['by'],
-): FoundSubject {
+function facts(partition: Partition, tenant: string, subject: string, by: FoundSubject['by']): FoundSubject {
+  const { state, store, erasures } = partition
   const index = state.tenants.get(tenant)
   const places = store
     .find(tenant, subject, null, placesMax)
@@ -133,6 +131,7 @@ function facts(
   return {
     ...{ subject, by, sessions, events: places.length, calls },
     ...{ firstAtMs: first?.atMs ?? null, lastAtMs: last?.atMs ?? null },
+    restriction: restrictionOf(partition, tenant, subject),
   }
 }
 

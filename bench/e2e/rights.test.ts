@@ -211,6 +211,24 @@ function onCommandLine(...command: string[]): string {
   return spawnSync(process.execPath, all, { cwd: repository, env, encoding: 'utf8' }).stdout
 }
 
+test('that somebody is restricted, or has objected, is said by a search, on the command line and in the report', async () => {
+  const subject = `v:${ben.visitor}`
+  const words = { restricted: 'its use is restricted', objected: 'its use was objected to' }
+  const report = async () => (await ask('access', { subjects: [subject], as: 'text' })).text
+  for (const mode of ['restricted', 'objected'] as const) {
+    const { text } = await ask('restrict', { subjects: [subject], mode })
+    expect(JSON.parse(text)).toMatchObject({ nothingHeldUnder: [] })
+    const since = expect.stringMatching(/^\d{4}-.*Z$/)
+    expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject, restriction: { mode, since } }])
+    expect(await report()).toContain(`The data under ${subject}: ${words[mode]}`)
+    const printed = onCommandLine('subjects', 'find', '--visitor', ben.visitor)
+    expect(printed).toContain(mode === 'restricted' ? '; restricted since ' : '; has objected since ')
+  }
+  await ask('restrict', { subjects: [subject], mode: 'lifted' })
+  expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject, restriction: null }])
+  expect(await report()).not.toContain('The data under')
+})
+
 test('where nothing is held under a handle, what was asked for is in force, and that is said', async () => {
   const nobody = `v:${'N'.repeat(22)}`
   const both = [`v:${ben.visitor}`, nobody]

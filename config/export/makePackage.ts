@@ -1,3 +1,4 @@
+import type { RestrictionFacts } from '../../core/wire/rights.ts'
 import { csvHead, csvOf } from './csv.ts'
 import { dataDictionary, schemaDocument, type Terms } from './dictionary.ts'
 import {
@@ -24,6 +25,8 @@ export type PackageHead = {
   readonly purpose: Manifest['purpose']
   readonly madeAtMs: number
   readonly terms: Terms
+  /** What is in force for the subjects of the request, by their handles. */
+  readonly restrictions?: Readonly<Record<string, RestrictionFacts>>
 }
 
 /** The names of a kind's files, without their endings. */

@@ -54,6 +54,7 @@ export function reportDocument({ head, counts, records, inPackage }: ReportInput
     ],
     sections: [
       glance(counts, isReturn),
+      ...inForce(head),
       ...(records === null ? [elsewhere(inPackage)] : dataSections(records)),
       purposes(head),
       terms(head),
@@ -78,6 +79,24 @@ function glance(counts: Manifest['counts'], isReturn: boolean): Section {
         : []),
     ],
   }
+}
+
+const modeWords = {
+  restricted: 'its use is restricted (Article 18): it is stored only',
+  objected: 'its use was objected to (Article 21): it is stored only',
+} as const
+
+/** Nothing where nobody restricted or objected to anything. */
+function inForce({ restrictions = {} }: PackageHead): Section[] {
+  const facts = Object.entries(restrictions).map(
+    ([handle, { mode, atMs }]): Fact => [
+      `The data under ${handle}`,
+      `${modeWords[mode]}, since ${timeText(new Date(atMs).toISOString())}`,
+    ],
+  )
+  return facts.length === 0
+    ? []
+    : [{ title: 'What you asked for, and is in force', parts: [{ type: 'facts', facts }] }]
 }
 
 function elsewhere(inPackage: ReportInput['inPackage']): Section {

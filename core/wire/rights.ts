@@ -47,6 +47,7 @@ export type FoundSubject = {
   readonly calls: number
   readonly firstAtMs: number | null
   readonly lastAtMs: number | null
+  readonly restriction: RestrictionFacts | null
 }
 
 /** What is in force for somebody (rule P5), and since when. */

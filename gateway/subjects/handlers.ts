@@ -62,10 +62,11 @@ export async function findSubjects(desk: AdminDesk, asked: With<Static<typeof fi
   const reply = await desk.owners.ask(tenant.partition, { kind: 'find', tenant: tenant.id, name })
   if (reply.kind !== 'found' || !reply.current) return refusal('not-now')
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-  const subjects = reply.found.map(({ firstAtMs, lastAtMs, ...one }) => ({
+  const subjects = reply.found.map(({ firstAtMs, lastAtMs, restriction, ...one }) => ({
     ...one,
     firstAt: iso(firstAtMs),
     lastAt: iso(lastAtMs),
+    restriction: restriction && { mode: restriction.mode, since: iso(restriction.atMs) },
   }))
   return jsonAnswer(200, { request, subjects })
 }
@@ -77,10 +78,11 @@ export async function accessSubjects(
   const { as = 'html' } = asked.body
   const read = await readHeld(desk, asked, 'subject-accessed')
   if ('problem' in read) return read.problem
-  const { request, records } = read
+  const { request, records, restrictions } = read
   if (as === 'json')
     return fileAnswer('application/json', Buffer.from(JSON.stringify({ request, records })), request)
-  const report = reportAlone(headOf(desk, asked.tenant, request, 'access'), records)
+  const head = { ...headOf(desk, asked.tenant, request, 'access'), restrictions }
+  const report = reportAlone(head, records)
   const text = as === 'html' ? htmlReport(report) : textReport(report)
   return fileAnswer(`text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`, Buffer.from(text), request)
 }
@@ -91,8 +93,8 @@ export async function exportSubjects(
 ): Promise<Answer> {
   const read = await readHeld(desk, asked, 'subject-exported')
   if ('problem' in read) return read.problem
-  const { request, records } = read
-  const head = headOf(desk, asked.tenant, request, 'portability')
+  const { request, records, restrictions } = read
+  const head = { ...headOf(desk, asked.tenant, request, 'portability'), restrictions }
   try {
     const files = await packageFiles(head, records, signedByOwner(desk, asked.tenant))
     return fileAnswer('application/zip', zipFiles(files), request)
@@ -111,7 +113,11 @@ function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
   return { status: 200, headers, body }
 }
 
-type Held = { readonly request: string; readonly records: readonly OpenedRecord[] }
+type Held = {
+  readonly request: string
+  readonly records: readonly OpenedRecord[]
+  readonly restrictions: NonNullable<PackageHead['restrictions']>
+}
 
 async function readHeld(
   desk: AdminDesk,
@@ -124,7 +130,10 @@ async function readHeld(
   const problem = await asked.note({ action, request, subjects, purpose: body.purpose ?? null })
   if (problem !== null) return { problem: refusal(problem) }
   const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
-  return { request, records: recordsOf(history, subjectSet(body.subjects)) }
+  const standing = await standingOf(desk, tenant, body.subjects)
+  if (standing === null) return { problem: refusal('not-now') }
+  const { restrictions } = standing
+  return { request, records: recordsOf(history, subjectSet(body.subjects)), restrictions }
 }
 
 function subjectSet(handles: readonly string[]): SubjectSet {
@@ -250,18 +259,22 @@ async function enter(
 
 /** Those under which nothing is held; null: no owner says just now, which keeps nothing from being in force. */
 async function unheldOf(
-  { owners }: AdminDesk,
-  { id, partition }: Tenant,
+  desk: AdminDesk,
+  tenant: Tenant,
   subjects: readonly string[],
 ): Promise<readonly string[] | null> {
   if (subjects.length === 0) return []
-  const reply = await owners
-    .ask(partition, { kind: 'standing', tenant: id, subjects })
-    .catch((error: unknown) => {
-      if (error instanceof NoAnswer) return null
-      throw error
-    })
-  return reply?.kind === 'standing' && reply.current ? reply.unheld : null
+  const standing = await standingOf(desk, tenant, subjects).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return null
+    throw error
+  })
+  return standing?.unheld ?? null
+}
+
+/** null: the owner that answers is one that others know better than. */
+async function standingOf({ owners }: AdminDesk, { id, partition }: Tenant, subjects: readonly string[]) {
+  const reply = await owners.ask(partition, { kind: 'standing', tenant: id, subjects })
+  return reply.kind === 'standing' && reply.current ? reply : null
 }
 
 function inForce({ clock }: AdminDesk, request: string, nothingHeldUnder: readonly string[] | null): Answer {

@@ -27,6 +27,13 @@ const foundAnswer = Type.Object({
       calls: Type.Integer(),
       firstAt: time,
       lastAt: time,
+      restriction: Type.Union([
+        Type.Object({
+          mode: Type.Enum(['restricted', 'objected']),
+          since: Type.String({ format: 'date-time' }),
+        }),
+        Type.Null(),
+      ]),
     }),
   ),
 })
