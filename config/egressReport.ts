@@ -4,6 +4,7 @@ import { type Egress, logServers, type Peer, peerOf } from './egress.ts'
 export type EgressReport = {
   /** False: the configuration has no `egress`, and what it connects to was allowed without a place. */
   readonly declared: boolean
+  /** Where the peers lie: a place that is allowed, and has none, is connected to by nothing. */
   readonly locations: readonly string[]
   /** `used`: this configuration connects to it now. This machine itself is not listed. */
   readonly peers: readonly (Peer & { readonly used: boolean })[]
@@ -18,7 +19,7 @@ type Reported = { readonly egress: Egress; readonly nats: { readonly url: string
 
 /** Follows from the configuration alone. */
 export function egressReport(config: Reported): EgressReport {
-  const { declared, locations, peers } = config.egress
+  const { declared, peers } = config.egress
   const used = new Set(logServers(config).map(server => peerOf(server, peers)))
   const missing = peers
     .filter(({ location, operator }) => location === null || operator === null)
@@ -28,7 +29,7 @@ export function egressReport(config: Reported): EgressReport {
     )
   return {
     declared,
-    locations,
+    locations: [...new Set(peers.flatMap(({ location }) => location ?? []))],
     peers: peers.map(peer => ({ ...peer, used: used.has(peer) })),
     logIsHere: [...used].every(peer => peer === null),
     mayFetch: !declared && config.nats.url === null,

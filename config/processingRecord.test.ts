@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { personalFields } from '../core/privacy.ts'
 import { processingRecord } from './processingRecord.ts'
 import { formatRecord } from './processingRecordText.ts'
+import { describeEgress, egressReport } from './egressReport.ts'
+import { logPlacesOf, recipientsToldOf } from './recipients.ts'
 import { loaded, tenantText } from './testConfig.ts'
 
 const whole = `
@@ -28,6 +30,34 @@ test('what the configuration says is in the record, and no secret of it', () => 
   })
   expect(record.transfers).toMatchObject({ declared: true, locations: ['eu-dk'] })
   expect(JSON.stringify(record) + formatRecord(record)).not.toContain('hunter2')
+})
+
+test('without a peer no connection is opened, whatever places are allowed, and both papers say so', () => {
+  const text = 'egress: { locations: [eu-dk], peers: [] }'
+  const says = 'From this machine the software opens no connection to another machine.'
+  expect(of(text).transfers).toEqual({ declared: true, locations: [], says })
+  expect(describeEgress(egressReport(loaded(text)))).toContain(
+    'Allowed places: this machine; no other place.',
+  )
+})
+
+test('a person is told the recipients and the places that the record has', () => {
+  const config = loaded(whole)
+  const [tenant] = config.tenants
+  if (tenant === undefined) throw new Error('there is a tenant')
+  expect(recipientsToldOf(config, tenant)).toEqual([
+    'Hosting Ltd: the log, in eu-dk.',
+    'The controller’s telephony: generic; it is answered with the match and the forward number of the calls that it reports.',
+  ])
+  expect(logPlacesOf(config)).toEqual(['eu-dk'])
+  const alone = loaded(tenantText('consent: required\n'))
+  const unused = loaded(
+    `egress: { locations: [eu-dk], peers: [{ host: later.example, purpose: later, operator: L, location: eu-dk }] }`,
+  )
+  for (const one of [alone, unused]) {
+    expect(logPlacesOf(one)).toEqual([])
+    expect(recipientsToldOf(one, { ...tenant, carriers: { generic: null, twilio: null } })).toEqual([])
+  }
 })
 
 test('what a program runs ourselves is no sub-processor', () => {

@@ -1,7 +1,8 @@
 import { personalFields } from '../core/privacy.ts'
 import type { Config, TenantConfig } from './types.ts'
 import { formatDuration } from './durations.ts'
-import { addressOf, egressReport } from './egressReport.ts'
+import { egressReport } from './egressReport.ts'
+import { carrierNames, type Recipient, recipientsOf } from './recipients.ts'
 import { securityMeasures, type SecurityMeasure } from './securityMeasures.ts'
 
 /**
@@ -42,12 +43,6 @@ type Category = { readonly category: string; readonly who: string }
 type DataCategory = {
   readonly category: string
   readonly fields: readonly { readonly field: string; readonly purpose: string; readonly where: string }[]
-}
-type Recipient = {
-  readonly who: string | null
-  readonly what: string
-  readonly where: string | null
-  readonly subProcessor: boolean | null
 }
 type Transfers = { readonly declared: boolean; readonly locations: readonly string[]; readonly says: string }
 export type Missing = { readonly what: string; readonly who: string; readonly where: string }
@@ -94,7 +89,7 @@ function controllerOf(tenant: TenantConfig): Controller {
     retention: retentionOf(tenant),
     consent: tenant.consent,
     origins: tenant.sites.flatMap(site => site.origins),
-    carriers: carriersOf(tenant),
+    carriers: carrierNames(tenant),
     processing: 'telling which website visit made a phone ring, on the controller’s behalf',
   }
 }
@@ -102,10 +97,6 @@ function controllerOf(tenant: TenantConfig): Controller {
 function retentionOf({ retentionMs, fieldRetentionMs }: TenantConfig): string {
   const earlier = Object.entries(fieldRetentionMs).map(([field, ms]) => `${field} ${formatDuration(ms)}`)
   return [formatDuration(retentionMs), ...earlier].join('; ')
-}
-
-function carriersOf({ carriers }: TenantConfig): readonly string[] {
-  return Object.entries(carriers).flatMap(([name, secrets]) => (secrets === null ? [] : [name]))
 }
 
 function dataCategories(): readonly DataCategory[] {
@@ -118,29 +109,13 @@ function dataCategories(): readonly DataCategory[] {
   }))
 }
 
-/** Peers are who the software sends to; the controller and its carriers are who asks it. */
-function recipientsOf(config: Config): readonly Recipient[] {
-  const peers = egressReport(config).peers.map(peer => ({
-    who: peer.operator,
-    what: `${peer.purpose}, at ${addressOf(peer)}${peer.used ? '' : ' (allowed, not used by this configuration)'}`,
-    where: peer.location,
-    subProcessor: peer.operator === null ? null : !/^(?:ourselves|us)$/i.test(peer.operator),
-  }))
-  const carriers = [...new Set(config.tenants.flatMap(carriersOf))].map(name => ({
-    who: `the controller’s telephony: ${name}`,
-    what: 'is answered with the match and the forward number of the calls that it reports',
-    where: 'chosen by the controller',
-    subProcessor: false,
-  }))
-  return [...peers, ...carriers]
-}
-
 function transfersOf(config: Config): Transfers {
   const { declared, locations, logIsHere } = egressReport(config)
-  const places =
-    locations.length === 0 ? 'to no other place' : `to ${locations.join(', ')} and to no other place`
-  if (declared)
-    return { declared, locations, says: `From this machine the software opens connections ${places}.` }
+  const opens =
+    locations.length === 0
+      ? 'no connection to another machine'
+      : `connections to ${locations.join(', ')} and to no other place`
+  if (declared) return { declared, locations, says: `From this machine the software opens ${opens}.` }
   const says = logIsHere
     ? 'The software opens no connection to another machine for this data.'
     : 'The software opens connections to the log’s servers; where these lie is not declared.'

@@ -112,6 +112,15 @@ test('a receipt in sentences: what is done, what is due, what is late', () => {
   ])
 })
 
+test('a receipt says of how many of the subjects nothing was held', () => {
+  const said = (more: Partial<ErasureReceipt>) => receiptSentences({ ...receipt, ...more })[1]
+  const subject = { subjects: ['ref-1'] }
+  expect(said({ unheld: 1 })).toBe('  Nothing was held under 1 of the subjects when it was asked for.')
+  expect(said({ ...subject, unheld: 1 })).toBe('  Nothing was held under the subject when it was asked for.')
+  for (const more of [{ unheld: 0 }, {}]) expect(said(more)).toContain('  state: ')
+  expect(() => signReceipt(signer, { ...receipt, unheld: 1 })).not.toThrow()
+})
+
 test('a certificate in sentences', () => {
   expect(receiptSentences(certificate)).toEqual([
     'End of acme (end-1), requested 2026-09-21T10:00:00.000Z.',

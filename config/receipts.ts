@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile'
 import {
   deletionCertificate,
+  type ErasureReceipt,
   erasureReceipt,
   promisedUnreadable,
   type Receipt,
@@ -80,7 +81,10 @@ function opening(receipt: Receipt): readonly string[] {
   const { tenant, request, requestedAt, issuedAt } = receipt
   if (receipt.kind === 'erasure-receipt') {
     const whose = counted(receipt.subjects.length, 'subject')
-    return [`Erasure ${request} of ${whose} of ${tenant}, requested ${requestedAt}. As of ${issuedAt}:`]
+    return [
+      `Erasure ${request} of ${whose} of ${tenant}, requested ${requestedAt}. As of ${issuedAt}:`,
+      ...unheldWords(receipt),
+    ]
   }
   const { returned, deleted } = receipt
   const counts = Object.entries(deleted).map(([what, count]) => `${count} ${what}`)
@@ -91,6 +95,12 @@ function opening(receipt: Receipt): readonly string[] {
       : `${counted(returned.records, 'record')} handed back at ${returned.at}; SHA-256 of the manifest ${returned.manifestSha256}.`,
     `Deleted: ${counts.join(', ') || 'nothing was there'}. As of ${issuedAt}:`,
   ]
+}
+
+function unheldWords({ unheld = 0, subjects }: ErasureReceipt): readonly string[] {
+  if (unheld === 0) return []
+  const whom = subjects.length === 1 ? 'the subject' : `${unheld} of the subjects`
+  return [`  Nothing was held under ${whom} when it was asked for.`]
 }
 
 const words: Readonly<Record<StoreState['state'], string>> = {

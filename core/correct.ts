@@ -34,11 +34,33 @@ export function correct(
   return { values: { ...values, [outer]: to === null ? others : { ...below, [inner]: to } }, isChanged: true }
 }
 
-/** The event as it is found from now on: by what was put right, and not by what was wrong. */
-export function correctContacts(clear: Input, { contacts: { from, to } }: Correction): Input {
-  if (clear.kind !== 'engagement' || from === null || !clear.contacts?.includes(from)) return clear
-  const others = clear.contacts.filter(one => one !== from)
-  return { ...clear, contacts: to === null ? others : [...others, to] }
+/** The phone numbers and e-mail addresses that were entered, before and after, in their order, and the right value as one. */
+export type Entered = {
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  readonly right: string | null
+}
+
+/**
+ * The event as it is found from now on: by what was put right, and not by what was wrong. The hashes stand in the order of
+ * what was entered; where there are more or fewer of them, only of the wrong value that was named it is known which it is.
+ */
+export function correctContacts(
+  clear: Input,
+  { field, contacts: { from, to } }: Correction,
+  entered: Entered,
+): Input {
+  if (clear.kind !== 'engagement' || !field.startsWith('fields.')) return clear
+  const hashes = clear.contacts ?? []
+  const { before, after, right } = entered
+  const added = right !== null && to !== null && after.includes(right) ? [to] : []
+  if (before.length !== hashes.length)
+    return { ...clear, contacts: [...new Set([...hashes.filter(one => one !== from), ...added])] }
+  const known = new Map(before.map((contact, place) => [contact, hashes[place]] as const))
+  return {
+    ...clear,
+    contacts: after.flatMap(contact => known.get(contact) ?? (contact === right ? added : [])),
+  }
 }
 
 function isMet(values: Values, name: string, from: string | null): boolean {

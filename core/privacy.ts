@@ -86,6 +86,10 @@ export const personalFields: readonly PersonalField[] = [
 
   clear('engagement.action', 'a click on the number shortly before a ring is evidence'),
   clear('engagement.at', 'orders the visit'),
+  clear(
+    'engagement.contacts',
+    'finds a person by a phone number or an e-mail address that they entered, when they ask for their data; keyed hashes of these',
+  ),
   sealed('engagement.element', 'shows what was used'),
   sealed(
     'engagement.fields.*',
@@ -101,6 +105,9 @@ export const personalFields: readonly PersonalField[] = [
 ]
 
 /** The names that sealed fields have in a sealed part: each may be kept for less than the rest. */
-export const sealedFields: readonly string[] = personalFields
-  .filter(({ where }) => where === 'sealed')
-  .map(({ field }) => field.split('.')[1] ?? field)
+export const sealedFields: readonly string[] = personalFields.flatMap(one => sealedName(one) ?? [])
+
+/** The name of a field in a sealed part, by which `fieldRetention` names it; null: it is clear. */
+export function sealedName({ field, where }: PersonalField): string | null {
+  return where === 'sealed' ? (field.split('.')[1] ?? field) : null
+}

@@ -8,6 +8,11 @@ export const problems = {
   'unknown-field': { status: 400, retry: false, says: 'The message has a field that is not documented.' },
   'empty-body': { status: 400, retry: false, says: 'The request has no body.' },
   'not-a-phone-number': { status: 400, retry: false, says: 'The number is not a phone number.' },
+  'not-a-handle': {
+    status: 400,
+    retry: false,
+    says: 'A handle is v: or c: and 22 characters, the id of a browser or a visit the 22 alone: copy it whole.',
+  },
   'looks-personal': {
     status: 400,
     retry: false,

@@ -76,9 +76,17 @@ const common = {
   auditHead,
 }
 
-/** Of one erasure. Issued again, with later states, as often as it is asked for. */
+/**
+ * Of one erasure. Issued again, with later states, as often as it is asked for. `unheld`: of how many of the subjects
+ * nothing was held when it was asked for; left out where that is not known.
+ */
 export const erasureReceipt = Type.Object(
-  { kind: Type.Literal('erasure-receipt'), ...common, subjects: Type.Array(reference) },
+  {
+    kind: Type.Literal('erasure-receipt'),
+    ...common,
+    subjects: Type.Array(reference),
+    unheld: Type.Optional(count),
+  },
   strict,
 )
 

@@ -1,6 +1,12 @@
 import type { Input } from './input.ts'
 import type { Pseudonym, VisitorId } from './words.ts'
 
+/** 16 bytes, base64url: every id of a visitor or a visit, and every pseudonym. */
+const id = '[A-Za-z0-9_-]{22}'
+export const idForm = `^${id}$`
+/** How who asks for a person's data names them: as a search answered it. What is shorter was not copied whole. */
+export const handleForm = `^[vc]:${id}$`
+
 export const visitorName = (visitor: string) => `v:${visitor}`
 export const callerName = (a: string) => `c:${a}`
 

@@ -15,18 +15,26 @@ export function decideErased(state: State, input: SubjectErased): Outcome[] {
   if (index === undefined) return [unknownTenant(tenant)]
   const sessions = sessionsOf(index, visitors)
   const calls = callsNaming(index.names, input).size
-  const isKnown =
-    sessions.length > 0 ||
-    calls > 0 ||
-    visitors.some(visitor => index.names.linked.of(visitor).length > 0) ||
-    callers.some(a => index.callers.has(a)) ||
-    namesOf(input).some(name => index.restricted.get(name)?.mode === 'restricted')
-  if (!isKnown) return [repeated]
+  const isRestricted = namesOf(input).some(name => index.restricted.get(name)?.mode === 'restricted')
+  if (!isRestricted && !namesAnybody(index, input)) return [repeated]
   const ids = sessions.map(one => one.session)
   return [
     ...sessions.flatMap(session => endOfSession(state, index, session, 'erased')),
     { kind: 'subject-erased', tenant, request, visitors, callers, sessions: ids, calls },
   ]
+}
+
+/** Whether anything in memory is theirs (rule P1). */
+export function namesAnybody(
+  { names, callers: remembered }: TenantIndex,
+  { visitors, callers }: Pick<SubjectErased, 'visitors' | 'callers'>,
+): boolean {
+  return (
+    visitors.some(visitor => names.sessions.of(visitor).length > 0) ||
+    callsNaming(names, { visitors, callers }).size > 0 ||
+    visitors.some(visitor => names.linked.of(visitor).length > 0) ||
+    callers.some(a => remembered.has(a))
+  )
 }
 
 export function decideRestricted(state: State, input: SubjectRestricted): Outcome[] {

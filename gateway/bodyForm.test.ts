@@ -40,7 +40,7 @@ test('every field of every body of the admin API says what it has to be', () => 
 const analyst = { name: 'x', role: 'analyst' }
 const [ofTenant, ofProcessor] = [madeBody('tenant'), madeBody('processor')]
 const nature = 'loss'
-const subject = 'v:abc'
+const subject = 'v:abcdefghijklmnopqrstuv'
 const anna = 'Anna+4520304050'
 
 test.each([
@@ -90,11 +90,6 @@ test.each([
   [findBody, { email: anna }, 'email has to be an e-mail address.'],
   [findBody, {}, 'The body has to be what the person gave: one of visitor, session, phone and email.'],
   [
-    subjectsBody,
-    { subjects: [anna] },
-    'subjects[0] has to be a handle, v:… or c:…, as a search answered it.',
-  ],
-  [
     rectifyBody,
     { subject, field: 'ipAddress', to: null },
     'field has to be one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name.',
@@ -102,6 +97,14 @@ test.each([
   [rectifyBody, { carrier: 'generic', call: 'c-1', phone: 7 }, 'phone has to be a phone number, or null.'],
 ])('%#: %o is answered with what has to be changed, and never repeated', (schema, body, detail) => {
   expect(faultIn(schema, body)).toEqual({ code: 'not-valid', detail })
+
+  test.each([
+    [subjectsBody, { subjects: [anna] }, 'subjects[0]'],
+    [subjectsBody, { subjects: [subject, subject.slice(0, -1)] }, 'subjects[1]'],
+  ])('%#: a handle that lacks a character is told apart', (schema, body, where) => {
+    const detail = `${where} has to be a handle, v:… or c:…, whole, as a search answered it.`
+    expect(faultIn(schema, body)).toEqual({ code: 'not-a-handle', detail })
+  })
   expect(detail).not.toContain(anna)
 })
 
@@ -174,7 +177,7 @@ test.each([
     'What --email-file holds has to be an e-mail address.',
   ],
   [
-    'subjects rectify --tenant acme --subject v:abc --field ipAddress --remove',
+    'subjects rectify --tenant acme --subject v:abcdefghijklmnopqrstuv --field ipAddress --remove',
     '--field has to be one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name.',
   ],
 ])('%s: the command says which option, and what it has to be', async (words, sentence) => {

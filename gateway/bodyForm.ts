@@ -1,12 +1,13 @@
 import { type TSchema, Type } from 'typebox'
 import { Check } from 'typebox/value'
+import { handleForm, idForm } from '../core/subjectNames.ts'
 
 /**
  * What is not as documented in a body of the admin API, in a sentence that names the field and the form that it has to
  * have: the schema's `errorMessage` finishes "has to be …", as in the configuration. A sentence never repeats what was
  * sent, values and names of fields alike, because it may be about a person.
  */
-export type Fault = { readonly code: 'not-valid' | 'unknown-field'; readonly detail: string }
+export type Fault = { readonly code: 'not-valid' | 'unknown-field' | 'not-a-handle'; readonly detail: string }
 
 type Form = {
   readonly properties?: Readonly<Record<string, Form>>
@@ -14,6 +15,7 @@ type Form = {
   readonly items?: Form
   readonly anyOf?: readonly Form[]
   readonly errorMessage?: string
+  readonly pattern?: string
 }
 type Naming = (path: readonly (string | number)[]) => string
 
@@ -79,8 +81,10 @@ function ofFields(form: Form, value: unknown, path: readonly (string | number)[]
   ]
 }
 
-function wrong(begins: string, { errorMessage = 'as documented' }: Form): Fault {
-  return { code: 'not-valid', detail: `${begins} to be ${errorMessage}.` }
+/** A handle that lacks a character is told apart: who sent it would take it for somebody of whom nothing is held. */
+function wrong(begins: string, { errorMessage = 'as documented', pattern }: Form): Fault {
+  const code = pattern === handleForm || pattern === idForm ? 'not-a-handle' : 'not-valid'
+  return { code, detail: `${begins} to be ${errorMessage}.` }
 }
 
 function asFields(path: readonly (string | number)[]): string {

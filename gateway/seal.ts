@@ -8,7 +8,7 @@ import { Personal } from '../core/privacy.ts'
 import type { Pseudonym } from '../core/words.ts'
 import { boundTo, sealedFor } from '../core/subjectNames.ts'
 import type { LogEvent } from '../core/wire/log.ts'
-import { contactsIn } from './contacts.ts'
+import { contactHashes } from './contacts.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { Lane, SealingKey } from './keyMaking.ts'
 import type { SealingKeys } from './sealingKeys.ts'
@@ -49,7 +49,7 @@ export function createSealer(
       const sealed = sealFor(keys, tenant, termsOf(policy), where, correction)
       return { clear: { kind: 'noted', tenant }, rectify, ...sealed }
     },
-    contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
+    contacts: (policy, fields) => contactHashes(fields, policy, pseudonyms),
     reference: pseudonyms.reference,
   }
 }

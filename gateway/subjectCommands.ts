@@ -107,7 +107,9 @@ type Found = {
   readonly calls: number
   readonly firstAt: string | null
   readonly lastAt: string | null
+  readonly restriction: { readonly mode: keyof typeof modes; readonly since: string } | null
 }
+const modes = { restricted: 'restricted', objected: 'has objected' }
 const how = {
   name: 'is this visitor',
   session: 'had this visit',
@@ -126,7 +128,9 @@ async function find(client: AdminClient, options: Of & Person): Promise<void> {
   for (const one of subjects) {
     const counts = [counted(one.sessions, 'visit'), counted(one.events, 'event'), counted(one.calls, 'call')]
     const times = one.firstAt === null ? '' : `, ${one.firstAt} to ${one.lastAt}`
-    say(`${one.subject}  ${howFound(one)}: ${counts.join(', ')}${times}`)
+    const { restriction } = one
+    const inForce = restriction === null ? '' : `; ${modes[restriction.mode]} since ${restriction.since}`
+    say(`${one.subject}  ${howFound(one)}: ${counts.join(', ')}${times}${inForce}`)
   }
   if (subjects.length === 0) say('Nothing is held under this.')
   say(`Request ${request}.`)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Check } from 'typebox/value'
+import { handleForm } from '../core/subjectNames.ts'
 import { type AdminClient, type AdminOptions, underTenant, withAdminOptions } from './adminClient.ts'
 import { purposeText } from './adminRoute.ts'
 import { checkOptions } from './bodyForm.ts'
@@ -21,8 +22,10 @@ export type Person = {
 
 /** Throws a sentence where it is no handle: the API would say only that something has not the right form. */
 export function collected(one: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[vc]:[\w-]{1,128}$/.test(one))
-    throw new Error('A handle is v: or c: and what follows it, as a search answered it.')
+  if (!new RegExp(handleForm).test(one))
+    throw new Error(
+      'A handle is v: or c: and 22 characters after it: copy it whole, as a search answered it.',
+    )
   return [...before, one]
 }
 
@@ -92,11 +95,19 @@ export function purposeOf({ purpose }: Of): { purpose?: string } {
   return { purpose }
 }
 
-export type InForce = { readonly request: string; readonly inForceAt: string }
+export type InForce = {
+  readonly request: string
+  readonly inForceAt: string
+  readonly nothingHeldUnder: readonly string[] | null
+}
 
 /** Says what the API answered to a change. */
 export function sayInForce(answer: string): InForce {
   const said = JSON.parse(answer) as InForce
-  process.stdout.write(`In force since ${said.inForceAt}. Request ${said.request}.\n`)
+  const unheld = said.nothingHeldUnder?.map(
+    handle => `Nothing was held under ${handle}. Compare it with what the search answered.`,
+  ) ?? ['Whether anything was held is not known just now.']
+  const lines = [`In force since ${said.inForceAt}. Request ${said.request}.`, ...unheld]
+  process.stdout.write(`${lines.join('\n')}\n`)
   return said
 }

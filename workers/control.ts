@@ -53,5 +53,5 @@ function controlReply(partition: Partition, account: Account, request: Answered)
 }
 
 function isRights(request: Answered): request is Extract<Answered, RightsRequest> {
-  return ['find', 'records', 'receipt', 'audit', 'restricted'].includes(request.kind)
+  return ['find', 'records', 'receipt', 'audit', 'restricted', 'standing'].includes(request.kind)
 }

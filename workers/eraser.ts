@@ -73,7 +73,10 @@ export function startErasing(partition: Partition, producer: string): () => Prom
   const goesOn = () => !isStopped
   const stopEnds = repeat(() => endTenants(setup, goesOn), roundEveryMs, failed)
   const replaceIntake = () => replaceHalf(setup)
-  const work = { store, keys, replaceIntake, note: rectified, inTurn: partition.rewriting, goesOn }
+  const ownNumber = (tenant: string) =>
+    partition.state.tables.policies.get(tenant)?.policy.targets[0]?.replace ?? null
+  const inTurn = partition.rewriting
+  const work = { store, keys, replaceIntake, ownNumber, note: rectified, inTurn, goesOn }
   const stopRectifying = repeat(
     async () => {
       if (!isRectifying(partition.rectifications)) return

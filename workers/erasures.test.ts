@@ -51,6 +51,16 @@ test('what somebody asked for is always carried out', () => {
   expect(heard('subject-erased', [repeated], false)).toMatchObject([{ because: 'request' }])
 })
 
+test('of how many nothing was held is kept, and not of one that is owed: then the store knows less than there was', () => {
+  const unheldIn = (erasures: ReturnType<typeof loadErasures>) => {
+    hearErasures(erasures, [{ ...asked(), unheld: 1 }], { atMs: 1, sequence: 2 }, () => false)
+    return erasures.fresh.map(({ unheld }) => unheld)
+  }
+  expect(unheldIn(loadErasures(nothing))).toEqual([1])
+  const owed = [{ tenant: 'acme', request: 'r', names: [`v:${visitor}`] }]
+  expect(unheldIn(loadErasures(nothing, owed))).toEqual([undefined])
+})
+
 test('what is done leaves memory, and is found in the store', async () => {
   const rows = new Map<string, Buffer>()
   const store = {

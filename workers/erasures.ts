@@ -21,6 +21,8 @@ export type Erasure = {
   readonly because?: 'request' | 'withdrawal'
   /** Keyed references to them, which say nothing to whoever has no key. */
   readonly subjects: readonly string[]
+  /** Of how many of them nothing was held; left out by older rows, and where it was not seen. */
+  readonly unheld?: number
   /** Log time, and the entry. From then on nothing uses their data. */
   readonly atMs: number
   readonly sequence: number
@@ -135,7 +137,7 @@ export function hearErasures(
   { atMs, sequence }: Pick<Erasure, 'atMs' | 'sequence'>,
   isHeld: (tenant: string, name: string) => boolean,
 ): void {
-  for (const { event, outcomes } of applied) {
+  for (const { event, outcomes, unheld } of applied) {
     const { clear } = event
     if (clear.kind !== 'subject-erased' && clear.kind !== 'tenant-ended') continue
     if (outcomes.some(one => one.kind === 'repeated' && one.what === 'message')) continue
@@ -154,7 +156,10 @@ export function hearErasures(
     const end = clear.kind === 'tenant-ended' ? { end: endOf(event.note) } : {}
     const asked = { tenant, request, names, because, subjects, atMs, sequence } as const
     const isAsked = because === 'request' && clear.kind === 'subject-erased'
-    const erasure = { ...asked, ...nothingDone, ...(isAsked ? { returnsGoneAt: null } : {}), ...end }
+    const returns = isAsked ? { returnsGoneAt: null } : {}
+    // Of one that is owed the store knows less than there was.
+    const seen = isOwed || unheld === undefined ? {} : { unheld }
+    const erasure = { ...asked, ...seen, ...nothingDone, ...returns, ...end }
     // One that is heard again after a crash may have come further.
     if (erasureOf(erasures, tenant, request) !== null) continue
     file(erasures, erasure)

@@ -15,6 +15,8 @@ export type Applied = {
   readonly reply: Reply
   /** What the audit chain records of it beside the note that it brought: only from the state before it can that be told. */
   readonly alsoNoted?: Note | null
+  /** Of an erasure: of how many of those whom it names nothing was held. */
+  readonly unheld?: number | undefined
 }
 
 /** One message of the log, applied. Nothing in it changes any more. */

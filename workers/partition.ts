@@ -26,6 +26,7 @@ import { tellRights } from './rights.ts'
 import type { InTurn } from './rounds.ts'
 import type { Store } from './store.ts'
 import { tellTerms } from './terms.ts'
+import { unheldBefore } from './unheld.ts'
 
 /** Why a partition stands still. Calls fail open meanwhile; everything acknowledged stays in the log. */
 export type StopReason = 'log_regressed' | 'log_gap' | 'invariant' | 'two_writers'
@@ -212,13 +213,14 @@ function applyEvent(
   const entry = entryOf(record, message, event, index)
   const began = performance.now()
   const before = policyBefore(partition.state, event.clear)
+  const unheld = unheldBefore(partition, event.clear)
   try {
     const outcomes = apply(partition.state, entry)
     if (event.clear.kind === 'signal') {
       partition.counts.observe('ringtrail_apply_seconds', (performance.now() - began) / 1_000)
     }
     const alsoNoted = retentionChange(before, { event, outcomes })
-    return { event, outcomes, reply: replyTo(event.clear, outcomes), alsoNoted }
+    return { event, outcomes, reply: replyTo(event.clear, outcomes), alsoNoted, unheld }
   } catch (error) {
     return { event, outcomes: [], reply: afterThrow(partition, record, index, error as Error) }
   }

@@ -26,6 +26,7 @@ export function receiptOf(
     requestedAt: iso(erasure.atMs),
     issuedAt: iso(nowMs),
     subjects: [...erasure.subjects],
+    ...(erasure.unheld === undefined ? {} : { unheld: erasure.unheld }),
     states: statesOf(erasure, partition.store.madeAt(), partition.keys.madeAt()),
     keysDestroyed: [...erasure.keyIds],
     verification: null,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { contactsIn } from '../config/contacts.ts'
 import { pack, unpack } from '../config/pack.ts'
 import { headOf, joinParts, makeSeal, nonceBytes, recordKey, sealBytes } from '../config/sealing.ts'
 import { limits } from '../core/limits.ts'
 import { boundTo } from '../core/subjectNames.ts'
-import { correct, correctContacts, type Correction } from '../core/correct.ts'
+import { correct, correctContacts, type Correction, type Entered } from '../core/correct.ts'
+import type { PhoneNumber } from '../core/words.ts'
 import type { Applied } from './group.ts'
 import type { HistoryRow, KeptEvent, Place } from './history.ts'
 import type { KeyStore } from './keys/keyStore.ts'
@@ -98,6 +100,8 @@ export type Rectifier = {
   readonly keys: Keys
   /** From then on gateways wrap keys for another half, and the one that was in use is destroyed in a while. */
   readonly replaceIntake: () => Promise<void>
+  /** A number of the tenant's own: of its country are the national numbers that were entered. */
+  readonly ownNumber: (tenant: string) => PhoneNumber | null
   /** Says in the audit chain that the old keys were destroyed. */
   readonly note: (one: Rectification) => void
   /** Who else seals events anew does it between two pages: each reads what it will put back. */
@@ -112,7 +116,7 @@ export type Rectifier = {
  */
 export async function rectify(
   rectifications: Rectifications,
-  { store, keys, replaceIntake, note, inTurn, goesOn }: Rectifier,
+  { store, keys, replaceIntake, ownNumber, note, inTurn, goesOn }: Rectifier,
   now: number,
 ): Promise<void> {
   const isDue = ({ doneAt, heardAt }: Rectification) =>
@@ -121,7 +125,7 @@ export async function rectify(
   // No gateway brings an old key any more: once for all of them is enough, and before the first is said to be done.
   if (due.length > 0) await replaceIntake()
   for (const one of due) {
-    if (!(await sealAnew(rectifications, one, { store, keys, inTurn, goesOn }))) return
+    if (!(await sealAnew(rectifications, one, { store, keys, ownNumber, inTurn, goesOn }))) return
     // It is on the disk before the keys under which it was are destroyed.
     if (!(await store.isFlushed())) throw new Error('what was sealed anew is not on the disk')
     const ids = one.oldIds.map(id => Buffer.from(id, 'hex'))
@@ -141,10 +145,10 @@ export async function rectify(
 async function sealAnew(
   { all }: Rectifications,
   one: Rectification,
-  { store, keys, inTurn, goesOn }: Pick<Rectifier, 'store' | 'keys' | 'inTurn' | 'goesOn'>,
+  { store, keys, ownNumber, inTurn, goesOn }: Omit<Rectifier, 'replaceIntake' | 'note'>,
 ): Promise<boolean> {
   const held = await hold(one, keys)
-  const anew = anewOf(one, held)
+  const anew = anewOf(one, held, ownNumber(one.tenant))
   // Erased meanwhile: nothing is left that could be put right.
   if (anew === null) return true
   const rest = createRests()
@@ -177,13 +181,13 @@ async function hold({ sealed, oldIds }: Rectification, keys: Keys): Promise<Open
 }
 
 /** What it is sealed anew with; null: there is none any more. */
-function anewOf(one: Rectification, keys: OpeningKeys): Anew | null {
+function anewOf(one: Rectification, keys: OpeningKeys, own: PhoneNumber | null): Anew | null {
   const { tenant, oldIds } = one
   const newId = headOf(one.sealed)?.subjectKeyId
   const secret = newId === undefined ? null : (keys.subjectKey(newId)?.secret ?? null)
   if (newId === undefined || secret === null) return null
   const correction = openPart(keys, tenant, `rectify ${one.request}`, one.sealed) as Correction | null
-  return correction === null ? null : { newId, secret, correction, oldIds }
+  return correction === null ? null : { newId, secret, correction, oldIds, own }
 }
 
 function pageAnew(
@@ -209,6 +213,7 @@ type Anew = {
   readonly secret: Buffer
   readonly correction: Correction
   readonly oldIds: readonly string[]
+  readonly own: PhoneNumber | null
 }
 
 /** null: it has no part under an old key. A part whose period is over stays as it is: nobody can open it. */
@@ -222,6 +227,7 @@ function resealed(
   if (personal === null) return null
   const belongsTo = boundTo(clear)
   let [isTouched, isChanged] = [false, false]
+  let found = clear
   const after = partsOf(personal).map(part => {
     const head = headOf(part)
     if (head === null || !anew.oldIds.includes(hex(head.subjectKeyId))) return part
@@ -231,6 +237,8 @@ function resealed(
     const right = correct(values, anew.correction)
     isTouched = true
     isChanged ||= right.isChanged
+    if (right.isChanged)
+      found = correctContacts(found, anew.correction, enteredIn(values, right.values, anew))
     const seal = makeSeal({
       key: recordKey(anew.secret, period.secret, tenant),
       subjectKeyId: anew.newId,
@@ -240,8 +248,18 @@ function resealed(
     return sealBytes(pack(right.values), seal, tenant, belongsTo)
   })
   if (!isTouched) return null
-  const found = isChanged ? correctContacts(clear, anew.correction) : clear
   return { event: { ...event, clear: found, personal: joinParts(after) }, isChanged }
+}
+
+function enteredIn(before: Values, after: Values, { correction, own }: Anew): Entered {
+  const [right = null] = contactsIn({ to: correction.to }, own)
+  return { before: contactsIn(fieldsOf(before), own), after: contactsIn(fieldsOf(after), own), right }
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+function fieldsOf({ fields }: Values): Values {
+  return typeof fields === 'object' && fields !== null ? (fields as Values) : {}
 }
 
 function hex(id: Uint8Array): string {

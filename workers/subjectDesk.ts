@@ -9,7 +9,13 @@ import type { Session } from '../core/records.ts'
 import { lastLife } from '../core/life.ts'
 import { subjectsNamed } from '../core/subjectNames.ts'
 import type { TenantIndex } from '../core/state.ts'
-import type { FoundSubject, RecordsPage, RightsReply, RightsRequest } from '../core/wire/rights.ts'
+import type {
+  FoundSubject,
+  RecordsPage,
+  RestrictionFacts,
+  RightsReply,
+  RightsRequest,
+} from '../core/wire/rights.ts'
 import { headNow } from './auditRows.ts'
 import { isErased } from './erasures.ts'
 import { callIndex } from './findable.ts'
@@ -18,6 +24,7 @@ import { openEvent } from './opener.ts'
 import { receiptOf } from './receipt.ts'
 import type { Partition } from './partition.ts'
 import { shownEvent } from './shown.ts'
+import { unheldOf } from './unheld.ts'
 
 /**
  * What an owner answers to who asks for a person's data: who is meant, and what is held. Whoever asks has written into
@@ -58,7 +65,21 @@ export function answerRights(
       const objected = rows.filter(([, { mode }]) => mode === 'objected').map(([name]) => name)
       return { kind: 'restricted', current, ...subjectsNamed(names), objected }
     }
+    case 'standing': {
+      const { subjects } = request
+      const unheld = unheldOf(partition, tenant, subjects)
+      const restrictions = subjects.flatMap(subject => {
+        const one = restrictionOf(partition, tenant, subject)
+        return one === null ? [] : [[subject, one] as const]
+      })
+      return { kind: 'standing', current, unheld, restrictions: Object.fromEntries(restrictions) }
+    }
   }
+}
+
+function restrictionOf({ state }: Partition, tenant: string, subject: string): RestrictionFacts | null {
+  const one = state.tenants.get(tenant)?.restricted.get(subject)
+  return one === undefined ? null : { mode: one.mode, atMs: one.at }
 }
 
 const bound = Buffer.from('ringtrail records v1')
@@ -82,7 +103,9 @@ function find(partition: Partition, tenant: string, name: string): FoundSubject[
   return [...by].map(([subject, how]) => facts(partition, tenant, subject, how)).filter(isHeld)
 }
 
-const isHeld = ({ events, calls, sessions }: FoundSubject) => events + calls + sessions > 0
+/** Of whom nothing is held an objection may still be in force. */
+const isHeld = ({ events, calls, sessions, restriction }: FoundSubject) =>
+  events + calls + sessions > 0 || restriction !== null
 
 function noteVisitors(
   partition: Partition,
@@ -96,12 +119,8 @@ function noteVisitors(
   }
 }
 
-function facts(
-  { state, store, erasures }: Partition,
-  tenant: string,
-  subject: string,
-  by: FoundSubject['by'],
-): FoundSubject {
+function facts(partition: Partition, tenant: string, subject: string, by: FoundSubject['by']): FoundSubject {
+  const { state, store, erasures } = partition
   const index = state.tenants.get(tenant)
   const places = store
     .find(tenant, subject, null, placesMax)
@@ -112,6 +131,7 @@ function facts(
   return {
     ...{ subject, by, sessions, events: places.length, calls },
     ...{ firstAtMs: first?.atMs ?? null, lastAtMs: last?.atMs ?? null },
+    restriction: restrictionOf(partition, tenant, subject),
   }
 }
 

@@ -52,6 +52,19 @@ async function same(answers: readonly Promise<string>[]): Promise<string> {
 const tooLong = JSON.stringify({ name: 'x'.repeat(limits.adminBodyBytesMax), role: 'analyst' })
 const named = (more: object) => JSON.stringify({ name: 'x', role: 'analyst', ...more })
 
+const acme = '/v1/tenants/acme'
+const lacking = `v:${'A'.repeat(21)}`
+const about = (body: object) => JSON.stringify(body)
+const truncated: readonly (readonly [path: string, body: string])[] = [
+  ...['access', 'export', 'erase'].map(what => [`subjects/${what}`, about({ subjects: [lacking] })] as const),
+  ['subjects/erase', about({ subjects: [`${lacking}A`, 'c:short'] })],
+  ['subjects/restrict', about({ subjects: [lacking], mode: 'objected' })],
+  ['subjects/rectify', about({ subject: lacking, field: 'title', to: null })],
+  ['subjects/find', about({ visitor: 'A'.repeat(21) })],
+  ['subjects/find', about({ session: 'A'.repeat(23) })],
+  ['audit/subject', about({ subject: lacking })],
+]
+
 const acts: Record<string, () => Promise<string>> = {
   'no key, once there are keys': async () =>
     inShort(await askAdmin(system, 'GET', '/v1/calls/x?tenant=acme')),
@@ -89,6 +102,8 @@ const acts: Record<string, () => Promise<string>> = {
   'another method': () => same(['PUT', 'DELETE', 'PATCH', 'OPTIONS'].map(method => send({ method }))),
   'a name or a purpose with a phone number in it': () =>
     same([named({ name: 'of-4520304050' }), named({ purpose: 'caller 20304050' })].map(make)),
+  'a handle or an id with a character missing, to each route that takes one': () =>
+    same(truncated.map(([path, body]) => send({ method: 'POST', path: `${acme}/${path}`, body }))),
   'a key that nobody has, and ids that are paths': () =>
     same(
       ['zzzzzzzzzzzz', '..%2F..%2Fx', '%00', '%zz', 'constructor', '__proto__'].map(id =>

@@ -82,10 +82,11 @@ async function erase(key: string | undefined, subject: string): Promise<string> 
   return (JSON.parse(text) as { request: string }).request
 }
 
-/** Ids of requests and times are new in every answer; a ZIP holds both. */
+/** Ids of requests and times are new in every answer; a ZIP holds both. Handles are those that were asked for. */
 function steady({ status, type, text }: Awaited<ReturnType<typeof askAdmin>>) {
   if (type === 'application/zip') return { status, type, text: '' }
-  return { status, type, text: text.replace(/"(request|inForceAt)":"[^"]+"/g, '"$1":"…"') }
+  const same = text.replace(/"(request|inForceAt)":"[^"]+"/g, '"$1":"…"').replace(/v:[\w-]{22}/g, 'v:…')
+  return { status, type, text: same }
 }
 
 /** A route's address, with these in its places; what is not said is something that does not exist. */

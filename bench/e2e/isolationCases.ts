@@ -34,21 +34,23 @@ export const foreignPlaces: Readonly<Record<string, (foreign: Foreign) => string
  */
 export type ForeignBody = { readonly foreign: (foreign: Foreign) => unknown; readonly nobodys: unknown }
 
+const nobody = 'N'.repeat(22)
+
 export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   'POST /v1/tenants/{tenant}/keys': null,
   'POST /v1/tenants/{tenant}/keys/{key}/rotate': null,
   'POST /v1/tenants/{tenant}/keys/{key}/revoke': null,
   'POST /v1/tenants/{tenant}/subjects/find': {
     foreign: ({ visitor }) => ({ visitor }),
-    nobodys: { visitor: 'nobody' },
+    nobodys: { visitor: nobody },
   },
   'POST /v1/tenants/{tenant}/subjects/access': {
     foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`], as: 'json' }),
-    nobodys: { subjects: ['v:nobody'], as: 'json' },
+    nobodys: { subjects: [`v:${nobody}`], as: 'json' },
   },
   'POST /v1/tenants/{tenant}/subjects/export': {
     foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`] }),
-    nobodys: { subjects: ['v:nobody'] },
+    nobodys: { subjects: [`v:${nobody}`] },
   },
   'POST /v1/tenants/{tenant}/subjects/rectify': {
     foreign: ({ call }) => ({ carrier: 'generic', call, phone: '+4520304051' }),
@@ -56,15 +58,15 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
   },
   'POST /v1/tenants/{tenant}/subjects/restrict': {
     foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`], mode: 'objected' }),
-    nobodys: { subjects: ['v:nobody'], mode: 'objected' },
+    nobodys: { subjects: [`v:${nobody}`], mode: 'objected' },
   },
   'POST /v1/tenants/{tenant}/subjects/erase': {
     foreign: ({ visitor }) => ({ subjects: [`v:${visitor}`] }),
-    nobodys: { subjects: ['v:nobody'] },
+    nobodys: { subjects: [`v:${nobody}`] },
   },
   'POST /v1/tenants/{tenant}/audit/subject': {
     foreign: ({ erased }) => ({ subject: `v:${erased}` }),
-    nobodys: { subject: 'v:of-nobody' },
+    nobodys: { subject: `v:${'O'.repeat(22)}` },
   },
   'POST /v1/keys': null,
   'POST /v1/apply': null,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { unzipFiles } from '../../config/export/zip.ts'
 import { readPublicKeys } from '../../config/signing.ts'
@@ -7,6 +8,7 @@ import { openLink } from '../../config/nats.ts'
 import { pack, unpack } from '../../config/pack.ts'
 import { partitionOfTenant } from '../../config/partitions.ts'
 import { subjects as subjectsOf } from '../../core/wire/subjects.ts'
+import { repository } from '../docs.ts'
 import { askAdmin, type GivenKey, makeKey, type Run, startWith } from './adminWorld.ts'
 import { helloText, natsOptions, openSocket, until } from './badInputsClient.ts'
 import { bearer, origin } from '../system.ts'
@@ -81,7 +83,7 @@ test('a person is found by what they gave, and whoever shares it is named, not s
     [`v:${anna.visitor}`, 'entered'],
     [`v:${ben.visitor}`, 'entered'],
   ])
-  expect(await find({ visitor: 'nobody' })).toEqual([])
+  expect(await find({ visitor: 'N'.repeat(22) })).toEqual([])
 })
 
 test('the package of one person holds all that is hers and nothing of the other', async () => {
@@ -178,6 +180,19 @@ test('a value that was entered wrong is put right, and the wrong one can be open
   expect(await find({ email: ben.mail })).toEqual([])
 })
 
+test('who was put right is found by the right value and not by the wrong one, whether or not the wrong one was named', async () => {
+  const [wrong, later] = ['ben.right@canary.example', 'ben.later@canary.example']
+  const ofBen = { subject: `v:${ben.visitor}`, field: 'fields.mail' }
+  const foundBy = (email: string, count: number) => findUntil({ email }, count)
+  expect((await ask('rectify', { ...ofBen, to: later })).status).toBe(200)
+  expect(await foundBy(later, 1)).toMatchObject([{ subject: ofBen.subject, by: 'entered' }])
+  expect(await find({ email: wrong })).toEqual([])
+  expect((await ask('rectify', { ...ofBen, to: null })).status).toBe(200)
+  expect(await foundBy(later, 0)).toEqual([])
+  // By the number in the same form both of the household are found as before.
+  expect(await find({ phone: shared })).toHaveLength(2)
+})
+
 const textOf = (files: ReadonlyMap<string, Uint8Array>) =>
   [...files.values()].map(bytes => Buffer.from(bytes).toString('utf8')).join('\n')
 
@@ -204,6 +219,58 @@ test('an erasure is in force when it is answered, its keys are gone soon, and it
   expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject: `v:${ben.visitor}`, calls: 1 }])
 })
 
+/** As from the command line; what is printed. */
+function onCommandLine(...command: string[]): string {
+  const options = ['--admin', `127.0.0.1:${run.system.adminPort}`, '--tenant', 'acme']
+  const all = ['gateway/main.ts', ...command, ...options]
+  const env = { ...process.env, RINGTRAIL_KEY: officer.key }
+  return spawnSync(process.execPath, all, { cwd: repository, env, encoding: 'utf8' }).stdout
+}
+
+test('that somebody is restricted, or has objected, is said by a search, on the command line and in the report', async () => {
+  const subject = `v:${ben.visitor}`
+  const words = { restricted: 'its use is restricted', objected: 'its use was objected to' }
+  const report = async () => (await ask('access', { subjects: [subject], as: 'text' })).text
+  for (const mode of ['restricted', 'objected'] as const) {
+    const { text } = await ask('restrict', { subjects: [subject], mode })
+    expect(JSON.parse(text)).toMatchObject({ nothingHeldUnder: [] })
+    const since = expect.stringMatching(/^\d{4}-.*Z$/)
+    expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject, restriction: { mode, since } }])
+    expect(await report()).toContain(`The data under ${subject}: ${words[mode]}`)
+    const printed = onCommandLine('subjects', 'find', '--visitor', ben.visitor)
+    expect(printed).toContain(mode === 'restricted' ? '; restricted since ' : '; has objected since ')
+  }
+  await ask('restrict', { subjects: [subject], mode: 'lifted' })
+  expect(await find({ visitor: ben.visitor })).toMatchObject([{ subject, restriction: null }])
+  expect(await report()).not.toContain('The data under')
+})
+
+test('where nothing is held under a handle, what was asked for is in force, and that is said', async () => {
+  const nobody = `v:${'N'.repeat(22)}`
+  const both = [`v:${ben.visitor}`, nobody]
+  const bodies = [
+    ['restrict', { subjects: both, mode: 'restricted' }],
+    ['restrict', { subjects: both, mode: 'lifted' }],
+    ['rectify', { subject: nobody, field: 'title', to: null }],
+    ['erase', { subjects: [nobody] }],
+    // Her rows may be there for a while.
+    ['erase', { subjects: [`v:${anna.visitor}`, nobody] }],
+  ] as const
+  const said: unknown[] = []
+  for (const [what, body] of bodies) said.push(JSON.parse((await ask(what, body)).text))
+  const under = said.map(one => (one as { nothingHeldUnder: string[] }).nothingHeldUnder)
+  expect(under).toEqual([[nobody], [nobody], [nobody], [nobody], [`v:${anna.visitor}`, nobody]])
+  const ofBen = { subject: `v:${ben.visitor}`, field: 'title', to: null }
+  expect(JSON.parse((await ask('rectify', ofBen)).text)).toMatchObject({ nothingHeldUnder: [] })
+  const { request } = said[3] as { request: string }
+  const erasure = `${path}/erasures/${request}`
+  const { text } = await askAdmin(run.system, 'GET', erasure, { key: officer.key })
+  expect(JSON.parse(text)).toMatchObject({ unheld: 1 })
+  expect(onCommandLine('subjects', 'erase', '--subject', nobody)).toMatch(
+    new RegExp(`^In force since .*\nNothing was held under ${nobody}\\. .*\n$`),
+  )
+})
+
 test('everything that was read or changed has its record, and the chain is whole', async () => {
   const read = async () =>
     (await askAdmin(run.system, 'GET', `${path}/audit/records`, { key: officer.key })).text
@@ -219,7 +286,7 @@ test('everything that was read or changed has its record, and the chain is whole
   const actions = lines(records).map(line => (JSON.parse(line) as { action: string }).action)
   for (const action of ['access-key-made', 'subject-found', 'subject-exported', 'subject-accessed'])
     expect(actions).toContain(action)
-  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(1)
+  expect(actions.filter(action => action === 'subject-erased')).toHaveLength(4)
   for (const value of [...Object.values(anna), ...Object.values(ben), shared])
     expect(records).not.toContain(value)
 })

@@ -50,6 +50,7 @@ export const toldIn: Readonly<Record<ProblemCode, Story | Unheard>> = {
   'unknown-field': told,
   'empty-body': told,
   'not-a-phone-number': told,
+  'not-a-handle': told,
   'looks-personal': told,
   'from-the-future': told,
   'before-retention': told,

@@ -31,6 +31,7 @@ export async function rightsWithCanaries(system: System, traffic: Traffic, { off
     ...asked,
     { phone: canaries.name },
     { email: canaries.name },
+    { visitor: canaries.name },
     { phone: '12', email: canaries.email },
   ])
     await on('subjects/find', body)

@@ -1,5 +1,5 @@
 import { pack } from '../../config/pack.ts'
-import { contactsIn } from '../../gateway/contacts.ts'
+import { contactHashes } from '../../gateway/contacts.ts'
 import type { Pseudonyms } from '../../gateway/pseudonyms.ts'
 import type { Rights } from '../../gateway/rights.ts'
 import type { Sealer } from '../../gateway/seal.ts'
@@ -13,7 +13,7 @@ const packedForm = Buffer.of(0)
 export function createUnsealed(pseudonyms: Pseudonyms): Sealer {
   return {
     event: (_policy, clear, personal) => ({ clear, personal: Buffer.concat([packedForm, pack(personal)]) }),
-    contacts: (policy, fields) => contactsIn(fields, policy, pseudonyms),
+    contacts: (policy, fields) => contactHashes(fields, policy, pseudonyms),
     reference: (tenant, subject) => pseudonyms.reference(tenant, subject),
     correction: () => {
       throw new Error('nothing is put right here')

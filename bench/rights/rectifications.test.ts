@@ -25,7 +25,7 @@ const titles = (owner: Owner) =>
   history(owner).map(({ event }) => openEvent(owner.keys, tenant, event).personal?.title ?? null)
 
 /** Nobody else seals anything anew, and nobody is asked to stop. */
-const here = { inTurn: oneAfterAnother(), goesOn: () => true }
+const here = { inTurn: oneAfterAnother(), goesOn: () => true, ownNumber: () => null }
 const correction = { field: 'title', from: 'Ana', to: 'Anna', contacts: { from: null, to: null } }
 
 /** Hears it as a partition does. */

@@ -1,15 +1,16 @@
-import { personalFields } from '../../core/privacy.ts'
+import { keptForMs } from '../../core/keptFor.ts'
+import { personalFields, sealedName } from '../../core/privacy.ts'
 import { type RecordKind, recordKinds, recordSchemas } from './records.ts'
 
 /** What a controller adds to what the program knows, where it was configured. */
 export type Terms = {
   readonly controller: { readonly name: string; readonly contact: string | null }
-  /** How long the records are kept, and single fields that go earlier, by their name in core/privacy.ts. */
+  /** How long the records are kept, and single fields that go earlier, by their name in a sealed part: `ipAddress`. */
   readonly retentionMs: number
   readonly fieldRetentionMs: Readonly<Record<string, number>>
   /** Whom the controller gives records to: sinks, processors, sub-processors. */
   readonly recipients: readonly string[]
-  /** Where the records are kept, such as `EU`; empty: not stated. */
+  /** Where the log lies that the records are read from; none: on a machine that the program runs on. */
   readonly locations: readonly string[]
 }
 
@@ -38,15 +39,17 @@ const viewers = {
 
 /** Every personal field of core/privacy.ts with its terms. */
 export function dataDictionary(terms: Terms): DictionaryEntry[] {
-  return personalFields.flatMap(({ field, purpose, seenBy }) => {
-    const kind = recordKinds.find(one => field.startsWith(`${one}.`))
+  return personalFields.flatMap(one => {
+    const { field, purpose, seenBy } = one
+    const name = sealedName(one)
+    const kind = recordKinds.find(found => field.startsWith(`${found}.`))
     if (kind === undefined) return []
     return [
       {
         field,
         kind,
         purpose,
-        keptMs: Math.min(terms.retentionMs, terms.fieldRetentionMs[field] ?? Infinity),
+        keptMs: name === null ? terms.retentionMs : keptForMs(terms, name),
         recipients: [...seenBy.map(viewer => viewers[viewer]), ...terms.recipients],
         source: sources[kind],
       },

@@ -1,3 +1,4 @@
+import type { RestrictionFacts } from '../../core/wire/rights.ts'
 import { csvHead, csvOf } from './csv.ts'
 import { dataDictionary, schemaDocument, type Terms } from './dictionary.ts'
 import {
@@ -11,6 +12,7 @@ import {
   sumsText,
 } from './manifest.ts'
 import { type OpenedRecord, type RecordKind, recordKinds } from './records.ts'
+import type { ReportInput } from './report.ts'
 import { htmlReport } from './reportHtml.ts'
 import { textReport } from './reportText.ts'
 import { manifestFacts, type Sign } from './signature.ts'
@@ -23,6 +25,8 @@ export type PackageHead = {
   readonly purpose: Manifest['purpose']
   readonly madeAtMs: number
   readonly terms: Terms
+  /** What is in force for the subjects of the request, by their handles. */
+  readonly restrictions?: Readonly<Record<string, RestrictionFacts>>
 }
 
 /** The names of a kind's files, without their endings. */
@@ -39,6 +43,17 @@ export const reportRecordsMax = 20_000
 const rowsAtOnce = 16
 
 type Records = Iterable<OpenedRecord> | AsyncIterable<OpenedRecord>
+
+/** What a report that is given by itself tells, for either of its forms. */
+export function reportAlone(head: PackageHead, records: readonly OpenedRecord[]): ReportInput {
+  const counted = recordKinds.map(kind => [kind, records.filter(one => one.kind === kind).length] as const)
+  return {
+    head,
+    counts: Object.fromEntries(counted) as Record<RecordKind, number>,
+    records: records.length > reportRecordsMax ? null : records,
+    inPackage: null,
+  }
+}
 
 /** One subject's package as files in memory, name → bytes. */
 export async function packageFiles(
@@ -78,7 +93,7 @@ async function makePackage(
   sign: Sign | undefined,
 ): Promise<Manifest> {
   const { files, counts, told } = await writeRecords(target, records)
-  const report = { head, counts, records: told }
+  const report = { head, counts, records: told, inPackage: { isSigned: sign !== undefined } }
   files.push(await writeFile(target, 'schema.json', fileText(schemaDocument())))
   files.push(await writeFile(target, 'data-dictionary.json', fileText(dataDictionary(head.terms))))
   files.push(await writeFile(target, 'report.html', htmlReport(report)))

@@ -8,11 +8,15 @@ import { type OpenedEvent, recordsOf } from './assemble.ts'
 import { csvCell } from '../csv.ts'
 import { dataDictionary, schemaDocument } from './dictionary.ts'
 import { annasHistory, annasSubjects } from './goldenHistory.ts'
-import { packageFiles, writePackage } from './makePackage.ts'
+import { packageFiles, reportAlone, reportRecordsMax, writePackage } from './makePackage.ts'
 import { importRecords, openPackage, packageIn, verifyPackage } from './readPackage.ts'
 import { type OpenedRecord } from './records.ts'
+import { htmlReport } from './reportHtml.ts'
+import { textReport } from './reportText.ts'
 import { fieldLabels } from './reportWords.ts'
+import { signManifest } from './signature.ts'
 import { head } from './testHead.ts'
+import { signer } from '../testChain.ts'
 import { unzipFiles, zipFiles } from './zip.ts'
 
 const folders: string[] = []
@@ -195,6 +199,31 @@ test('the tables hold what the lines hold: RFC 4180 without a mark at the start,
 test.each(hostile)('a cell of %j is text, and the text again without one apostrophe', text => {
   expect(csvCell(text)).not.toMatch(/^[=+\-@\t\r\n＝＋－＠]/)
   expect(csvCell(text).replace(/^'/, '')).toBe(text)
+})
+
+test('whatever the records call a pseudonym is a personal field', () => {
+  const described = [
+    ...JSON.stringify(schemaDocument()).matchAll(/"description":"[^"]*pseudonym[^"]*"[^{}]*/gi),
+  ]
+  const fields = described.map(([said]) => /"personal":"([^"]+)"/.exec(said)?.[1])
+  expect(fields.sort()).toEqual(['call.aPseudonym', 'call.cPseudonym', 'engagement.contacts'])
+})
+
+test('a report that is given by itself speaks of no files beside it, and one in a package of each of them', async () => {
+  for (const records of [
+    annas,
+    Array.from({ length: reportRecordsMax + 1 }, () => annas[0] as OpenedRecord),
+  ]) {
+    const input = reportAlone(head, records)
+    for (const text of [htmlReport(input), textReport(input)])
+      expect(text).not.toMatch(/this package|\.jsonl|manifest|SHA256SUMS/)
+  }
+  const files = await packageFiles(head, annas, facts => signManifest(signer, facts))
+  const text = Buffer.from(files.get('report.txt') ?? []).toString()
+  const others = [...files.keys()].filter(name => !/^report|\.(jsonl|csv)$/.test(name))
+  for (const name of others) expect(text).toContain(`${name}: `)
+  const unsigned = await packageFiles(head, annas)
+  expect(Buffer.from(unsigned.get('report.txt') ?? []).toString()).not.toContain('signature')
 })
 
 test('every personal field has its place in the records, its words in the report, and the other way round', () => {

@@ -140,6 +140,7 @@ export const engagementRecord = Type.Object(
         number: textOrNull('The tracking number that was clicked.'),
         contacts: Type.Array(Type.String(), {
           description: 'Keyed pseudonyms of the phone numbers and e-mail addresses that were entered.',
+          personal: 'engagement.contacts',
         }),
       },
       strict,

@@ -1,5 +1,5 @@
 import { dataDictionary, durationText, sources } from './dictionary.ts'
-import type { Manifest } from './manifest.ts'
+import { type Manifest, manifestName, signatureName, sumsName } from './manifest.ts'
 import type { PackageHead } from './makePackage.ts'
 import { dataSections } from './reportData.ts'
 import { type OpenedRecord, type RecordKind, recordKinds } from './records.ts'
@@ -37,9 +37,11 @@ export type ReportInput = {
   readonly counts: Manifest['counts']
   /** null: too many to be told one by one. */
   readonly records: readonly OpenedRecord[] | null
+  /** The package that it is a file of; null: it is given by itself. */
+  readonly inPackage: { readonly isSigned: boolean } | null
 }
 
-export function reportDocument({ head, counts, records }: ReportInput): ReportDocument {
+export function reportDocument({ head, counts, records, inPackage }: ReportInput): ReportDocument {
   const { controller } = head.terms
   const isReturn = head.purpose === 'return'
   return {
@@ -52,11 +54,12 @@ export function reportDocument({ head, counts, records }: ReportInput): ReportDo
     ],
     sections: [
       glance(counts, isReturn),
-      ...(records === null ? [elsewhere()] : dataSections(records)),
+      ...inForce(head),
+      ...(records === null ? [elsewhere(inPackage)] : dataSections(records)),
       purposes(head),
       terms(head),
-      ...(isReturn ? [] : [rights(head)]),
-      files(),
+      ...(isReturn ? [] : [rights(head, inPackage)]),
+      ...(inPackage === null ? [] : [files(inPackage)]),
     ],
   }
 }
@@ -82,9 +85,30 @@ function figure(kind: RecordKind, count: number): readonly [number, string] {
   return [count, (count === 1 ? oneOfKind : kindNames)[kind]]
 }
 
-function elsewhere(): Section {
-  const text =
-    'There are too many records to tell one by one here. All of them are in the .jsonl and .csv files of this package.'
+const modeWords = {
+  restricted: 'its use is restricted (Article 18): it is stored only',
+  objected: 'its use was objected to (Article 21): it is stored only',
+} as const
+
+/** Nothing where nobody restricted or objected to anything. */
+function inForce({ restrictions = {} }: PackageHead): Section[] {
+  const facts = Object.entries(restrictions).map(
+    ([handle, { mode, atMs }]): Fact => [
+      `The data under ${handle}`,
+      `${modeWords[mode]}, since ${timeText(new Date(atMs).toISOString())}`,
+    ],
+  )
+  return facts.length === 0
+    ? []
+    : [{ title: 'What you asked for, and is in force', parts: [{ type: 'facts', facts }] }]
+}
+
+function elsewhere(inPackage: ReportInput['inPackage']): Section {
+  const where =
+    inPackage === null
+      ? 'All of them are in the package of files that you can ask for (Article 20).'
+      : 'All of them are in the .jsonl and .csv files of this package.'
+  const text = `There are too many records to tell one by one here. ${where}`
   return { title: 'The records', parts: [{ type: 'text', text }] }
 }
 
@@ -132,10 +156,7 @@ function terms({ terms: { recipients, locations } }: PackageHead): Section {
       ...(stated ? [] : [{ type: 'text', text: 'No further recipients are configured.' } as const]),
       {
         type: 'text',
-        text:
-          locations.length > 0
-            ? `Places where it is kept: ${locations.join(', ')}.`
-            : 'The controller states where it is kept.',
+        text: `It is kept on the machines that the program runs on; where these stand, the controller states.${locations.length > 0 ? ` The log that it is read from lies in: ${locations.join(', ')}.` : ''}`,
       },
       {
         type: 'text',
@@ -145,7 +166,7 @@ function terms({ terms: { recipients, locations } }: PackageHead): Section {
   }
 }
 
-function rights({ terms: { controller } }: PackageHead): Section {
+function rights({ terms: { controller } }: PackageHead, inPackage: ReportInput['inPackage']): Section {
   return {
     title: 'Your rights',
     parts: [
@@ -159,7 +180,9 @@ function rights({ terms: { controller } }: PackageHead): Section {
           'have data that is wrong corrected (Article 16 of the General Data Protection Regulation);',
           'have your data erased (Article 17);',
           'have its use restricted, so that it is stored and not used (Article 18);',
-          'take your data with you: the .jsonl and .csv files of this package are made for that (Article 20);',
+          inPackage === null
+            ? 'take your data with you, as a package of files that are made for that (Article 20);'
+            : 'take your data with you: the .jsonl and .csv files of this package are made for that (Article 20);',
           'object to its use (Article 21), and withdraw consent at any time;',
           'complain to a data protection authority, where you live, where you work, or where you think that the law was broken (Article 77).',
         ],
@@ -168,7 +191,7 @@ function rights({ terms: { controller } }: PackageHead): Section {
   }
 }
 
-function files(): Section {
+function files({ isSigned }: NonNullable<ReportInput['inPackage']>): Section {
   return {
     title: 'The other files of this package',
     parts: [
@@ -182,8 +205,11 @@ function files(): Section {
           ],
           ['schema.json', 'the shape of the records'],
           ['data-dictionary.json', 'purpose, time and recipients of each personal field'],
-          ['manifest.json', 'every file with its SHA-256 and size'],
-          ['SHA256SUMS', 'to verify the package: sha256sum -c SHA256SUMS'],
+          [manifestName, 'every file with its SHA-256 and size'],
+          ...(isSigned
+            ? [[signatureName, 'who made the package: a signature of the manifest'] as const]
+            : []),
+          [sumsName, 'to verify the package: sha256sum -c SHA256SUMS'],
         ],
       },
     ],

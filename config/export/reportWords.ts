@@ -39,6 +39,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   'page-view.name': 'Name of the page in analytics',
   'engagement.action': 'What was done',
   'engagement.at': 'When it was done',
+  'engagement.contacts': 'Pseudonyms of phone numbers and e-mail addresses entered',
   'engagement.element': 'What was used on the page',
   'engagement.fields.*': 'What was entered',
   'call.aPseudonym': 'Pseudonym of the caller',

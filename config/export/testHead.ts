@@ -9,7 +9,7 @@ export const head: PackageHead = {
   terms: {
     controller: { name: 'Acme A/S', contact: 'privacy at acme.example' },
     retentionMs: 60 * 86_400_000,
-    fieldRetentionMs: { 'session.ipAddress': 7 * 86_400_000 },
+    fieldRetentionMs: { ipAddress: 7 * 86_400_000 },
     recipients: ['Acme’s customer records'],
     locations: ['EU'],
   },

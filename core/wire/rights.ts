@@ -26,6 +26,8 @@ export type RightsRequest =
       readonly most: number
     }
   | { readonly kind: 'restricted'; readonly tenant: string }
+  /** Before something is done for these people: whether anything is held, and what is in force for them. */
+  | { readonly kind: 'standing'; readonly tenant: string; readonly subjects: readonly string[] }
 
 /** Which package is to be signed, and its manifest, which speaks for all of it, by its hash. */
 export type ExportFacts = {
@@ -45,7 +47,11 @@ export type FoundSubject = {
   readonly calls: number
   readonly firstAtMs: number | null
   readonly lastAtMs: number | null
+  readonly restriction: RestrictionFacts | null
 }
+
+/** What is in force for somebody (rule P5), and since when. */
+export type RestrictionFacts = { readonly mode: 'restricted' | 'objected'; readonly atMs: number }
 
 /** An event of the history as the owner opens it. */
 export type OpenedEvent = {
@@ -102,4 +108,11 @@ export type RightsReply =
       readonly callers: readonly string[]
       /** Those of them who objected, by name. */
       readonly objected: readonly string[]
+    }
+  | {
+      readonly kind: 'standing'
+      readonly current: boolean
+      /** Those of whom nothing is held. */
+      readonly unheld: readonly string[]
+      readonly restrictions: Readonly<Record<string, RestrictionFacts>>
     }

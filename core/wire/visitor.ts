@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { limits } from '../limits.ts'
+import { idForm } from '../subjectNames.ts'
 
 /** What browsers and the gateway say to each other (`WS /v1/visit`, `POST /v1/visit`): JSON, one object per frame. */
 
@@ -9,7 +10,7 @@ const shortText = text(limits.textCharsMax)
 const url = text(limits.urlCharsMax)
 const eventId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 /** 16 random bytes, base64url. */
-export const randomId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
+export const randomId = Type.String({ pattern: idForm })
 const optionalId = Type.Union([randomId, Type.Literal('')])
 const configId = text(limits.idCharsMax)
 

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
 import { recordsOf } from '../../config/export/assemble.ts'
-import { type PackageHead, packageFiles } from '../../config/export/makePackage.ts'
+import { type PackageHead, packageFiles, reportAlone } from '../../config/export/makePackage.ts'
 import type { OpenedRecord } from '../../config/export/records.ts'
+import { htmlReport } from '../../config/export/reportHtml.ts'
+import { textReport } from '../../config/export/reportText.ts'
 import { zipFiles } from '../../config/export/zip.ts'
+import { logPlacesOf, recipientsToldOf } from '../../config/recipients.ts'
 import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
 import { subjectsNamed } from '../../core/subjectNames.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked, NoteFacts } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
+import { NoAnswer } from '../owners.ts'
 import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
 import { readRecords } from './records.ts'
@@ -62,10 +66,11 @@ export async function findSubjects(desk: AdminDesk, asked: With<Static<typeof fi
   const reply = await desk.owners.ask(tenant.partition, { kind: 'find', tenant: tenant.id, name })
   if (reply.kind !== 'found' || !reply.current) return refusal('not-now')
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-  const subjects = reply.found.map(({ firstAtMs, lastAtMs, ...one }) => ({
+  const subjects = reply.found.map(({ firstAtMs, lastAtMs, restriction, ...one }) => ({
     ...one,
     firstAt: iso(firstAtMs),
     lastAt: iso(lastAtMs),
+    restriction: restriction && { mode: restriction.mode, since: iso(restriction.atMs) },
   }))
   return jsonAnswer(200, { request, subjects })
 }
@@ -75,27 +80,32 @@ export async function accessSubjects(
   asked: With<Static<typeof accessBody>>,
 ): Promise<Answer> {
   const { as = 'html' } = asked.body
-  const made = await makeFiles(desk, asked, 'access')
-  if ('problem' in made) return made.problem
-  if (as === 'json') {
-    const { request, records } = made
+  const read = await readHeld(desk, asked, 'subject-accessed')
+  if ('problem' in read) return read.problem
+  const { request, records, restrictions } = read
+  if (as === 'json')
     return fileAnswer('application/json', Buffer.from(JSON.stringify({ request, records })), request)
-  }
-  const report = made.files.get(as === 'html' ? 'report.html' : 'report.txt')
-  return fileAnswer(
-    `text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`,
-    report ?? new Uint8Array(),
-    made.request,
-  )
+  const head = { ...headOf(desk, asked.tenant, request, 'access'), restrictions }
+  const report = reportAlone(head, records)
+  const text = as === 'html' ? htmlReport(report) : textReport(report)
+  return fileAnswer(`text/${as === 'html' ? 'html' : 'plain'}; charset=utf-8`, Buffer.from(text), request)
 }
 
 export async function exportSubjects(
   desk: AdminDesk,
   asked: With<Static<typeof subjectsBody>>,
 ): Promise<Answer> {
-  const made = await makeFiles(desk, asked, 'portability')
-  if ('problem' in made) return made.problem
-  return fileAnswer('application/zip', zipFiles(made.files), made.request)
+  const read = await readHeld(desk, asked, 'subject-exported')
+  if ('problem' in read) return read.problem
+  const { request, records, restrictions } = read
+  const head = { ...headOf(desk, asked.tenant, request, 'portability'), restrictions }
+  try {
+    const files = await packageFiles(head, records, signedByOwner(desk, asked.tenant))
+    return fileAnswer('application/zip', zipFiles(files), request)
+  } catch (error) {
+    if (error instanceof NotRecorded) return refusal('not-recorded')
+    throw error
+  }
 }
 
 function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
@@ -107,35 +117,28 @@ function fileAnswer(type: string, body: Uint8Array, request: string): Answer {
   return { status: 200, headers, body }
 }
 
-type Made = {
+type Held = {
   readonly request: string
-  readonly files: ReadonlyMap<string, Uint8Array>
   readonly records: readonly OpenedRecord[]
+  readonly restrictions: NonNullable<PackageHead['restrictions']>
 }
 
-async function makeFiles(
+async function readHeld(
   desk: AdminDesk,
   asked: With<Static<typeof subjectsBody>>,
-  purpose: 'access' | 'portability',
-): Promise<Made | { readonly problem: Answer }> {
+  action: 'subject-accessed' | 'subject-exported',
+): Promise<Held | { readonly problem: Answer }> {
   const { tenant, body } = asked
   const request = makeRequest()
-  const action = purpose === 'access' ? 'subject-accessed' : 'subject-exported'
   const subjects = references(desk, asked, body.subjects)
   const history = await readRecords(desk.owners, tenant.partition, tenant.id, body.subjects)
+  const standing = await standingOf(desk, tenant, body.subjects)
+  if (standing === null) return { problem: refusal('not-now') }
+  const { restrictions } = standing
   const records = recordsOf(history, subjectSet(body.subjects))
   const counts = { records: records.length, subjects: new Set(subjects).size }
   const problem = await asked.note({ action, request, subjects, counts, purpose: body.purpose ?? null })
-  if (problem !== null) return { problem: refusal(problem) }
-  // Of a report that is read nobody is given the files.
-  const sign = purpose === 'access' ? undefined : signedByOwner(desk, tenant)
-  try {
-    const files = await packageFiles(headOf(desk, tenant, request, purpose), records, sign)
-    return { request, files, records }
-  } catch (error) {
-    if (error instanceof NotRecorded) return { problem: refusal('not-recorded') }
-    throw error
-  }
+  return problem === null ? { request, records, restrictions } : { problem: refusal(problem) }
 }
 
 function subjectSet(handles: readonly string[]): SubjectSet {
@@ -161,8 +164,8 @@ export function headOf(
     controller: { name: controller?.name ?? tenant.id, contact: controller?.contact ?? null },
     retentionMs,
     fieldRetentionMs,
-    recipients: [],
-    locations: desk.config.egress?.locations ?? [],
+    recipients: recipientsToldOf(desk.config, tenant.config),
+    locations: logPlacesOf(desk.config),
   }
   return { tenant: tenant.id, request, purpose, madeAtMs: desk.clock(), terms }
 }
@@ -179,7 +182,8 @@ export async function eraseSubjects(
     request,
     ...subjectsNamed(subjects),
   }
-  return enter(desk, asked, clear, { action: 'subject-erased', request, ...audited(desk, asked, subjects) })
+  const note = { action: 'subject-erased', request, ...audited(desk, asked, subjects) } as const
+  return enter(desk, asked, clear, note, subjects)
 }
 
 export async function restrictSubjects(
@@ -193,7 +197,7 @@ export async function restrictSubjects(
     ...subjectsNamed(subjects),
   }
   const facts = audited(desk, asked, subjects)
-  return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts })
+  return enter(desk, asked, clear, { action: `subject-${mode}` as const, request, ...facts }, subjects)
 }
 
 export function rectifySubject(desk: AdminDesk, asked: With<Static<typeof rectifyBody>>): Promise<Answer> {
@@ -219,9 +223,9 @@ async function rectifyValues(desk: AdminDesk, asked: With<OfValues>): Promise<An
     ...{ action: 'subject-rectified', request, detail },
     ...audited(desk, asked, [subject]),
   })
+  const unheld = await unheldOf(desk, tenant, [subject])
   const problem = await desk.entering(tenant.partition, { ...event, note })
-  if (problem !== null) return refusal(problem)
-  return jsonAnswer(200, { request, inForceAt: new Date(desk.clock()).toISOString() })
+  return problem === null ? inForce(desk, request, unheld) : refusal(problem)
 }
 
 async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer> {
@@ -234,7 +238,7 @@ async function rectifyCall(desk: AdminDesk, asked: With<OfCall>): Promise<Answer
   const clear: Input = { kind: 'call-rectified', tenant: tenant.id, request, carrier, call, a }
   const facts = audited(desk, asked, a === null ? [] : [`c:${a}`])
   const note = { action: 'subject-rectified', request, ...facts, detail: { field: 'call.a' } } as const
-  return enter(desk, asked, clear, note, { a: number })
+  return enter(desk, asked, clear, note, [], { a: number })
 }
 
 function audited(desk: AdminDesk, asked: With<{ readonly purpose?: string }>, subjects: readonly string[]) {
@@ -246,13 +250,38 @@ async function enter(
   desk: AdminDesk,
   asked: With<unknown>,
   clear: Input,
-  note: NoteFacts,
+  note: NoteFacts & { readonly request: string },
+  subjects: readonly string[],
   personal?: Readonly<Record<string, unknown>>,
 ): Promise<Answer> {
   const { policy, partition } = asked.tenant
   const event =
     personal === undefined ? { clear, personal: null } : desk.sealer.event(policy, clear, personal)
+  const unheld = await unheldOf(desk, asked.tenant, subjects)
   const problem = await desk.entering(partition, { ...event, note: asked.noteOf(note) })
-  if (problem !== null) return refusal(problem)
-  return jsonAnswer(200, { request: note.request, inForceAt: new Date(desk.clock()).toISOString() })
+  return problem === null ? inForce(desk, note.request, unheld) : refusal(problem)
+}
+
+/** Those under which nothing is held; null: no owner says just now, which keeps nothing from being in force. */
+async function unheldOf(
+  desk: AdminDesk,
+  tenant: Tenant,
+  subjects: readonly string[],
+): Promise<readonly string[] | null> {
+  if (subjects.length === 0) return []
+  const standing = await standingOf(desk, tenant, subjects).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return null
+    throw error
+  })
+  return standing?.unheld ?? null
+}
+
+/** null: the owner that answers is one that others know better than. */
+async function standingOf({ owners }: AdminDesk, { id, partition }: Tenant, subjects: readonly string[]) {
+  const reply = await owners.ask(partition, { kind: 'standing', tenant: id, subjects })
+  return reply.kind === 'standing' && reply.current ? reply : null
+}
+
+function inForce({ clock }: AdminDesk, request: string, nothingHeldUnder: readonly string[] | null): Answer {
+  return jsonAnswer(200, { request, inForceAt: new Date(clock()).toISOString(), nothingHeldUnder })
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { loaded } from '../../config/testConfig.ts'
 import { manifestFacts } from '../../config/export/signature.ts'
 import { agreedKey, makeIntakePair } from '../../config/intakeKeys.ts'
 import { wrap } from '../../config/keyWrap.ts'
@@ -12,10 +13,16 @@ import { exportSubjects } from './handlers.ts'
 import { NotRecorded, signedByOwner } from './signing.ts'
 
 const nothing = { events: [], calls: [], sessions: [], next: null }
-const tenant = { id: 'acme', partition: 1, policy: policyOf(0), config: {} } as unknown as Tenant
+const tenant = {
+  id: 'acme',
+  partition: 1,
+  policy: policyOf(0),
+  config: { carriers: {} },
+} as unknown as Tenant
 
 /** An owner that holds nothing of anybody, and has no record of what it is to sign. */
 async function ask(_partition: number, request: ControlRequest): Promise<ControlReply> {
+  if (request.kind === 'standing') return { kind: 'standing', current: true, unheld: [], restrictions: {} }
   if (request.kind !== 'records') return { kind: 'sign-export', current: false, signed: null }
   const { publicHalf, privateHalf } = makeIntakePair()
   const key = agreedKey(privateHalf, request.for)
@@ -27,7 +34,7 @@ const desk = {
   owners: { ask },
   pseudonyms: { reference: () => 'reference' },
   terms: { of: () => ({ retentionMs: 1 }) },
-  config: {},
+  config: loaded(''),
   clock: () => 0,
 } as unknown as AdminDesk
 

@@ -27,10 +27,22 @@ const foundAnswer = Type.Object({
       calls: Type.Integer(),
       firstAt: time,
       lastAt: time,
+      restriction: Type.Union([
+        Type.Object({
+          mode: Type.Enum(['restricted', 'objected']),
+          since: Type.String({ format: 'date-time' }),
+        }),
+        Type.Null(),
+      ]),
     }),
   ),
 })
-const inForce = Type.Object({ request: Type.String(), inForceAt: Type.String({ format: 'date-time' }) })
+const inForce = Type.Object({
+  request: Type.String(),
+  inForceAt: Type.String({ format: 'date-time' }),
+  /** Those of the handles; null: it is not known just now. */
+  nothingHeldUnder: Type.Union([Type.Array(Type.String()), Type.Null()]),
+})
 
 /** The rights of persons. Who is meant travels in bodies, never in addresses. */
 export const subjectRoutes: readonly AdminRoute[] = [

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { countryOf, parsePhoneNumber } from '../../config/phoneNumbers.ts'
 import { limits } from '../../core/limits.ts'
+import { handleForm, idForm } from '../../core/subjectNames.ts'
 import type { PhoneNumber } from '../../core/words.ts'
 import { purposeText } from '../adminRoute.ts'
 import type { Pseudonyms } from '../pseudonyms.ts'
@@ -12,10 +13,14 @@ const strict = { additionalProperties: false } as const
 const idOf = (what: string) =>
   Type.String({ minLength: 1, maxLength: 128, errorMessage: `the id of ${what}, of at most 128 characters` })
 
+/** One that we made: of 22 characters. */
+const madeId = (what: string) =>
+  Type.String({ pattern: idForm, errorMessage: `the id of ${what}, whole, of 22 characters` })
+
 /** `v:` and a visitor id, or `c:` and the pseudonym of a caller. */
 const handle = Type.String({
-  pattern: '^[vc]:[A-Za-z0-9_-]{1,128}$',
-  errorMessage: 'a handle, v:… or c:…, as a search answered it',
+  pattern: handleForm,
+  errorMessage: 'a handle, v:… or c:…, whole, as a search answered it',
 })
 
 const purpose = Type.Optional(purposeText)
@@ -27,8 +32,8 @@ const email = Type.String({
 })
 
 const given = {
-  visitor: Type.Optional(idOf('a visitor')),
-  session: Type.Optional(idOf('a visit')),
+  visitor: Type.Optional(madeId('a visitor')),
+  session: Type.Optional(madeId('a visit')),
   phone: Type.Optional(phone),
   email: Type.Optional(email),
   purpose,
