@@ -21,6 +21,8 @@ export function createAccount(partition: Partition) {
         const certificate = certificateOf(partition, request.tenant, Date.now())
         return { kind: 'certificate', current, certificate }
       }
+      case 'ended-tenants':
+        return { kind: 'ended-tenants', current, tenants: endedOf(partition, request.only) }
       case 'breaches':
         return { kind: 'breaches', current, breaches: breachesOf(partition.breaches, request.tenant) }
     }
@@ -32,12 +34,19 @@ function inventoryOf({ keys }: Pick<Partition, 'keys'>, tenant: string): KeyInve
   return tenants.get(tenant) ?? { subjectKeys: 0, periodKeys: 0, oldestPeriodUntilMs: null }
 }
 
+function endedOf({ state }: Pick<Partition, 'state'>, only: string | null): string[] {
+  const { ended } = state.tables
+  if (only !== null) return ended.has(only) ? [only] : []
+  return [...ended.entries()].map(([tenant]) => tenant)
+}
+
 const kinds: Readonly<Record<AccountRequest['kind'], true>> = {
   'key-inventory': true,
   'breach-count': true,
   breaches: true,
   'tenant-return': true,
   certificate: true,
+  'ended-tenants': true,
 }
 
 export function isAccount(request: { readonly kind: string }): request is AccountRequest {

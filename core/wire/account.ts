@@ -24,6 +24,8 @@ export type AccountRequest =
       readonly head: object | null
     }
   | { readonly kind: 'certificate'; readonly tenant: string }
+  /** Which tenants of the partition have ended; `only`: whether this one has. */
+  | { readonly kind: 'ended-tenants'; readonly only: string | null }
 
 export type KeyInventory = {
   readonly subjectKeys: number
@@ -67,4 +69,5 @@ export type AccountReply =
       readonly current: boolean
       readonly certificate: DeletionCertificate | null
     }
+  | { readonly kind: 'ended-tenants'; readonly current: boolean; readonly tenants: readonly string[] }
   | { readonly kind: 'breaches'; readonly current: boolean; readonly breaches: readonly Breach[] }
