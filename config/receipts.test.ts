@@ -128,7 +128,7 @@ test('a receipt of an older version, with a time for backups and outbox, is genu
 test('a certificate in sentences', () => {
   expect(receiptSentences(certificate)).toEqual([
     'End of acme (end-1), requested 2026-09-21T10:00:00.000Z.',
-    `7 records handed back at 2026-09-20T10:00:00.000Z; SHA-256 of the manifest ${'ab'.repeat(32)}.`,
+    `A return package of 7 records was finished at 2026-09-20T10:00:00.000Z; SHA-256 of its manifest ${'ab'.repeat(32)}.`,
     'Deleted: 3 sessions, 4 calls. As of 2026-09-30T10:00:00.000Z:',
     '  log: the bytes themselves are gone since 2026-09-29T02:00:00Z',
     '1 key destroyed.',

@@ -89,8 +89,8 @@ function opening(receipt: Receipt): readonly string[] {
   return [
     `End of ${tenant} (${request}), requested ${requestedAt}.`,
     returned === null
-      ? 'No return package was made.'
-      : `${counted(returned.records, 'record')} handed back at ${returned.at}; SHA-256 of the manifest ${returned.manifestSha256}.`,
+      ? 'No return package had been finished.'
+      : `A return package of ${counted(returned.records, 'record')} was finished at ${returned.at}; SHA-256 of its manifest ${returned.manifestSha256}.`,
     `Deleted: ${counts.join(', ') || 'nothing was there'}. As of ${issuedAt}:`,
   ]
 }

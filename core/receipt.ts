@@ -82,7 +82,7 @@ export const erasureReceipt = Type.Object(
   strict,
 )
 
-/** Of the end of a tenant. `returned`: the package that was handed back before, by its hash. */
+/** Of the end of a tenant. `returned`: the package that was finished before, by its hash; null: none was. */
 export const deletionCertificate = Type.Object(
   {
     kind: Type.Literal('deletion-certificate'),

@@ -3,6 +3,7 @@ import { createBreachJobs } from './breachJobs.ts'
 import { breachesOf } from './breachRows.ts'
 import { certificateOf } from './certificate.ts'
 import type { Partition } from './partition.ts'
+import { lastPackageOf } from './returnFolder.ts'
 import { createReturns } from './tenantReturn.ts'
 
 /** Answers what somebody has to give account of. */
@@ -17,8 +18,10 @@ export function createAccount(partition: Partition) {
         return counting(request, current)
       case 'tenant-return':
         return { kind: 'tenant-return', current, ...returning(request) }
+      case 'last-return':
+        return { kind: 'last-return', current, done: lastPackageOf(partition.returnsDir, request.tenant) }
       case 'certificate': {
-        const certificate = certificateOf(partition, request.tenant, Date.now())
+        const certificate = certificateOf(partition, request, Date.now())
         return { kind: 'certificate', current, certificate }
       }
       case 'ended-tenants':
@@ -45,6 +48,7 @@ const kinds: Readonly<Record<AccountRequest['kind'], true>> = {
   'breach-count': true,
   breaches: true,
   'tenant-return': true,
+  'last-return': true,
   certificate: true,
   'ended-tenants': true,
 }

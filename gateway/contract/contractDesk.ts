@@ -90,9 +90,8 @@ export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBo
   const { tenant, place, body } = asked
   if (body.confirm !== tenant.id) return refusal('not-confirmed')
   if (looksPersonal(body.purpose ?? '')) return refusal('looks-personal')
-  const done =
-    body.returned === undefined ? null : (await askReturn(desk, place, body.returned, null)).state?.done
-  if (done === undefined || (done === null && body.returned !== undefined)) return refusal('not-returned')
+  const done = await returnedBefore(desk, place, body.returned)
+  if (done === undefined) return refusal('not-returned')
   const request = randomBytes(16).toString('base64url')
   const clear: Input = { kind: 'tenant-ended', tenant: tenant.id, request }
   const note = asked.noteOf({
@@ -105,8 +104,20 @@ export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBo
   return jsonAnswer(200, { request, endedAt: new Date(desk.clock()).toISOString() })
 }
 
-export async function readCertificate({ owners }: AdminDesk, { place }: Asked): Promise<Answer> {
-  const reply = await owners.ask(place.partition, { kind: 'certificate', tenant: place.tenant })
+type Done = ReturnState['done']
+
+/** The package of a request, undefined where that was not finished; without one the last that was; null: none was. */
+async function returnedBefore(desk: AdminDesk, place: Place, request?: string): Promise<Done | undefined> {
+  const { tenant, partition } = place
+  if (request !== undefined) return (await askReturn(desk, place, request, null)).state?.done ?? undefined
+  const reply = await desk.owners.ask(partition, { kind: 'last-return', tenant })
+  if (reply.kind !== 'last-return') throw new NoAnswer('an owner answered something else')
+  return reply.done
+}
+
+export async function readCertificate({ owners }: AdminDesk, { place, query }: Asked): Promise<Answer> {
+  const { tenant, partition } = place
+  const reply = await owners.ask(partition, { kind: 'certificate', tenant, request: query.get('request') })
   if (reply.kind !== 'certificate') throw new NoAnswer('an owner answered something else')
   return reply.certificate === null ? refusal('unknown-request') : jsonAnswer(200, reply.certificate)
 }

@@ -33,7 +33,7 @@ export const endBody = Type.Object(
   {
     /** The tenant's id once more: nothing brings back what is deleted. */
     confirm: Type.String({ maxLength: 64, errorMessage: 'the tenant’s id' }),
-    /** The request of the return package that was taken before. */
+    /** The request of the return package that was taken before; left out: the last that was finished. */
     returned: Type.Optional(request),
     purpose: Type.Optional(purposeText),
   },
@@ -87,6 +87,7 @@ export const contractRoutes: readonly AdminRoute[] = [
   }),
   lastingRoute(null, {
     ...{ method: 'GET', path: `${path}/certificate`, scope: 'tenant:end', answer: deletionCertificate },
+    query: { request: 'The end that is meant, as it was answered; the last where it is left out.' },
     ...{ example: null, says: 'The signed certificate of the deletion, as far as it has come.' },
     handle: readCertificate,
   }),
