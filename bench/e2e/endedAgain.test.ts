@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DeletionCertificate } from '../../core/receipt.ts'
-import { askAdmin, inShort, makeKey, type Run, settingsWith, startWith, visitAndCall } from './adminWorld.ts'
+import {
+  askAdmin,
+  inShort,
+  machineToken,
+  makeKey,
+  type Run,
+  settingsWith,
+  startWith,
+  visitAndCall,
+} from './adminWorld.ts'
 import { until } from './badInputsClient.ts'
 import { startSystem, type System } from '../system.ts'
 
-// A tenant ends, is introduced anew by the next start, because it still stands in the file, and ends again.
+// A tenant ends, is introduced anew, because somebody says so or the next start finds it in the file, and ends again.
 
 const tenants = ['acme', 'other']
 let run: Run
@@ -59,16 +68,30 @@ test('the certificate names the package that was finished last, though the end d
   expect(first.deleted).toMatchObject({ events: 2, sessions: 1, calls: 1, 'subject keys': 2 })
 })
 
-test('a second end has a certificate of its own, which counts what it destroyed; the first stays', async () => {
+test('to apply the file leaves it out, until it is said that it is to come back', async () => {
+  const apply = async (more: object) => {
+    const body = { file: `${system.dataDir}.yaml`, ...more }
+    const answer = await askAdmin(system, 'POST', '/v1/apply', { key: machineToken(system), body })
+    const { tenants: applied } = JSON.parse(answer.text) as { tenants: { became: string }[] }
+    return applied.map(({ became }) => became)
+  }
+  expect(await apply({})).toEqual(['ended', 'in force'])
+  expect(await apply({})).toEqual(['ended', 'in force'])
+  expect(await apply({ again: ['acme'] })).toEqual(['new', 'in force'])
+  expect(await apply({})).toEqual(['in force', 'in force'])
+  expect((await end()).returned).toEqual(first.returned)
+})
+
+test('a later end has a certificate of its own, which counts what it destroyed; the first stays', async () => {
   await system.stop()
   system = await startSystem({
     dataDir: system.dataDir,
     settings: settingsWith(tenants, { partitions: 1 }),
   })
-  const second = await end()
-  expect(second.request).not.toBe(first.request)
-  expect(new Set(Object.values(second.deleted))).toEqual(new Set([0]))
-  expect((await certified()).request).toBe(second.request)
+  const last = await end()
+  expect(last.request).not.toBe(first.request)
+  expect(new Set(Object.values(last.deleted))).toEqual(new Set([0]))
+  expect((await certified()).request).toBe(last.request)
   const { request, deleted, returned } = await certified(first.request)
   expect({ request, deleted, returned }).toEqual({
     request: first.request,

@@ -10,20 +10,28 @@ export type EndedTenants = {
   all(): Promise<readonly string[]>
 }
 
-export function createEndedTenants(owners: Pick<Owners, 'ask'>, partitions: number): EndedTenants {
-  const ask = async (partition: number, only: string | null) => {
-    const reply = await owners.ask(partition, { kind: 'ended-tenants', only })
-    if (reply.kind !== 'ended-tenants' || !reply.current) throw new NoAnswer('no owner knows the whole log')
-    return reply.tenants
-  }
+type Asked = Pick<Owners, 'ask'>
+
+export function createEndedTenants(owners: Asked, partitions: number): EndedTenants {
   return {
     placeOf: async tenant => {
       const place = placeOf(tenant, partitions)
-      return (await ask(place.partition, tenant)).includes(tenant) ? place : null
+      return (await hasEnded(owners, place)) ? place : null
     },
     all: async () => {
-      const asked = Array.from({ length: partitions }, (_, partition) => ask(partition, null))
+      const asked = Array.from({ length: partitions }, (_, partition) => ask(owners, partition, null))
       return (await Promise.all(asked)).flat().sort()
     },
   }
+}
+
+/** Rejects where the owner does not answer. */
+export async function hasEnded(owners: Asked, { tenant, partition }: Place): Promise<boolean> {
+  return (await ask(owners, partition, tenant)).includes(tenant)
+}
+
+async function ask(owners: Asked, partition: number, only: string | null): Promise<readonly string[]> {
+  const reply = await owners.ask(partition, { kind: 'ended-tenants', only })
+  if (reply.kind !== 'ended-tenants' || !reply.current) throw new NoAnswer('no owner knows the whole log')
+  return reply.tenants
 }
