@@ -77,6 +77,7 @@ test('nothing is signed that cannot be', () => {
     { ...receipt, states: [first, first] },
     { ...receipt, states: [{ ...first, at: null }] },
     { ...receipt, states: [{ ...first, state: 'pending' }] },
+    { ...receipt, states: [{ ...first, store: 'log', due: null }] },
     { ...receipt, requestedAt: 'yesterday' },
     { ...receipt, keysDestroyed: ['not hex!'] },
     { ...receipt, tenant: 'another' },
@@ -105,7 +106,9 @@ test('a receipt in sentences: what is done, what is due, what is late', () => {
     'Erasure request-7 of 2 subjects of acme, requested 2026-09-21T10:00:00.000Z. As of 2026-09-22T10:00:00.000Z:',
     '  state: the bytes themselves are gone since 2026-09-21T10:00:00.412Z',
     '  keys: can no longer be read since 2026-09-21T10:00:31.000Z; the bytes will be gone by 2026-09-29T10:00:00.000Z',
-    '  outbox: nothing done yet; the bytes were due to be gone by 2026-09-22T09:00:00.000Z: LATE',
+    '  log: nothing done yet; the bytes were due to be gone by 2026-09-22T09:00:00.000Z: LATE',
+    '  outbox: no longer used since 2026-09-21T10:00:00.412Z; when the bytes are gone is not promised',
+    '  backups: nothing done yet; when the bytes are gone is not promised',
     '2 keys destroyed.',
     'A search of the raw bytes of 12 files (48211 bytes) at 2026-09-21T10:01:00.000Z found nothing.',
     'The audit chain went up to record 0 then.',
@@ -121,10 +124,20 @@ test('a receipt says of how many of the subjects nothing was held', () => {
   expect(() => signReceipt(signer, { ...receipt, unheld: 1 })).not.toThrow()
 })
 
+test('a receipt of an older version, with a time for backups and outbox, is genuine and promises as little', () => {
+  const states = receipt.states.map(state => ({ ...state, due: receipt.issuedAt }))
+  const signed = again(signReceipt(signer, { ...receipt, states }))
+  const verdict = verifyReceipt(signed, publicKeys)
+  expect(verdict).toMatchObject({ signature: { kind: 'as-expected' }, trouble: null })
+  const sentences = receiptSentences(verdict.receipt ?? receipt)
+  const unpromised = ['  outbox', '  backups'].map(store => sentences.find(line => line.startsWith(store)))
+  expect(unpromised).toEqual(receiptSentences(receipt).filter(line => /^ {2}(?:outbox|backups)/.test(line)))
+})
+
 test('a certificate in sentences', () => {
   expect(receiptSentences(certificate)).toEqual([
     'End of acme (end-1), requested 2026-09-21T10:00:00.000Z.',
-    `7 records handed back at 2026-09-20T10:00:00.000Z; SHA-256 of the manifest ${'ab'.repeat(32)}.`,
+    `A return package of 7 records was finished at 2026-09-20T10:00:00.000Z; SHA-256 of its manifest ${'ab'.repeat(32)}.`,
     'Deleted: 3 sessions, 4 calls. As of 2026-09-30T10:00:00.000Z:',
     '  log: the bytes themselves are gone since 2026-09-29T02:00:00Z',
     '1 key destroyed.',

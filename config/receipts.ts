@@ -54,6 +54,8 @@ function senselessness({ states, auditHead, tenant }: Receipt): string | null {
   if (new Set(stores).size < stores.length) return 'It names a store twice.'
   const odd = states.find(({ state, at }) => (state === 'pending') !== (at === null))
   if (odd !== undefined) return `It says no time, or one too many, of ${odd.store}.`
+  const unpromised = states.find(({ store, due }) => due === null && !promisedUnreadable.includes(store))
+  if (unpromised !== undefined) return `It promises nothing of ${unpromised.store}.`
   return auditHead === null || auditHead.tenant === tenant ? null : 'Its audit head is another tenant’s.'
 }
 
@@ -91,8 +93,8 @@ function opening(receipt: Receipt): readonly string[] {
   return [
     `End of ${tenant} (${request}), requested ${requestedAt}.`,
     returned === null
-      ? 'No return package was made.'
-      : `${counted(returned.records, 'record')} handed back at ${returned.at}; SHA-256 of the manifest ${returned.manifestSha256}.`,
+      ? 'No return package had been finished.'
+      : `A return package of ${counted(returned.records, 'record')} was finished at ${returned.at}; SHA-256 of its manifest ${returned.manifestSha256}.`,
     `Deleted: ${counts.join(', ') || 'nothing was there'}. As of ${issuedAt}:`,
   ]
 }
@@ -112,8 +114,10 @@ const words: Readonly<Record<StoreState['state'], string>> = {
 
 function stateWords({ store, state, at, due }: StoreState, issuedAt: string): string {
   const since = at === null ? '' : ` since ${at}`
-  const isAll = state === 'undecryptable' && promisedUnreadable.includes(store)
-  if (state === 'bytes-gone' || isAll) return `${words[state]}${since}`
+  if (state === 'bytes-gone') return `${words[state]}${since}`
+  // Whatever an older receipt says of the bytes there.
+  if (due === null || promisedUnreadable.includes(store))
+    return `${words[state]}${since}${state === 'undecryptable' ? '' : '; when the bytes are gone is not promised'}`
   const isLate = Date.parse(due) < Date.parse(issuedAt)
   return `${words[state]}${since}; the bytes ${isLate ? 'were due to be gone' : 'will be gone'} by ${due}${isLate ? ': LATE' : ''}`
 }

@@ -18,7 +18,9 @@ export const receipt: ErasureReceipt = {
   states: [
     { store: 'state', state: 'bytes-gone', at: '2026-09-21T10:00:00.412Z', due: bytesDue },
     { store: 'keys', state: 'undecryptable', at: '2026-09-21T10:00:31.000Z', due: bytesDue },
-    { store: 'outbox', state: 'pending', at: null, due: '2026-09-22T09:00:00.000Z' },
+    { store: 'log', state: 'pending', at: null, due: '2026-09-22T09:00:00.000Z' },
+    { store: 'outbox', state: 'unused', at: '2026-09-21T10:00:00.412Z', due: null },
+    { store: 'backups', state: 'pending', at: null, due: null },
   ],
   keysDestroyed: ['0011223344556677aabbccdd', '8899aabbccddeeff00112233'],
   verification: { at: '2026-09-21T10:01:00.000Z', files: 12, bytes: 48_211, found: 0 },

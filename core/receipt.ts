@@ -38,8 +38,8 @@ const storeState = Type.Object(
     state: Type.Enum([...storeStates]),
     /** Since when; null while it is pending. */
     at: Type.Union([moment, Type.Null()]),
-    /** By when its last state is promised: the bytes are gone. */
-    due: moment,
+    /** By when the bytes are promised to be gone; null: they are not (`promisedUnreadable`; older receipts had a time there too). */
+    due: Type.Union([moment, Type.Null()]),
   },
   strict,
 )
@@ -90,7 +90,7 @@ export const erasureReceipt = Type.Object(
   strict,
 )
 
-/** Of the end of a tenant. `returned`: the package that was handed back before, by its hash. */
+/** Of the end of a tenant. `returned`: the package that was finished before, by its hash; null: none was. */
 export const deletionCertificate = Type.Object(
   {
     kind: Type.Literal('deletion-certificate'),

@@ -46,9 +46,9 @@ const json = (status: number, value: unknown): Answer => ({
 export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const { config, desk, link, metrics, broke } = setup
   const isLocal = isLoopback(config.listen.admin)
-  const { keys, tenants, pseudonyms } = desk
+  const { keys, tenants, ended, pseudonyms } = desk
   const authenticate = createAuthenticate({ ...setup, ...desk, isLocal })
-  const guard = createGuard({ authenticate, tenants, keys, isLocal })
+  const guard = createGuard({ authenticate, tenants, ended, keys, isLocal })
   const refused = (code: string) => metrics.add('ringtrail_refused_total', [code])
   const dispatch = createDispatch({ routes: adminRoutes, guard, desk, refused })
   const feed = addFeed(app, { link, guard, pseudonyms })

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Keys } from './access/keys.ts'
 import type { Applying } from './applying.ts'
+import type { EndedTenants } from './contract/endedTenants.ts'
 import type { Issuing } from './issuing.ts'
 import type { Entering, Noting } from './noting.ts'
 import type { Owners } from './owners.ts'
@@ -15,6 +16,7 @@ export type AdminDesk = {
   readonly config: Config
   readonly owners: Owners
   readonly tenants: Tenants
+  readonly ended: EndedTenants
   readonly keys: Keys
   readonly noting: Noting
   readonly entering: Entering

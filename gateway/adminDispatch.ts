@@ -2,15 +2,12 @@ import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import type { ProblemCode } from '../core/problems.ts'
 import { type Note, noteForm } from '../core/wire/note.ts'
-import type { Caller } from './access/authenticate.ts'
 import type { AdminDesk } from './adminDesk.ts'
-import type { Guard } from './adminGuard.ts'
+import type { Admitted, Guard } from './adminGuard.ts'
 import { type AdminRoute, type Asked, type NoteFacts, paramsOf } from './adminRoute.ts'
 import { refusal } from './admission.ts'
 import { type Fault, faultIn } from './bodyForm.ts'
-import { processorsPlace } from './noting.ts'
 import { NoAnswer } from './owners.ts'
-import type { Tenant } from './tenants.ts'
 import type { Answer, Request } from './uws.ts'
 
 export type DispatchSetup = {
@@ -46,13 +43,12 @@ async function answerTo(
   const { route, params } = found
   const admitted = await guard(route, request, params)
   if (typeof admitted === 'string') return admitted
-  const { caller, tenant } = admitted
   const check = route.body === null ? undefined : checks.get(route.body)
   const body =
     route.body === null || check === undefined ? { value: null } : read(route.body, check, request.body)
   if (typeof body === 'string' || 'detail' in body) return body
   const query = new URLSearchParams(request.query)
-  const asked = { ...askedBy(desk, caller, tenant), params, query, body: body.value }
+  const asked = { ...askedBy(desk, admitted), params, query, body: body.value }
   return route.handle(desk, asked).catch((error: unknown) => {
     if (error instanceof NoAnswer) return 'not-now'
     throw error
@@ -61,10 +57,8 @@ async function answerTo(
 
 function askedBy(
   desk: AdminDesk,
-  caller: Caller,
-  tenant: Tenant | null,
+  { caller, tenant, place }: Admitted,
 ): Pick<Asked, 'caller' | 'tenant' | 'place' | 'note' | 'noteOf'> {
-  const place = tenant === null ? processorsPlace : { tenant: tenant.id, partition: tenant.partition }
   const noteOf = (facts: NoteFacts): Note => ({
     form: noteForm,
     ...{ subjects: [], request: null, purpose: null, counts: {}, detail: {} },

@@ -24,6 +24,8 @@ export type AdminRoute = {
    * `none`: the processor's own; no key of a tenant gets there.
    */
   readonly tenant: 'in-path' | 'in-query' | 'any' | 'none'
+  /** Whether it is answered, too, for a tenant whose contract ended and which the configuration has no more. */
+  readonly isLasting: boolean
   /** Whether personal fields may be in the answer. It has to agree with what the scope lets its holder see. */
   readonly personal: boolean
   /** On loopback it is open to everybody on the machine until the first key is made. */
@@ -41,7 +43,7 @@ export type AdminRoute = {
 /** A request that came past the guard: who asks, for which tenant, and what. */
 export type Asked = {
   readonly caller: Caller
-  /** null: the processor's own, or all tenants. */
+  /** null: the processor's own, or all tenants, or one that ended and is in no configuration any more. */
   readonly tenant: Tenant | null
   /** Where its entries and keys belong. */
   readonly place: Place
@@ -64,7 +66,7 @@ type Row<Body> = Pick<AdminRoute, 'method' | 'path' | 'scope' | 'says' | 'answer
 
 type TenantAsked<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
 
-const usual = { personal: false, openAtFirst: false, query: {} } as const
+const usual = { personal: false, openAtFirst: false, isLasting: false, query: {} } as const
 
 /** A route of one tenant: the handler gets it only with a key that reaches that tenant. `body`: null for none. */
 export function tenantRoute<Body extends TSchema | null>(
@@ -72,6 +74,17 @@ export function tenantRoute<Body extends TSchema | null>(
   row: Row<TenantAsked<Body extends TSchema ? Static<Body> : null>> & { readonly tenant?: 'in-query' },
 ): AdminRoute {
   return { ...usual, tenant: 'in-path', ...row, body } as AdminRoute
+}
+
+/**
+ * A route of one tenant that outlasts the end of its contract: who has to show what became of the data has no tenant in the
+ * configuration any more. So the handler goes by `place`.
+ */
+export function lastingRoute<Body extends TSchema | null>(
+  body: Body,
+  row: Row<Asked & { readonly body: Body extends TSchema ? Static<Body> : null }>,
+): AdminRoute {
+  return { ...usual, tenant: 'in-path', ...row, isLasting: true, body } as AdminRoute
 }
 
 /** A route of the processor's own. */

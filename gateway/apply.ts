@@ -13,7 +13,10 @@ const answeredWithinMs = 2_000
 const nothingIsKept: Spool = { keep: async () => undefined, drop: () => undefined }
 
 /** Puts the file's tenants in force where workers run by themselves, and says what became of each. */
-export async function applyConfig(config: Config): Promise<ReadonlyMap<string, Configured>> {
+export async function applyConfig(
+  config: Config,
+  again: readonly string[],
+): Promise<ReadonlyMap<string, Configured>> {
   const { nats, egress } = config
   const link = await openLink({
     ...parseNatsUrl(nats.url ?? ''),
@@ -31,7 +34,8 @@ export async function applyConfig(config: Config): Promise<ReadonlyMap<string, C
     clock: () => performance.now(),
   })
   try {
-    return await applyTenants({ tenants: createTenants(config), owners: createOwners(link), intake })
+    const desk = { tenants: createTenants(config), owners: createOwners(link), intake }
+    return await applyTenants(desk, { again })
   } finally {
     await intake.drained(answeredWithinMs)
     intake.stop()

@@ -12,8 +12,17 @@ const applyBody = Type.Object(
       ...{ minLength: 1, maxLength: 4_096, pattern: '^/' },
       errorMessage: 'the absolute path of a file',
     }),
+    again: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64, errorMessage: 'the id of a tenant' }), {
+        ...{ maxItems: 1_000, errorMessage: 'ids of tenants' },
+      }),
+    ),
   },
-  { ...strict, description: 'The file that the process was started with, from the root of its machine.' },
+  {
+    ...strict,
+    description:
+      'The file that the process was started with, from the root of its machine; and tenants of it that are introduced anew, empty, though their contract ended: others that ended are left out.',
+  },
 )
 
 /** As `configure.ts` has them. */
@@ -22,6 +31,7 @@ const became = Type.Union([
   Type.Literal('changed'),
   Type.Literal('new'),
   Type.Literal('differs'),
+  Type.Literal('ended'),
   Type.Literal('stopped'),
   Type.Literal('no answer'),
   Type.Literal('too long'),
@@ -49,7 +59,7 @@ async function applyFile(
 ): Promise<Answer> {
   if (applying === null) return refusal('applied-elsewhere')
   const { actor, role } = noteOf({ action: 'configured' })
-  const applied = await applying(body.file, { actor, role })
+  const applied = await applying(body.file, { by: { actor, role }, again: body.again ?? [] })
   return typeof applied === 'string' ? refusal(applied) : jsonAnswer(200, { tenants: applied })
 }
 

@@ -8,6 +8,7 @@ import { loaded } from '../config/testConfig.ts'
 import { limits } from '../core/limits.ts'
 import type { LogEvent } from '../core/wire/log.ts'
 import { createApplying } from './applying.ts'
+import { NoAnswer } from './owners.ts'
 import { createTenants } from './tenants.ts'
 
 /** Owners and the log are played here: what is tested is what becomes of each tenant, and how many may ask. */
@@ -26,16 +27,19 @@ function configOf(days: number, ...ids: string[]): Config {
 }
 
 const longMs = 60_000
+const by = { actor: 'local', role: 'system' } as const
 
-type Played = 'answers' | 'stopped' | 'silent' | 'too long'
+type Played = 'answers' | 'ended' | 'stopped' | 'silent' | 'too long'
 
 /** Partitions that have the tenants of an older file in force, each answering in its way. */
 function world(older: Config, newer: Config, played: (tenant: string) => Played = () => 'answers') {
   const tenants = createTenants(older)
-  const policies = Object.fromEntries(tenants.all.map(({ id, version }) => [id, version]))
+  const inForce = tenants.all.filter(({ id }) => played(id) !== 'ended')
+  const policies = Object.fromEntries(inForce.map(({ id, version }) => [id, version]))
   const asked = createTenants(newer).all
   const playedOf = (partition: number) => played(asked.find(one => one.partition === partition)?.id ?? '')
   let unanswered = 0
+  let endedSilentFor = 1
   const status = async (partition: number) => {
     if (playedOf(partition) === 'silent') {
       unanswered += 1
@@ -54,12 +58,16 @@ function world(older: Config, newer: Config, played: (tenant: string) => Played 
     if (clear.kind === 'configured') policies[clear.tenant] = clear.version
     waiting.replied()
   }
+  const ask = async (_: number, { only }: { only: string }) => {
+    if (played(only) === 'ended' && endedSilentFor-- > 0) throw new NoAnswer('no owner answers')
+    return { kind: 'ended-tenants', current: true, tenants: played(only) === 'ended' ? [only] : [] }
+  }
   const fits = ({ clear }: LogEvent) => 'tenant' in clear && played(clear.tenant) !== 'too long'
   const said: object[] = []
   const logger = createLogger('info', { write: line => void said.push(JSON.parse(line) as object) })
-  const desk = { tenants, owners: { status } as never, intake: { submit, fits } as never }
+  const desk = { tenants, owners: { status, ask } as never, intake: { submit, fits } as never }
   const applying = createApplying({ config: older, reread: () => newer, logger, ...desk })
-  return { tenants, said, apply: () => applying(file, { actor: 'local', role: 'system' }) }
+  return { tenants, said, apply: (...again: string[]) => applying(file, { by, again }) }
 }
 
 const daysOf = (tenants: ReturnType<typeof createTenants>, id: string) =>
@@ -89,9 +97,21 @@ test('a gateway takes up of the file what is in force at the partitions, and say
   ])
 })
 
+test('a tenant whose contract ended is left out, until somebody says that it is to come back', async () => {
+  const { tenants, said, apply } = world(configOf(60, 'acme', 'bolt'), configOf(7, 'acme', 'bolt'), id =>
+    id === 'bolt' ? 'ended' : 'answers',
+  )
+  expect(await apply()).toMatchObject([{ became: 'changed' }, { tenant: 'bolt', became: 'ended' }])
+  expect(said).toMatchObject([{ msg: 'configuration_not_applied', tenant: 'bolt', became: 'ended' }])
+  expect(daysOf(tenants, 'bolt')).toBe(60)
+  expect(await apply('acme')).toMatchObject([{ became: 'in force' }, { became: 'ended' }])
+  expect(await apply('bolt')).toMatchObject([{ became: 'in force' }, { became: 'new' }])
+  expect(daysOf(tenants, 'bolt')).toBe(7)
+})
+
 test('a few may wait while one file is put in force; whoever comes after them is told to come again', async () => {
   const { apply } = world(configOf(60, 'acme'), configOf(7, 'acme'), () => 'silent')
-  const all = Array.from({ length: limits.appliesUnderWayMax + 1 }, apply)
+  const all = Array.from({ length: limits.appliesUnderWayMax + 1 }, () => apply())
   expect(await all.at(-1)).toBe('too-many-applies')
   expect(await all[0]).toMatchObject([{ became: 'no answer' }])
   const again = apply()

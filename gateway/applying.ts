@@ -18,7 +18,10 @@ export type TenantApplied = {
  * gateway beside them knows: of each tenant whose partition has it in force. One at a time, so that the file that was read
  * last is the one that stays; and only so many wait.
  */
-export type Applying = (file: string, by: By) => Promise<readonly TenantApplied[] | ProblemCode>
+export type Applying = (file: string, how: How) => Promise<readonly TenantApplied[] | ProblemCode>
+
+/** Who asks, and which tenants are introduced anew although their contract ended. */
+type How = { readonly by: By; readonly again: readonly string[] }
 
 export type ApplyingSetup = Desk & {
   readonly config: Config
@@ -30,12 +33,12 @@ export function createApplying(setup: ApplyingSetup): Applying {
   const file = realPath(setup.config.file)
   let last: Promise<unknown> = Promise.resolve()
   let underWay = 0
-  return async (asked, by) => {
+  return async (asked, how) => {
     if (file === null || realPath(asked) !== file) return 'other-file'
     if (underWay >= limits.appliesUnderWayMax) return 'too-many-applies'
     underWay += 1
     const applied = last
-      .then(() => apply(setup, by))
+      .then(() => apply(setup, how))
       .finally(() => {
         underWay -= 1
       })
@@ -46,13 +49,13 @@ export function createApplying(setup: ApplyingSetup): Applying {
 
 async function apply(
   { config, reread, tenants, owners, intake, logger }: ApplyingSetup,
-  by: By,
+  how: How,
 ): Promise<readonly TenantApplied[] | ProblemCode> {
   const newer = reread()
   if (newer.kind !== 'config') return 'file-has-problems'
   // How many partitions there are cannot change while they run.
   const inFile = createTenants({ ...newer, partitions: config.partitions })
-  const became = await applyTenants({ tenants: inFile, owners, intake }, by)
+  const became = await applyTenants({ tenants: inFile, owners, intake }, how)
   tenants.adopt({ ...newer, tenants: newer.tenants.filter(({ id }) => isInForce(became.get(id))) })
   return [...became].map(([tenant, what]) => {
     if (!isInForce(what)) logger.warn({ tenant, became: what }, 'configuration_not_applied')

@@ -3,7 +3,7 @@ import { canonical } from '../config/canonical.ts'
 import { type AuditRecord, auditActions } from '../core/audit.ts'
 import { limits } from '../core/limits.ts'
 import { type AdminDesk, jsonAnswer } from './adminDesk.ts'
-import { type AdminRoute, type Asked, processorRoute, tenantRoute } from './adminRoute.ts'
+import { type AdminRoute, type Asked, lastingRoute, processorRoute, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
 import type { Place } from './noting.ts'
 import { trailBody, trailForm, wantedName } from './subjects/subjects.ts'
@@ -19,17 +19,17 @@ const query = { from: 'The first index wanted; 0 where it is left out. A page ha
 const lines = Type.String()
 
 export const auditRoutes: readonly AdminRoute[] = [
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method, path: `${path}/records`, scope, query, answer: lines, example: null },
     says: 'Records of the audit chain, one line each. A page with fewer than it may have is the last.',
     handle: readRecords,
   }),
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method, path: `${path}/heads`, scope, query, answer: lines, example: null },
     says: 'Signed heads of the audit chain, one line each, the last one signed now.',
     handle: readHeads,
   }),
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method, path: `${path}/key`, scope, answer: Type.Unknown(), example: null },
     says: 'The public key that verifies heads and receipts.',
     handle: readKey,

@@ -1,6 +1,7 @@
 import { type Note, noteForm } from '../core/wire/note.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from '../config/logger.ts'
+import { hasEnded } from './contract/endedTenants.ts'
 import type { Intake } from './intake.ts'
 import type { Owners } from './owners.ts'
 import type { Tenant, Tenants } from './tenants.ts'
@@ -14,9 +15,17 @@ export type Desk = { readonly tenants: Tenants; readonly owners: Owners; readonl
 
 /**
  * What became of one tenant. `changed`: our entry was applied, whatever came after it; `new`: and its partition had no tenant
- * of that id before. `too long`: no message of this nats-server takes its policy.
+ * of that id before. `ended`: its contract ended, and it is left out. `too long`: no message of this nats-server takes its policy.
  */
-export type Configured = 'in force' | 'changed' | 'new' | 'differs' | 'stopped' | 'no answer' | 'too long'
+export type Configured =
+  | 'in force'
+  | 'changed'
+  | 'new'
+  | 'differs'
+  | 'ended'
+  | 'stopped'
+  | 'no answer'
+  | 'too long'
 
 /** Whether the partition applies what the file says. */
 export function isInForce(became: Configured | undefined): boolean {
@@ -35,8 +44,11 @@ type Patience = { goesOn(): boolean; moved(): void }
  * Compares the file's tenants with what their partitions apply, and appends a `configured` entry where they differ. Says what
  * became of each. A partition that has much of the log to catch up with is waited for as long as it moves.
  */
-export async function applyTenants(desk: Desk, by: By = bySystem): Promise<ReadonlyMap<string, Configured>> {
-  const change = { mayChange: () => true, by }
+export async function applyTenants(
+  desk: Desk,
+  { by = bySystem, again }: { readonly by?: By; readonly again: Again },
+): Promise<ReadonlyMap<string, Configured>> {
+  const change = { mayChange: () => true, again, by }
   const became = desk.tenants.all.map(
     async tenant => [tenant.id, await configure(desk, tenant, change, whileItMoves())] as const,
   )
@@ -45,7 +57,7 @@ export async function applyTenants(desk: Desk, by: By = bySystem): Promise<Reado
 
 /** The same at a start: resolves when every partition has applied what the file says. Only then may strangers come in. */
 export async function configureTenants(desk: Desk): Promise<void> {
-  const became = await applyTenants(desk)
+  const became = await applyTenants(desk, { again: 'every' })
   for (const tenant of desk.tenants.all) {
     if (became.get(tenant.id) === 'no answer') throw new Error(sayNoAnswer(tenant))
     if (became.get(tenant.id) === 'too long') throw new Error(sayTooLong(tenant))
@@ -80,7 +92,12 @@ export async function introduceTenants(desk: Desk, logger: Logger): Promise<{ st
   const all = desk.tenants.all.map(async tenant => {
     const unknown = (inForce: string | undefined) => inForce === undefined
     const patience = { goesOn: () => !stopped, moved: () => undefined }
-    const configured = await configure(desk, tenant, { mayChange: unknown, by: bySystem }, patience)
+    const configured = await configure(
+      desk,
+      tenant,
+      { mayChange: unknown, again: 'every', by: bySystem } as const,
+      patience,
+    )
     if (configured === 'too long') throw new Error(sayTooLong(tenant))
     if (configured === 'differs') logger.warn({ tenant: tenant.id }, 'other_configuration_in_force')
     return configured
@@ -110,13 +127,20 @@ function noteOf(by: By, { version, policy }: Tenant, before: string | undefined)
   }
 }
 
-type Change = { readonly mayChange: (inForce: string | undefined) => boolean; readonly by: By }
+/** Which tenants may be introduced anew although their contract ended: who forgot that one is in the file has not said so. */
+export type Again = 'every' | readonly string[]
+
+type Change = {
+  readonly mayChange: (inForce: string | undefined) => boolean
+  readonly again: Again
+  readonly by: By
+}
 
 /** Asks until the tenant's partition answers, and appends our policy if it has another and that may be changed. */
 async function configure(
   { owners, intake }: Desk,
   tenant: Tenant,
-  { mayChange, by }: Change,
+  { mayChange, again, by }: Change,
   patience: Patience,
 ): Promise<Configured> {
   const { id, version, policy, partition } = tenant
@@ -133,7 +157,9 @@ async function configure(
       const inForce = status.policies[id]
       if (inForce === version) return asked ?? 'in force'
       if (asked === null && !mayChange(inForce)) return 'differs'
-      if (asked === null) {
+      const isEnded = asked === null && inForce === undefined && (await isLeftOut(owners, tenant, again))
+      if (isEnded === true) return 'ended'
+      if (asked === null && isEnded === false) {
         asked = inForce === undefined ? 'new' : 'changed'
         const clear = { kind: 'configured', tenant: id, version, policy } as const
         const event = { clear, personal: null, note: noteOf(by, tenant, inForce) }
@@ -144,4 +170,14 @@ async function configure(
     await wait(pause)
   }
   return 'no answer'
+}
+
+/** null: the owner does not answer. */
+async function isLeftOut(
+  owners: Owners,
+  { id: tenant, partition }: Tenant,
+  again: Again,
+): Promise<boolean | null> {
+  if (again === 'every' || again.includes(tenant)) return false
+  return hasEnded(owners, { tenant, partition }).catch(() => null)
 }

@@ -12,6 +12,7 @@ import { createAddresses, createAdmission, refusal } from './admission.ts'
 import { createBeacon } from './beacon.ts'
 import { createCalls } from './calls.ts'
 import { createCarrierRoutes } from './carrierRoutes.ts'
+import { createEndedTenants } from './contract/endedTenants.ts'
 import type { Desk } from './configure.ts'
 import { gaugeGateway, type Measured, metricsText } from './gauges.ts'
 import { openDisks } from './disks.ts'
@@ -109,10 +110,12 @@ export async function openGateway(house: House): Promise<Gateway> {
 /** What handlers of the admin API work with. */
 function deskOf({ config, logger, reread }: House, parts: Parts): AdminDesk {
   const { owners, tenants, intake, pseudonyms, sealer, terms } = parts
+  const { partitions } = config
+  const ended = createEndedTenants(owners, partitions)
   const noting = createNoting(intake)
-  const keys = createKeys({ owners, noting, partitions: config.partitions, clock: Date.now })
+  const keys = createKeys({ owners, noting, partitions, clock: Date.now })
   const entering = createEntering(intake)
-  const edge = { owners, tenants, pseudonyms, sealer, terms }
+  const edge = { owners, tenants, ended, pseudonyms, sealer, terms }
   const applying =
     reread === null ? null : createApplying({ config, reread, tenants, owners, intake, logger })
   const issuing = createIssuing()

@@ -7,13 +7,16 @@ import type { Partition } from './partition.ts'
 import { statesOf } from './receipt.ts'
 import { isOfKeys } from './tenantEnd.ts'
 
-/** The certificate of a tenant's end as of now; null: it has not ended. Nothing in it claims more than was done. */
+/** Of the end that a request asked for; null: of the last. */
+export type Certified = { readonly tenant: string; readonly request: string | null }
+
+/** The certificate of a tenant's end as of now; null: there was none. Nothing in it claims more than was done. */
 export function certificateOf(
   { erasures, audit, store, keys }: Pick<Partition, 'erasures' | 'audit' | 'store' | 'keys'>,
-  tenant: string,
+  { tenant, request: asked }: Certified,
   nowMs: number,
 ): Signed<DeletionCertificate> | null {
-  const ended = lastEnd(erasuresOf(erasures, store, tenant))
+  const ended = endOf(erasuresOf(erasures, store, tenant), asked)
   if (ended?.end === undefined) return null
   const { request, atMs, keyIds, end } = ended
   const { returned, leftRows, leftKeys } = end
@@ -47,8 +50,10 @@ function deletedOf({ deleted, isAtLeast }: TenantEnd): TenantEnd['deleted'] {
   return Object.fromEntries(Object.entries(deleted).map(([what, count]) => [nameOf(what), count]))
 }
 
-function lastEnd(erasures: readonly Erasure[]): Erasure | undefined {
-  return erasures.filter(one => one.end !== undefined).sort((a, b) => b.sequence - a.sequence)[0]
+/** A tenant that was introduced anew may have ended more than once. */
+function endOf(erasures: readonly Erasure[], asked: string | null): Erasure | undefined {
+  const ends = erasures.filter(({ end, request }) => end !== undefined && request === (asked ?? request))
+  return ends.sort((a, b) => b.sequence - a.sequence)[0]
 }
 
 const iso = (at: number) => new Date(at).toISOString()

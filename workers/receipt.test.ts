@@ -12,6 +12,13 @@ const statesAs = (more: Partial<Erasure>, madeAt = 0) =>
     statesOf({ ...asked, ...more }, madeAt, madeAt).map(({ store, state }) => [store, state]),
   )
 
+test('of the bytes in backups and outboxes nothing is promised', () => {
+  const dues = Object.fromEntries(statesOf(asked, 0, 0).map(({ store, due }) => [store, due]))
+  const { backups, outbox, ...others } = dues
+  expect([backups, outbox]).toEqual([null, null])
+  expect(new Set(Object.values(others))).toEqual(new Set(['1970-01-09T00:00:01.000Z']))
+})
+
 const keysGone = { rowsGoneAt: 2_000, keysGoneAt: 3_000 }
 
 test('as long as the log’s copies of the keys can be opened, only the key store says that it can no longer be read', () => {

@@ -1,6 +1,6 @@
 import { signReceipt } from '../config/receipts.ts'
 import type { Signed } from '../config/signedDocument.ts'
-import type { ErasureReceipt, StoreState } from '../core/receipt.ts'
+import { type ErasureReceipt, promisedUnreadable, type StoreState } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
 import { type Erasure, erasureOf } from './erasures.ts'
 import type { Partition } from './partition.ts'
@@ -38,10 +38,9 @@ const iso = (at: number) => new Date(at).toISOString()
 
 export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: number): StoreState[] {
   const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, outboxGoneAt, bytesGoneAt, returnsGoneAt } = erasure
-  const due = iso(atMs + bytesGoneWithinMs)
   const state = (store: StoreState['store'], reached: Reached): StoreState => ({
     store,
-    due,
+    due: promisedUnreadable.includes(store) ? null : iso(atMs + bytesGoneWithinMs),
     ...latest(reached),
   })
   const unusedAt = atMs

@@ -71,6 +71,19 @@ export function packageOf(folder: string, tenant: string, request: string): Pack
   return facts !== null && existsSync(directory) ? { ...facts, directory, removedAtMs: null } : facts
 }
 
+/** The package of a tenant that was finished last, though it may be removed; null: none was finished here that is remembered. */
+export function lastPackageOf(folder: string, tenant: string): Package | null {
+  if (!existsSync(folder)) return null
+  const finished = readdirSync(folder).flatMap(name => {
+    const [, of, request = ''] = directoryForm.exec(name.replace(/\.json$/, '')) ?? []
+    return (of === tenant ? packageOf(folder, tenant, request) : null) ?? []
+  })
+  return finished.reduce<Package | null>(
+    (last, one) => (last === null || one.atMs > last.atMs ? one : last),
+    null,
+  )
+}
+
 function packageIn(directory: string): Package | null {
   const bytes = readFileSync(join(directory, manifestName))
   const manifest = readManifest(bytes)

@@ -23,7 +23,7 @@ import type { LogMessage } from '../core/wire/log.ts'
 import { subjects } from '../core/wire/subjects.ts'
 import { createCounts } from './counts.ts'
 import { byItself } from './noting.ts'
-import { hearReturns, packageOf } from './returnFolder.ts'
+import { hearReturns, lastPackageOf, packageOf, removePackage } from './returnFolder.ts'
 import { createReturnSweep } from './returnSweep.ts'
 
 const hour = 3_600_000
@@ -180,4 +180,16 @@ test('what the log says was received is taken away; a name that is no request le
   expect(existsSync(unfinished)).toBe(true)
   await hear('acme', 'return-removed', second, { because: 'unfinished', manifest: null })
   expect(existsSync(unfinished)).toBe(false)
+})
+
+test('the package that was finished last is known, removed or not; no other tenant’s, and none that is no package', async () => {
+  expect(lastPackageOf(folder, 'acme')).toBeNull()
+  await lay('acme', second)
+  const directory = await lay('acme', first, finishedAt + hour)
+  await lay('acme', 'c'.repeat(22), finishedAt + 2 * hour, 'SHA256SUMS')
+  await lay('acme-2', first, finishedAt + 3 * hour)
+  expect(lastPackageOf(folder, 'acme')).toMatchObject({ atMs: finishedAt + hour, directory })
+  await removePackage(folder, { tenant: 'acme', request: first }, finishedAt + day)
+  expect(lastPackageOf(folder, 'acme')).toMatchObject({ atMs: finishedAt + hour, directory: null })
+  expect(lastPackageOf(folder, 'other')).toBeNull()
 })

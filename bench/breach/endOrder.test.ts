@@ -73,7 +73,7 @@ function begin(tenant: SeededTenant, now: () => number) {
 
 function certified({ erasures }: Pick<EraserSetup, 'erasures'>, tenant: SeededTenant) {
   const audit = loadAudit(store, createSigner(rootKey))
-  const certificate = certificateOf({ erasures, audit, store, keys }, tenant, began)
+  const certificate = certificateOf({ erasures, audit, store, keys }, { tenant, request: null }, began)
   const stateOf = (name: string) => certificate?.states.find(one => one.store === name)?.state
   return { deleted: certificate?.deleted, stateOf }
 }

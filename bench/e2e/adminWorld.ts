@@ -84,13 +84,17 @@ const poolsOf: Readonly<Record<string, object>> = {
   other: { numbers: ['+4571000001..+4571000100'] },
 }
 
+/** Settings of a system with these tenants, behind proxies on this machine that may say whose a request is. */
+export function settingsWith(tenants: readonly string[], server: object = {}): object {
+  const all = tenants.map(id => benchTenant(id, `pk_${id}`, poolsOf[id] ?? {}))
+  return settingsOf(all, { trustedProxies: ['127.0.0.0/8'], ...server })
+}
+
 export type Run = { readonly system: System; end(): Promise<void> }
 
-/** Starts a system with these tenants, behind proxies on this machine that may say whose a request is. */
 export async function startWith(tenants: readonly string[], server: object = {}): Promise<Run> {
   const folder = temporaryFolder()
-  const all = tenants.map(id => benchTenant(id, `pk_${id}`, poolsOf[id] ?? {}))
-  const settings = settingsOf(all, { trustedProxies: ['127.0.0.0/8'], ...server })
+  const settings = settingsWith(tenants, server)
   const system = await startSystem({ dataDir: join(folder.path, 'data'), settings })
   const end = async () => {
     await system.killTree()

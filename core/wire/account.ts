@@ -23,7 +23,12 @@ export type AccountRequest =
       readonly request: string
       readonly head: object | null
     }
-  | { readonly kind: 'certificate'; readonly tenant: string }
+  /** Which package of the tenant was finished last. */
+  | { readonly kind: 'last-return'; readonly tenant: string }
+  /** Of the end that this request asked for; null: of the last. */
+  | { readonly kind: 'certificate'; readonly tenant: string; readonly request: string | null }
+  /** Which tenants of the partition have ended; `only`: whether this one has. */
+  | { readonly kind: 'ended-tenants'; readonly only: string | null }
 
 export type KeyInventory = {
   readonly subjectKeys: number
@@ -62,9 +67,11 @@ export type AccountReply =
       readonly state: ReturnState | null
       readonly lying: number
     }
+  | { readonly kind: 'last-return'; readonly current: boolean; readonly done: ReturnState['done'] }
   | {
       readonly kind: 'certificate'
       readonly current: boolean
       readonly certificate: DeletionCertificate | null
     }
+  | { readonly kind: 'ended-tenants'; readonly current: boolean; readonly tenants: readonly string[] }
   | { readonly kind: 'breaches'; readonly current: boolean; readonly breaches: readonly Breach[] }

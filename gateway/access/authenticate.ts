@@ -74,7 +74,7 @@ async function callerOf(setup: AuthenticateSetup, text: string): Promise<Caller 
   return { actor: key.id, role: key.role, tenant: key.tenant, key }
 }
 
-function notNow(error: unknown): 'not-now' {
+export function notNow(error: unknown): 'not-now' {
   if (error instanceof NoAnswer) return 'not-now'
   throw error
 }

@@ -9,6 +9,7 @@ import { isoOrNull } from '../access/keyShapes.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
 import type { Asked } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
+import type { Place } from '../noting.ts'
 import { NoAnswer } from '../owners.ts'
 import { headOf } from '../subjects/handlers.ts'
 import type { Tenant } from '../tenants.ts'
@@ -19,25 +20,22 @@ type With<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
 
 /** The record of it comes first; then a worker writes, and is asked how far it is. */
 export async function returnTenant(desk: AdminDesk, asked: With<Static<typeof returnBody>>): Promise<Answer> {
-  const { tenant, body } = asked
+  const { tenant, place, body } = asked
   if (looksPersonal(body.purpose ?? '')) return refusal('looks-personal')
   const request = randomBytes(16).toString('base64url')
-  const { lying } = await askReturn(desk, tenant, request, null)
+  const { lying } = await askReturn(desk, place, request, null)
   if (lying >= limits.returnsPerTenantMax) return refusal('too-many-returns')
   const purpose = body.purpose ?? null
   const problem = await asked.note({ action: 'tenant-returned', request, purpose })
   if (problem !== null) return refusal(problem)
-  const begun = await askReturn(desk, tenant, request, headOf(desk, tenant, request, 'return'))
+  const begun = await askReturn(desk, place, request, headOf(desk, tenant, request, 'return'))
   if (begun.state !== null) return jsonAnswer(200, shown(request, begun.state, desk.config))
   return refusal(begun.lying >= limits.returnsPerTenantMax ? 'too-many-returns' : 'not-now')
 }
 
-export async function readReturn(
-  desk: AdminDesk,
-  { tenant, params }: Asked & { readonly tenant: Tenant },
-): Promise<Answer> {
+export async function readReturn(desk: AdminDesk, { place, params }: Asked): Promise<Answer> {
   const { request = '' } = params
-  const { state } = await askReturn(desk, tenant, request, null)
+  const { state } = await askReturn(desk, place, request, null)
   return state === null ? refusal('unknown-request') : jsonAnswer(200, shown(request, state, desk.config))
 }
 
@@ -47,13 +45,13 @@ export async function readReturn(
  */
 export async function receiveReturn(
   desk: AdminDesk,
-  asked: With<Static<typeof receivedBody>>,
+  asked: Asked & { readonly body: Static<typeof receivedBody> },
 ): Promise<Answer> {
-  const { tenant, params, body } = asked
+  const { place, params, body } = asked
   const { request = '' } = params
   const { manifestSha256, purpose = null } = body
   if (looksPersonal(purpose ?? '')) return refusal('looks-personal')
-  const { state } = await askReturn(desk, tenant, request, null)
+  const { state } = await askReturn(desk, place, request, null)
   if (state === null) return refusal('unknown-request')
   if (state.done === null) return refusal('not-returned')
   if (state.done.manifestSha256 !== manifestSha256) return refusal('other-manifest')
@@ -68,11 +66,11 @@ export async function receiveReturn(
 
 async function askReturn(
   { owners }: AdminDesk,
-  { id, partition }: Tenant,
+  { tenant, partition }: Place,
   request: string,
   head: object | null,
 ): Promise<{ readonly state: ReturnState | null; readonly lying: number }> {
-  const reply = await owners.ask(partition, { kind: 'tenant-return', tenant: id, request, head })
+  const reply = await owners.ask(partition, { kind: 'tenant-return', tenant, request, head })
   if (reply.kind !== 'tenant-return') throw new NoAnswer('an owner answered something else')
   return reply
 }
@@ -89,12 +87,11 @@ function shown(request: string, { records, failed, done }: ReturnState, { return
 const nothingYet = { directory: null, manifestSha256: null, keptUntil: null, removedAt: null } as const
 
 export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBody>>): Promise<Answer> {
-  const { tenant, body } = asked
+  const { tenant, place, body } = asked
   if (body.confirm !== tenant.id) return refusal('not-confirmed')
   if (looksPersonal(body.purpose ?? '')) return refusal('looks-personal')
-  const done =
-    body.returned === undefined ? null : (await askReturn(desk, tenant, body.returned, null)).state?.done
-  if (done === undefined || (done === null && body.returned !== undefined)) return refusal('not-returned')
+  const done = await returnedBefore(desk, place, body.returned)
+  if (done === undefined) return refusal('not-returned')
   const request = randomBytes(16).toString('base64url')
   const clear: Input = { kind: 'tenant-ended', tenant: tenant.id, request }
   const note = asked.noteOf({
@@ -107,14 +104,27 @@ export async function endTenant(desk: AdminDesk, asked: With<Static<typeof endBo
   return jsonAnswer(200, { request, endedAt: new Date(desk.clock()).toISOString() })
 }
 
-export async function readCertificate(
-  { owners, issuing }: AdminDesk,
-  asked: Asked & { readonly tenant: Tenant },
-): Promise<Answer> {
-  const { tenant } = asked
-  const reply = await owners.ask(tenant.partition, { kind: 'certificate', tenant: tenant.id })
+type Done = ReturnState['done']
+
+/** The package of a request, undefined where that was not finished; without one the last that was; null: none was. */
+async function returnedBefore(desk: AdminDesk, place: Place, request?: string): Promise<Done | undefined> {
+  const { tenant, partition } = place
+  if (request !== undefined) return (await askReturn(desk, place, request, null)).state?.done ?? undefined
+  const reply = await desk.owners.ask(partition, { kind: 'last-return', tenant })
+  if (reply.kind !== 'last-return') throw new NoAnswer('an owner answered something else')
+  return reply.done
+}
+
+export async function readCertificate({ owners, issuing }: AdminDesk, asked: Asked): Promise<Answer> {
+  const { tenant, partition } = asked.place
+  const request = asked.query.get('request')
+  const reply = await owners.ask(partition, { kind: 'certificate', tenant, request })
   if (reply.kind !== 'certificate') throw new NoAnswer('an owner answered something else')
   if (reply.certificate === null) return refusal('unknown-request')
   const problem = await issuing(asked, reply.certificate)
   return problem === null ? jsonAnswer(200, reply.certificate) : refusal(problem)
+}
+
+export async function listEnded({ ended }: AdminDesk): Promise<Answer> {
+  return jsonAnswer(200, { tenants: await ended.all() })
 }

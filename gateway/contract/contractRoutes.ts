@@ -1,7 +1,14 @@
 import { Type } from 'typebox'
 import { deletionCertificate } from '../../core/receipt.ts'
-import { type AdminRoute, purposeText, tenantRoute } from '../adminRoute.ts'
-import { endTenant, readCertificate, readReturn, receiveReturn, returnTenant } from './contractDesk.ts'
+import { type AdminRoute, lastingRoute, processorRoute, purposeText, tenantRoute } from '../adminRoute.ts'
+import {
+  endTenant,
+  listEnded,
+  readCertificate,
+  readReturn,
+  receiveReturn,
+  returnTenant,
+} from './contractDesk.ts'
 
 /** The end of a contract: everything handed back, everything deleted, and the certificate of it. */
 const strict = { additionalProperties: false } as const
@@ -26,7 +33,7 @@ export const endBody = Type.Object(
   {
     /** The tenant's id once more: nothing brings back what is deleted. */
     confirm: Type.String({ maxLength: 64, errorMessage: 'the tenant’s id' }),
-    /** The request of the return package that was taken before. */
+    /** The request of the return package that was taken before; left out: the last that was finished. */
     returned: Type.Optional(request),
     purpose: Type.Optional(purposeText),
   },
@@ -49,6 +56,7 @@ const returning = Type.Object(
   },
   strict,
 )
+const allEnded = Type.Object({ tenants: Type.Array(Type.String()) }, strict)
 const ended = Type.Object({ request, endedAt: Type.String({ format: 'date-time' }) }, strict)
 
 export const contractRoutes: readonly AdminRoute[] = [
@@ -60,12 +68,12 @@ export const contractRoutes: readonly AdminRoute[] = [
     },
     handle: returnTenant,
   }),
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method: 'GET', path: `${path}/return/{request}`, scope: 'tenant:return', personal: true },
     ...{ answer: returning, example: null, says: 'Says how far a return package is, and where it lies.' },
     handle: readReturn,
   }),
-  tenantRoute(receivedBody, {
+  lastingRoute(receivedBody, {
     ...{ method: 'POST', path: `${path}/return/{request}/received`, scope: 'tenant:return', personal: true },
     ...{ answer: received, example: { manifestSha256: 'ab'.repeat(32), purpose: 'contract 12' } },
     says: 'Says that a return package was received: it is removed from the worker’s disk.',
@@ -77,9 +85,15 @@ export const contractRoutes: readonly AdminRoute[] = [
     says: 'Ends the tenant: its data is not used from now on, and deleted.',
     handle: endTenant,
   }),
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method: 'GET', path: `${path}/certificate`, scope: 'tenant:end', answer: deletionCertificate },
+    query: { request: 'The end that is meant, as it was answered; the last where it is left out.' },
     ...{ example: null, says: 'The signed certificate of the deletion, as far as it has come.' },
     handle: readCertificate,
+  }),
+  processorRoute(null, {
+    ...{ method: 'GET', path: '/v1/ended-tenants', scope: 'evidence:read', answer: allEnded, example: null },
+    says: 'Lists the tenants whose contract ended; their certificates and audit chains can be read.',
+    handle: listEnded,
   }),
 ]

@@ -34,15 +34,20 @@ export function addTenantCommands(program: Command, configured: Configured): voi
   ofTenant(tenant.command('end'))
     .description('deletes all of the tenant’s data, for good, and prints what the certificate says')
     .requiredOption('--confirm <id>', 'the tenant’s id once more')
-    .option('--returned <request>', 'the return package that was taken before')
+    .option(
+      '--returned <request>',
+      'the return package that was taken before; left out: the last one finished',
+    )
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .option('--out <file>', 'where the certificate goes')
     .action(async (options: Ending) => give(options.out, () => end(client(options), options)))
   ofTenant(tenant.command('certificate'))
     .description('fetches the certificate as of now; its last states come within 8 days')
+    .option('--request <id>', 'of an earlier end, as its certificate has it; left out: of the last')
     .option('--out <file>', 'where it goes')
-    .action(async (options: Options & { out?: string }) => {
-      const path = `${underTenant(options.tenant)}/certificate`
+    .action(async (options: Options & { request?: string; out?: string }) => {
+      const query = new URLSearchParams(given({ request: options.request }))
+      const path = `${underTenant(options.tenant)}/certificate?${query}`
       await give(options.out, () => client(options).ask('GET', path))
     })
 }

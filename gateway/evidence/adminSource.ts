@@ -42,7 +42,7 @@ export async function keysOf(
   if (typeof client === 'string' || tenant === undefined) return []
   try {
     const said = await client.ask('GET', `${underTenant(tenant)}/audit/key`)
-    return readPublicKeys((JSON.parse(said) as { publicKey: string }).publicKey)
+    return readPublicKeys((JSON.parse(said) as { pem: string }).pem)
   } catch {
     return []
   }

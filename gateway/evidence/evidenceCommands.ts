@@ -71,9 +71,11 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   if (asked.out === undefined) throw new Error('--out says where to: a directory that is new or empty.')
   // Of a server that is named without its configuration, the demo's, which is read then, says nothing.
   const isElsewhere = asked.config === undefined && asked.admin !== undefined
-  const tenants = isElsewhere ? await tenantElsewhere(config, asked) : tenantsHere(config, asked)
   const signer = isElsewhere ? null : signerOf(config)
   const client = clientOf(config, asked)
+  const tenants = isElsewhere
+    ? await tenantElsewhere(config, asked)
+    : await tenantsOf(config, client, asked.tenant)
   const keys = signer === null ? await keysOf(client, tenants) : readPublicKeys(signer.publicKey)
   const nowMs = Date.now()
   const here = join(import.meta.dirname, '../..')
@@ -98,11 +100,36 @@ async function collect(config: Config, asked: Collect): Promise<void> {
   )
 }
 
-function tenantsHere(config: Config, { tenant }: Collect): readonly string[] {
-  const all = config.tenants.map(({ id }) => id)
-  if (tenant === undefined) return ['', ...all]
-  if (!all.includes(tenant)) throw new Error(`The configuration has no tenant ${tenant}.`)
-  return [tenant]
+/** The processor, the tenants of the file, and those whose contract ended: what was done before is evidence all the same. */
+async function tenantsOf(
+  { tenants }: Config,
+  client: AdminClient | string,
+  only: string | undefined,
+): Promise<readonly string[]> {
+  const all = tenants.map(({ id }) => id)
+  if (only === undefined) return ['', ...new Set([...all, ...(await endedOf(client))])]
+  if (!all.includes(only) && !(await isThere(client, only)))
+    throw new Error(`The configuration has no tenant ${only}, and no contract of one ended here.`)
+  return [only]
+}
+
+async function endedOf(client: AdminClient | string): Promise<readonly string[]> {
+  try {
+    if (typeof client === 'string') throw new Error(client)
+    return (JSON.parse(await client.ask('GET', '/v1/ended-tenants')) as { tenants: string[] }).tenants
+  } catch (error) {
+    process.stdout.write(`tenants whose contract ended are left out: ${(error as Error).message}\n`)
+    return []
+  }
+}
+
+/** By what leaves no record. */
+async function isThere(client: AdminClient | string, tenant: string): Promise<boolean> {
+  if (typeof client === 'string') return false
+  return client.ask('GET', `${underTenant(tenant)}/audit/key`).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The server says whether there is such a tenant. */

@@ -3,10 +3,9 @@ import type { AuditAction } from '../../core/audit.ts'
 import { looksPersonal } from '../../core/looksPersonal.ts'
 import { isoOrNull } from '../access/keyShapes.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
-import { type AdminRoute, type Asked, processorRoute, tenantRoute } from '../adminRoute.ts'
+import { type AdminRoute, type Asked, lastingRoute, processorRoute } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
 import { NoAnswer } from '../owners.ts'
-import type { Tenant } from '../tenants.ts'
 import type { Answer } from '../uws.ts'
 import { collectedBody, keyInventory, recorded, triedBody } from './evidenceShapes.ts'
 
@@ -40,15 +39,13 @@ async function recordCollected(_desk: AdminDesk, asked: With<Static<typeof colle
   return problem === null ? jsonAnswer(200, { recorded: true }) : refusal(problem)
 }
 
-async function readInventory(
-  { owners, clock }: AdminDesk,
-  { tenant }: { readonly tenant: Tenant },
-): Promise<Answer> {
-  const reply = await owners.ask(tenant.partition, { kind: 'key-inventory', tenant: tenant.id })
+async function readInventory({ owners, clock }: AdminDesk, { place }: Asked): Promise<Answer> {
+  const { tenant, partition } = place
+  const reply = await owners.ask(partition, { kind: 'key-inventory', tenant })
   if (reply.kind !== 'key-inventory') throw new NoAnswer('an owner answered something else')
   const { oldestPeriodUntilMs, ...keys } = reply.keys
   const oldestPeriodUntil = isoOrNull(oldestPeriodUntilMs)
-  return jsonAnswer(200, { at: isoOrNull(clock()), tenant: tenant.id, ...keys, oldestPeriodUntil })
+  return jsonAnswer(200, { at: isoOrNull(clock()), tenant, ...keys, oldestPeriodUntil })
 }
 
 const collected = {
@@ -71,13 +68,13 @@ export const evidenceRoutes: readonly AdminRoute[] = [
     ...{ example: collected, says: 'Records that evidence was collected, by the hash of its manifest.' },
     handle: recordCollected,
   }),
-  tenantRoute(collectedBody, {
+  lastingRoute(collectedBody, {
     ...{ method: 'POST', path: '/v1/tenants/{tenant}/evidence-collections', scope: 'evidence:read' },
     ...{ answer: recorded, example: collected },
     says: 'Records that evidence about the tenant was collected, by the hash of its manifest.',
     handle: recordCollected,
   }),
-  tenantRoute(null, {
+  lastingRoute(null, {
     ...{ method: 'GET', path: '/v1/tenants/{tenant}/key-inventory', scope: 'evidence:read' },
     ...{ answer: keyInventory, example: null },
     says: 'Says how many sealing keys are held for the tenant, and how old they are.',
