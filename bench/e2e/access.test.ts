@@ -219,8 +219,11 @@ test('evidence of a server that is named without a configuration is asked of it,
   expect(collect('nobody').stderr).toBe('There is no such tenant. (unknown-tenant)\n')
   const { stdout, stderr } = collect('acme')
   expect(stderr).toBe('')
-  expect(stdout).toMatch(/^key-inventory: 1 records$/m)
+  expect(stdout).toMatch(/^key-inventory: 1 record$/m)
   expect(stdout).toMatch(/^sbom: missing.+--config names/m)
+  // Its heads are checked with the key that the server named.
+  const [state] = readFileSync(join(out, 'audit-state.jsonl'), 'utf8').trim().split('\n')
+  expect(JSON.parse(state as string)).toMatchObject({ tenant: 'acme', trouble: null })
   expect(stdout).toMatch(/not signed: .+; its hash is in the audit chain\n$/)
 })
 
