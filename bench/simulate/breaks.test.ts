@@ -12,6 +12,7 @@ const parts = [
   'config/pack.ts',
   'workers/results.ts',
   'workers/rows.ts',
+  'bench/commandLine.ts',
   'bench/load/chance.ts',
   'bench/simulate',
   'package.json',
