@@ -168,7 +168,10 @@ test('evidence has the chain of who ended, asked for alone or with all', () => {
       .map(line => JSON.parse(line) as { tenant: string; trouble: string | null })
   for (const [only, expected] of [
     [[], ['', 'acme', 'other']],
-    [['--tenant', 'acme'], ['acme']],
+    [
+      ['--tenant', 'acme'],
+      ['', 'acme'],
+    ],
   ] as const) {
     const out = `${system.dataDir}-evidence-${only.length}`
     expect(ringtrail('evidence', ...period, ...only, '--out', out)).toMatchObject({ status: 0, stderr: '' })
