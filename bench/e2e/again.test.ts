@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { once } from 'node:events'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,8 +58,12 @@ test('a no that overtakes the welcome of a yes counts: no id, no session, no num
   socket.on('message', data => void heard.push(JSON.parse(String(data)) as Answered))
   const opened = await metric(system, 'ringtrail_outcomes_total{kind="session-opened"}')
   const over = sessionEnded()
+  // In one write: the gateway reads the no before it can have heard of the yes.
+  const { _socket: stream } = socket as unknown as { _socket: Socket }
+  stream.cork()
   socket.send(helloText({ consent: 'granted' }))
   socket.send(helloText({ consent: 'denied' }))
+  stream.uncork()
   expect(await over).toMatchObject({ because: 'consent-withdrawn' })
   for (let beat = 0; beat < 3; beat += 1) {
     socket.send(JSON.stringify({ type: 'beat' }))
