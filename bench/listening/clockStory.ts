@@ -1,7 +1,9 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openLink } from '../../config/nats.ts'
 import { findNatsServer } from '../../config/setup/natsServer.ts'
-import { limitFiles, natsPid, until } from '../e2e/badInputsClient.ts'
+import { subjects } from '../../core/wire/subjects.ts'
+import { limitFiles, natsOptions, natsPid, until } from '../e2e/badInputsClient.ts'
 import { startSystem, type System } from '../system.ts'
 import { applyFile } from './adminTraffic.ts'
 import { callWithCanaries } from './calls.ts'
@@ -26,6 +28,7 @@ export async function tellOfDays(folder: string, traffic: Traffic): Promise<void
     await untilSaid(system, 'erasure_at_risk', 'padding_failed', 'compaction_failed')
     limitFiles(system.pid, null)
     await untilSaid(system, 'store_compacted')
+    await untilPositionsSaid(system)
     await upsetNats(system)
     await breakTable(system, system, traffic)
     await untilSaid(system, 'entries_held')
@@ -43,6 +46,13 @@ const untilSaid = (system: System, ...lines: string[]) =>
     async () => lines.filter(line => !system.lines().some(({ msg }) => msg === line)),
     missing => missing.length === 0,
   )
+
+/** From then on the log is trimmed: before, nothing is known to be on disk everywhere. */
+async function untilPositionsSaid(system: System): Promise<void> {
+  const link = await openLink(natsOptions(system))
+  await new Promise<void>(said => link.subscribe(subjects.positions, () => said()))
+  await link.close()
+}
 
 /** A folder with a nats-server that takes its time before it begins, as one with a large store does. */
 async function slowNats(folder: string): Promise<string> {
