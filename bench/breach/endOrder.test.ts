@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigner } from '../../config/signing.ts'
 import { limits } from '../../core/limits.ts'
@@ -6,13 +5,13 @@ import { loadAudit } from '../../workers/auditRows.ts'
 import { certificateOf } from '../../workers/certificate.ts'
 import { carryOut, type EraserSetup } from '../../workers/eraser.ts'
 import { type Erasure, erasureOf, loadErasures, rowOf } from '../../workers/erasures.ts'
-import { type KeyStore, openKeyStore } from '../../workers/keys/keyStore.ts'
+import type { KeyStore } from '../../workers/keys/keyStore.ts'
 import { makeGateway, rootKey, subjects } from '../../workers/keys/testKeys.ts'
-import { openStore, type Store } from '../../workers/store.ts'
+import type { Store } from '../../workers/store.ts'
 import { endTenants } from '../../workers/tenantEnd.ts'
 import { temporaryFolder } from '../system.ts'
 import { messagesOf, type SeededTenant, truthOf } from './seeded.ts'
-import { fillStore } from './smallFill.ts'
+import { openFilled } from './smallFill.ts'
 
 // In which order the data of a tenant goes, and what a death in between leaves of what is certified.
 
@@ -26,14 +25,9 @@ let store: Store
 let keys: KeyStore
 
 beforeAll(async () => {
-  store = openStore(folder.path, 0)
-  await fillStore(store, seed)
-  keys = await openKeyStore({ directory: join(folder.path, 'keys'), rootKey })
-  const wrapFor = makeGateway(keys.intake())
-  for (const tenant of ['acme', 'other', 'third']) {
-    const periods = { tenant, name: 'retention', of: 'period', lastsMs: 60_000 } as const
-    await keys.take([...subjects(tenant, 0, keysEach), periods].map(wrapFor))
-  }
+  const filled = await openFilled(folder.path, seed, keysEach)
+  store = filled.store
+  keys = filled.keys
 })
 afterAll(async () => {
   await keys.close()

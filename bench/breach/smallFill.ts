@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import type { HistoryRow } from '../../workers/history.ts'
-import type { Store } from '../../workers/store.ts'
+import { type KeyStore, openKeyStore } from '../../workers/keys/keyStore.ts'
+import { makeGateway, rootKey, subjects } from '../../workers/keys/testKeys.ts'
+import { openStore, type Store } from '../../workers/store.ts'
 import { unsealed } from './events.ts'
 import { eventsPerMessage, type Seed, seededFacts } from './seeded.ts'
 
@@ -23,4 +26,21 @@ export async function fillStore(store: Store, seed: Seed): Promise<void> {
     if (history.length >= messagesPerCommit * eventsPerMessage) await commit()
   }
   if (history.length > 0) await commit()
+}
+
+/** A store with seeded events, and a key store with keys of so many people of each of the three tenants. */
+export async function openFilled(
+  path: string,
+  seed: Seed,
+  keysEach: number,
+): Promise<{ store: Store; keys: KeyStore }> {
+  const store = openStore(path, 0)
+  await fillStore(store, seed)
+  const keys = await openKeyStore({ directory: join(path, 'keys'), rootKey })
+  const wrapFor = makeGateway(keys.intake())
+  for (const tenant of ['acme', 'other', 'third']) {
+    const periods = { tenant, name: 'retention', of: 'period', lastsMs: 60_000 } as const
+    await keys.take([...subjects(tenant, 0, keysEach), periods].map(wrapFor))
+  }
+  return { store, keys }
 }

@@ -7,14 +7,13 @@ import { carryOut } from '../../workers/eraser.ts'
 import type { Erasure } from '../../workers/erasures.ts'
 import { erasureOf, loadErasures, rowOf } from '../../workers/erasures.ts'
 import { findableAs } from '../../workers/findable.ts'
-import { type KeyStore, openKeyStore } from '../../workers/keys/keyStore.ts'
-import { makeGateway, rootKey, subjects } from '../../workers/keys/testKeys.ts'
+import type { KeyStore } from '../../workers/keys/keyStore.ts'
 import { endTenants } from '../../workers/tenantEnd.ts'
-import { openStore, type Store } from '../../workers/store.ts'
+import type { Store } from '../../workers/store.ts'
 import { searchFiles } from '../canary/search.ts'
 import { temporaryFolder } from '../system.ts'
 import { messagesOf, type SeededTenant, truthOf } from './seeded.ts'
-import { fillStore } from './smallFill.ts'
+import { openFilled } from './smallFill.ts'
 
 // One of three tenants of a partition ends: the rows and keys of the others are the same bytes before and after.
 
@@ -25,14 +24,9 @@ let store: Store
 let keys: KeyStore
 
 beforeAll(async () => {
-  store = openStore(folder.path, 0)
-  await fillStore(store, seed)
-  keys = await openKeyStore({ directory: join(folder.path, 'keys'), rootKey })
-  const wrapFor = makeGateway(keys.intake())
-  for (const tenant of ['acme', 'other', 'third']) {
-    const periods = { tenant, name: 'retention', of: 'period', lastsMs: 60_000 } as const
-    await keys.take([...subjects(tenant, 0, keysEach), periods].map(wrapFor))
-  }
+  const filled = await openFilled(folder.path, seed, keysEach)
+  store = filled.store
+  keys = filled.keys
 })
 afterAll(async () => {
   await keys.close()

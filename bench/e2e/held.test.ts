@@ -15,7 +15,7 @@ import { type Owned, openPartition } from '../../workers/open.ts'
 import { trim } from '../../workers/worker.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
-import { storesIn } from './storesIn.ts'
+import { leave, storesIn } from './storesIn.ts'
 
 /** A partition that stopped on a real log, which goes on for others and is trimmed: nothing of it is lost. */
 let log: RealLog
@@ -42,11 +42,6 @@ function own(name: string): Promise<Owned> {
   const common = { link: log.link, logger: createLogger('silent'), counts: createCounts() }
   const stores = storesIn(join(log.path, name))
   return openPartition({ ...common, ...stores, number, reply: () => undefined, producer: name })
-}
-
-async function leave(owned: Owned): Promise<void> {
-  await owned.follower.stop()
-  await owned.close()
 }
 
 const committedUpTo = ({ partition }: Owned, sequence: number) =>

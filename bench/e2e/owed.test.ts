@@ -13,7 +13,7 @@ import { type Owned, openPartition } from '../../workers/open.ts'
 import { isCurrent } from '../../workers/partition.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
-import { storesIn } from './storesIn.ts'
+import { leave, storesIn } from './storesIn.ts'
 
 /** A key store that remembers erasures, and beside it a log and a store that were restored and do not. */
 let log: RealLog
@@ -54,11 +54,6 @@ async function append(number: number, clear: Input): Promise<void> {
     events: [{ clear, personal: Buffer.of(0) }],
   }
   await log.link.store(subjects.log(number), pack(message), messageId(message), 5_000)
-}
-
-async function leave(owned: Owned): Promise<void> {
-  await owned.follower.stop()
-  await owned.close()
 }
 
 test('what the key store remembers is erased again before the partition answers, and said only once', async () => {

@@ -15,7 +15,7 @@ import { moveWhileIdle } from '../../workers/idle.ts'
 import { type Owned, openPartition } from '../../workers/open.ts'
 import { temporaryFolder } from '../system.ts'
 import { until } from './badInputsClient.ts'
-import { storesIn } from './storesIn.ts'
+import { leave, storesIn } from './storesIn.ts'
 
 /** A log that comes back as it was at its fifth entry, as from a backup, after owners have applied ten. */
 let folder: ReturnType<typeof temporaryFolder>
@@ -112,11 +112,6 @@ function own(number: number): Promise<Owned> {
     ...storesIn(dataDir),
     producer: 'test',
   })
-}
-
-async function leave(owned: Owned): Promise<void> {
-  await owned.follower.stop()
-  await owned.close()
 }
 
 const committedUpTo = ({ partition }: Owned, sequence: number) =>

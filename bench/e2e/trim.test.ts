@@ -12,7 +12,7 @@ import { type Owned, openPartition } from '../../workers/open.ts'
 import { trim } from '../../workers/worker.ts'
 import { until } from './badInputsClient.ts'
 import { openRealLog, type RealLog } from './realLog.ts'
-import { storesIn } from './storesIn.ts'
+import { leave, storesIn } from './storesIn.ts'
 
 /** Owners on a real log that is trimmed under them. */
 const logger = createLogger('silent')
@@ -39,11 +39,6 @@ function own(number: number, name: string): Promise<Owned> {
     ...storesIn(dataDir),
     producer: name,
   })
-}
-
-async function leave(owned: Owned): Promise<void> {
-  await owned.follower.stop()
-  await owned.close()
 }
 
 /** An entry that changes nothing, and its sequence. */
