@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import { formatDuration } from './durations.ts'
 import type { Config, TenantConfig } from './types.ts'
 
@@ -40,4 +41,3 @@ function formatAddress({ host, port }: Config['listen']['public']): string {
 }
 
 const listed = (names: readonly string[]) => names.join(', ') || 'none'
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

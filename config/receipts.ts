@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import { Compile } from 'typebox/compile'
 import {
   deletionCertificate,
@@ -121,5 +122,3 @@ function stateWords({ store, state, at, due }: StoreState, issuedAt: string): st
   const isLate = Date.parse(due) < Date.parse(issuedAt)
   return `${words[state]}${since}; the bytes ${isLate ? 'were due to be gone' : 'will be gone'} by ${due}${isLate ? ': LATE' : ''}`
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import { counted } from '../config/counted.ts'
 import { readPublicKeys } from '../config/signing.ts'
 import { type AuditRecord, auditActions } from '../core/audit.ts'
 import { type AdminClient, underTenant } from './adminClient.ts'
-import { headLines, indexOf, linesOf, recordLines } from './auditPages.ts'
+import { headLines, indexOf, linesOf, publicKeyOf, recordLines } from './auditPages.ts'
 import { withPrivateFiles } from './privateFiles.ts'
 import { givenOf, type Of, type OfAny, type Person, pathOf, purposeOf } from './subjectOptions.ts'
 
@@ -23,17 +24,11 @@ export async function fetchAudit(
       for await (const line of recordLines(client, path, records.length)) records.push(line)
     recordsFile?.write(records.map(line => `${line}\n`).join(''))
     headsFile?.write(heads.map(line => `${line}\n`).join(''))
-    keyFile?.write((await keyOf(client, options)).pem)
+    keyFile?.write(await publicKeyOf(client, path))
     process.stdout.write(
       `${counted(records.length, 'record')}, ${counted(heads.length, 'signed head')} and the public key are in ${options.out}. That they were read is a record of the chain now.\n`,
     )
   })
-}
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-async function keyOf(client: AdminClient, options: OfAny): Promise<{ keyId: string; pem: string }> {
-  return JSON.parse(await client.ask('GET', pathOf(options, 'audit/key'))) as { keyId: string; pem: string }
 }
 
 export async function fetchKey(
@@ -41,7 +36,7 @@ export async function fetchKey(
   options: OfAny & { readonly out: string },
 ): Promise<void> {
   await withPrivateFiles([options.out], async ([file]) => {
-    const { pem } = await keyOf(client, options)
+    const pem = await publicKeyOf(client, underTenant(options.tenant))
     file?.write(pem)
     process.stdout.write(`${options.out} holds the public key ${readPublicKeys(pem)[0]?.keyId}.\n`)
   })

@@ -29,6 +29,11 @@ export async function headLines(client: Pick<AdminClient, 'ask'>, path: string):
   }
 }
 
+/** The public key that they are signed with, as PEM. */
+export async function publicKeyOf(client: Pick<AdminClient, 'ask'>, path: string): Promise<string> {
+  return (JSON.parse(await client.ask('GET', `${path}/audit/key`)) as { pem: string }).pem
+}
+
 export function linesOf(text: string): string[] {
   return text.split('\n').filter(line => line !== '')
 }

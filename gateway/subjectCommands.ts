@@ -1,3 +1,4 @@
+import { counted } from '../config/counted.ts'
 import type { Command } from 'commander'
 import { receiptSentences } from '../config/receipts.ts'
 import { type ErasureReceipt, standingOf } from '../core/receipt.ts'
@@ -97,7 +98,6 @@ function addChanging(subjects: Command, open: Open): void {
 }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 type Found = {
   readonly subject: string

@@ -1,3 +1,4 @@
+import { counted } from '../../config/counted.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Static } from 'typebox'
@@ -84,7 +85,6 @@ export function addBreachCommands(program: Command, configured: Configured): voi
 }
 
 const askAgainMs = 500
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The directory comes first: a place that is taken is said before a pack is recorded. */
 async function writePacks(client: AdminClient, path: string, { out }: { out: string }): Promise<void> {

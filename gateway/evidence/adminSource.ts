@@ -4,7 +4,7 @@ import { NotHeld } from '../../config/evidence/source.ts'
 import type { SignedHead } from '../../config/signedHead.ts'
 import { type PublicKey, readPublicKeys } from '../../config/signing.ts'
 import { type AdminClient, underTenant } from '../adminClient.ts'
-import { headLines, recordLines } from '../auditPages.ts'
+import { headLines, publicKeyOf, recordLines } from '../auditPages.ts'
 
 /** The audit chains as a running gateway gives them. Where it does not, what is asked for is `NotHeld`. */
 export function adminSource(
@@ -41,8 +41,7 @@ export async function keysOf(
   const tenant = tenants.find(one => one !== '')
   if (typeof client === 'string' || tenant === undefined) return []
   try {
-    const said = await client.ask('GET', `${underTenant(tenant)}/audit/key`)
-    return readPublicKeys((JSON.parse(said) as { pem: string }).pem)
+    return readPublicKeys(await publicKeyOf(client, underTenant(tenant)))
   } catch {
     return []
   }
