@@ -48,6 +48,17 @@ test('what passed is counted, and every step beside', () => {
   expect(ciSays({ status: 0, report: report(7, 0) })).toEqual({ exit: 0, last: '9 passed, 0 failed' })
 })
 
+test('it sets nothing that the product would take for a setting', () => {
+  program('npm', 'echo "names: ${!RINGTRAIL_@} and ${!SIMULATED_@}"')
+  const { stdout } = spawnSync('/usr/bin/bash', [join(folder, '.ci/run')], {
+    cwd: folder,
+    env: { PATH: join(folder, 'bin') },
+    encoding: 'utf8',
+  })
+  expect(stdout).toContain('names:  and SIMULATED_SEEDS')
+  expect(stdout).not.toMatch(/names: RINGTRAIL/)
+})
+
 test.each([
   ['a test failed', { status: 1, report: report(6, 1) }, '8 passed, 1 failed'],
   ['a test failed and the status hid it', { status: 0, report: report(6, 1) }, '8 passed, 1 failed'],
@@ -71,6 +82,6 @@ test('it is red when there is no node to read the report', () => {
 })
 
 test('it is red when the time is over before the tests', () => {
-  const says = ciSays({ status: 0, report: report(7, 0) }, { RINGTRAIL_CI_SECONDS: '0' })
+  const says = ciSays({ status: 0, report: report(7, 0) }, { CI_SECONDS: '0' })
   expect(says).toEqual({ exit: 1, last: '0 passed, 1 failed' })
 })

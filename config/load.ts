@@ -134,6 +134,7 @@ function checkNames(tenants: readonly TenantConfig[], findings: Findings): void 
 function warnOfStrangers({ tenants }: Settings, env: Environment, findings: Findings): void {
   const ours = [
     'RINGTRAIL_CONFIG',
+    'RINGTRAIL_KEY',
     'RINGTRAIL_ROOT_KEY',
     'RINGTRAIL_PEPPER',
     'RINGTRAIL_MONITOR_KEY',

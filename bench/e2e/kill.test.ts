@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { drill } from '../kill/drill.ts'
 
-const kills = Number(process.env.RINGTRAIL_KILLS ?? 2)
+const kills = Number(process.env.KILL_ROUNDS ?? 2)
 
 test('what was acknowledged outlives a kill of everything, and of the main process alone', async () => {
   const report = await drill({ kills, mainOnly: 1, threads: 1, visitors: 60, seed: 11, say: () => undefined })

@@ -13,8 +13,8 @@ import { helloText, openSocket } from './badInputsClient.ts'
  */
 const page = join(repository, 'docs/requests.md')
 const text = readFileSync(page, 'utf8')
-/** With RINGTRAIL_WRITE_PAGE=1 the page is given what is printed now, to be read before it is committed. */
-const isWriting = process.env.RINGTRAIL_WRITE_PAGE === '1'
+/** With WRITE_PAGE=1 the page is given what is printed now, to be read before it is committed. */
+const isWriting = process.env.WRITE_PAGE === '1'
 const block = /<!-- officer: (run|offline|prints|file (\S+)) -->\n+```\w*\n(.*?)```/gs
 const steps = [...text.matchAll(block)].map(([, kind = '', file = '', body = '']) => ({ kind, file, body }))
 

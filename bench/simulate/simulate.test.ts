@@ -12,7 +12,7 @@ import { shrink } from './shrink.ts'
 import { type Simulated, simulate } from './simulate.ts'
 import { tell } from './story.ts'
 
-const seeds = Number(process.env.RINGTRAIL_SEEDS ?? 40)
+const seeds = Number(process.env.SIMULATED_SEEDS ?? 40)
 let simulated: Simulated
 
 beforeAll(() => {
