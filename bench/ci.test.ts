@@ -49,7 +49,8 @@ test('what passed is counted, and every step beside', () => {
 })
 
 test('it sets nothing that the product would take for a setting', () => {
-  program('npm', 'echo "names: ${!RINGTRAIL_@} and ${!SIMULATED_@}"')
+  const names = (prefix: string) => `\${!${prefix}@}`
+  program('npm', `echo "names: ${names('RINGTRAIL_')} and ${names('SIMULATED_')}"`)
   const { stdout } = spawnSync('/usr/bin/bash', [join(folder, '.ci/run')], {
     cwd: folder,
     env: { PATH: join(folder, 'bin') },

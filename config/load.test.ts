@@ -99,6 +99,20 @@ test('a file that is not there is a problem and no exception', () => {
   )
 })
 
+test('the demo’s pages may use its site from wherever its listener was moved to', () => {
+  const origins = (flags: Record<string, string>) => {
+    const config = loadConfig({ env: { RINGTRAIL_LISTEN_PUBLIC: '127.0.0.1:8088' }, flags })
+    return config.kind === 'config' ? config.tenants[0]?.sites[0]?.origins : config.problems
+  }
+  expect(origins({})).toEqual([
+    'http://localhost:8080',
+    'http://127.0.0.1:8080',
+    'http://localhost:8088',
+    'http://127.0.0.1:8088',
+  ])
+  expect(origins({ demo: 'false' })).toHaveLength(2)
+})
+
 test('the result is frozen all the way down', () => {
   const thawed: string[] = []
   const look = (value: unknown, path: string) => {

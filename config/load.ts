@@ -101,11 +101,23 @@ function readConfig(
     const tenant = readTenant(one, path, env, findings)
     checkReferences(one, tenant, path, findings)
     checkCarriers(tenant.carriers, [...path, 'carriers'], server.publicUrl, findings)
-    return { ...tenant, latenessMs: server.latenessMs }
+    return { ...withOwnOrigins(tenant, server), latenessMs: server.latenessMs }
   })
   checkNames(tenants, findings)
   checkOwnership(tenants, findings)
   return { kind: 'config', file, ...server, tenants }
+}
+
+/** The demo's pages come from the public listener, wherever that was moved to: its address is an origin of the demo's sites. */
+function withOwnOrigins(
+  tenant: Omit<TenantConfig, 'latenessMs'>,
+  { demo, listen, tls }: Pick<Config, 'demo' | 'listen' | 'tls'>,
+): Omit<TenantConfig, 'latenessMs'> {
+  if (!demo) return tenant
+  const scheme = tls === null ? 'http' : 'https'
+  const own = ['localhost', '127.0.0.1'].map(host => `${scheme}://${host}:${listen.public.port}`)
+  const sites = tenant.sites.map(site => ({ ...site, origins: [...new Set([...site.origins, ...own])] }))
+  return { ...tenant, sites }
 }
 
 /** Tenants are told apart by id, and a site key alone says whose page it is. */

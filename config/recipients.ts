@@ -36,6 +36,12 @@ export function recipientsToldOf(config: Pick<Config, 'egress' | 'nats'>, tenant
   return [...told, ...carriers]
 }
 
+/** Who runs the program for the controllers, as a person is told it; none: the configuration does not say. */
+export function processorTold({ processor }: Pick<Config, 'processor'>): string[] {
+  const name = processor?.name ?? null
+  return name === null ? [] : [`${name}: runs the program for the controller, as its processor.`]
+}
+
 /** Where the log lies, beside the machine that the software runs on; none: it lies there. */
 export function logPlacesOf(config: Pick<Config, 'egress' | 'nats'>): string[] {
   const used = egressReport(config).peers.filter(one => one.used)

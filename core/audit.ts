@@ -16,7 +16,9 @@ export const auditActions = listed({
   'subject-found': ofData('Somebody searched for a person, and was told whose data there is.'),
   'subject-accessed': ofData('A person’s data was opened and shown.'),
   'subject-exported': ofData('A person’s data was handed over as files.'),
-  'subject-rectified': ofData('A value about a person was put right; the old one can no longer be read.'),
+  'subject-rectified': ofData(
+    'A value about a person was put right from then on; how many events changed, `keys-destroyed` says.',
+  ),
   'subject-restricted': ofData('A person’s data is stored only, and used for nothing.'),
   'subject-objected': ofData('A person objected: the data is no longer used.'),
   'subject-lifted': ofData('A restriction or an objection has ended.'),

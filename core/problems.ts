@@ -27,7 +27,11 @@ export const problems = {
   'bearer-missing': { status: 401, retry: false, says: 'The Authorization header is missing or wrong.' },
   'signature-mismatch': { status: 401, retry: false, says: 'The signature is missing or does not match.' },
   'signature-stale': { status: 401, retry: false, says: 'The signature is older than 5 minutes.' },
-  'key-missing': { status: 401, retry: false, says: 'An API key is needed, and none was right.' },
+  'key-missing': {
+    status: 401,
+    retry: false,
+    says: 'A key is needed, and none was right: an API key, or for monitors the monitor key.',
+  },
   'key-expired': { status: 401, retry: false, says: 'The API key, or this secret of it, has expired.' },
   'key-revoked': { status: 401, retry: false, says: 'The API key was revoked.' },
   'scope-missing': {
@@ -67,7 +71,7 @@ export const problems = {
   'phase-out-of-order': {
     status: 409,
     retry: false,
-    says: 'Another phase of the breach comes next.',
+    says: 'Phases come in the order 1, 2, 3, each once: another one comes next.',
   },
   'not-confirmed': {
     status: 409,

@@ -124,6 +124,8 @@ program
   .action(async (options: { config?: string }) => {
     const { publicUrl, tenants } = configured(options)
     const { scriptTag } = await import('./pages/scriptTag.ts')
+    if (publicUrl === null)
+      process.stderr.write('warning: without publicUrl the address below is right on our own pages only\n')
     for (const site of tenants.flatMap(tenant => tenant.sites))
       process.stdout.write(`${scriptTag(publicUrl ?? '', site.key)}\n`)
   })

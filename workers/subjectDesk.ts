@@ -126,14 +126,26 @@ function facts(partition: Partition, tenant: string, subject: string, by: FoundS
     .find(tenant, subject, null, placesMax)
     .filter(place => !isErased(erasures, tenant, [subject], place.sequence))
   const sessions = sessionsOf(index, [subject]).length
-  const calls = callsOf(index, [subject]).length
-  const [first, last] = [places[0], places.at(-1)]
+  const calls = callsOf(index, [subject])
   return {
-    ...{ subject, by, sessions, events: places.length, calls },
-    ...{ firstAtMs: first?.atMs ?? null, lastAtMs: last?.atMs ?? null },
+    ...{ subject, by, sessions, events: places.length, calls: calls.length },
+    ...span([...eventTimes(partition, tenant, places), ...calls.flatMap(callTimes)]),
     restriction: restrictionOf(partition, tenant, subject),
   }
 }
+
+function span(times: readonly number[]): Pick<FoundSubject, 'firstAtMs' | 'lastAtMs'> {
+  const isAny = times.length > 0
+  return { firstAtMs: isAny ? Math.min(...times) : null, lastAtMs: isAny ? Math.max(...times) : null }
+}
+
+/** When the first and the last of these events were. That a call was put right is nothing that the person did. */
+function eventTimes({ store }: Partition, tenant: string, places: readonly Place[]): number[] {
+  const isOwn = (place: Place) => store.event(tenant, place)?.clear.kind !== 'call-rectified'
+  return [places.find(isOwn), places.findLast(isOwn)].flatMap(place => place?.atMs ?? [])
+}
+
+const callTimes = ({ rangAt, answeredAt, endedAt }: CallRecord) => [rangAt, endedAt ?? answeredAt ?? rangAt]
 
 /** One page of all that is held about these people. Calls and sessions, which are few, come with the first. */
 function recordsPage(

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DeletionCertificate } from '../../core/receipt.ts'
+import { type DeletionCertificate, standingOf } from '../../core/receipt.ts'
+import { repository } from '../docs.ts'
 import {
   askAdmin,
   inShort,
@@ -68,13 +71,14 @@ test('the certificate names the package that was finished last, though the end d
   expect(first.deleted).toMatchObject({ events: 2, sessions: 1, calls: 1, 'subject keys': 2 })
 })
 
+async function apply(more: object): Promise<string[]> {
+  const body = { file: `${system.dataDir}.yaml`, ...more }
+  const answer = await askAdmin(system, 'POST', '/v1/apply', { key: machineToken(system), body })
+  const { tenants: applied } = JSON.parse(answer.text) as { tenants: { became: string }[] }
+  return applied.map(({ became }) => became)
+}
+
 test('to apply the file leaves it out, until it is said that it is to come back', async () => {
-  const apply = async (more: object) => {
-    const body = { file: `${system.dataDir}.yaml`, ...more }
-    const answer = await askAdmin(system, 'POST', '/v1/apply', { key: machineToken(system), body })
-    const { tenants: applied } = JSON.parse(answer.text) as { tenants: { became: string }[] }
-    return applied.map(({ became }) => became)
-  }
   expect(await apply({})).toEqual(['ended', 'in force'])
   expect(await apply({})).toEqual(['ended', 'in force'])
   expect(await apply({ again: ['acme'] })).toEqual(['new', 'in force'])
@@ -99,4 +103,21 @@ test('a later end has a certificate of its own, which counts what it destroyed; 
     returned: first.returned,
   })
   expect((await ask('GET', `certificate?request=${'x'.repeat(22)}`)).short).toBe('404 unknown-request')
+})
+
+test('the command waits, where it is told to, until nothing can be read anywhere any more', async () => {
+  expect(await apply({ again: ['acme'] })).toEqual(['new', 'in force'])
+  const out = `${system.dataDir}.certificate.json`
+  const command = ['tenant', 'end', '--confirm', 'acme', '--wait', '--out', out]
+  const where = ['--admin', `127.0.0.1:${system.adminPort}`, '--tenant', 'acme']
+  const { status, stdout } = spawnSync(process.execPath, ['gateway/main.ts', ...command, ...where], {
+    cwd: repository,
+    env: { ...process.env, RINGTRAIL_KEY: owner },
+    encoding: 'utf8',
+  })
+  expect(status).toBe(0)
+  expect(stdout).not.toContain('nothing done yet')
+  const { states } = JSON.parse(readFileSync(out, 'utf8')) as DeletionCertificate
+  expect(standingOf(states)).not.toBe('under-way')
+  rmSync(out)
 })

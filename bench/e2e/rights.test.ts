@@ -59,6 +59,8 @@ type Found = {
   readonly by: string
   readonly events: number
   readonly calls: number
+  readonly firstAt: string | null
+  readonly lastAt: string | null
 }
 async function find(body: object): Promise<readonly Found[]> {
   const { text } = await ask('find', body)
@@ -161,9 +163,13 @@ test('a caller is put right, and the record says so', async () => {
   expect((await ask('rectify', { carrier: 'generic', call: 'nobodys', phone: '+4520304099' })).status).toBe(
     404,
   )
+  const putRightAt = Date.now()
   expect((await ask('rectify', { carrier: 'generic', call, phone: '+4520304099' })).status).toBe(200)
   const found = await findUntil({ phone: '+4520304099' }, 2)
   expect(found[0]).toMatchObject({ calls: 1 })
+  // It rang before; that it was put right is no moment of theirs.
+  expect(Date.parse(String(found[0]?.firstAt))).toBeLessThan(putRightAt)
+  expect(Date.parse(String(found[0]?.lastAt))).toBeLessThan(putRightAt)
 })
 
 test('a value that was entered wrong is put right, and the wrong one can be opened nowhere any more', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { receiptSentences } from '../../config/receipts.ts'
-import type { DeletionCertificate } from '../../core/receipt.ts'
+import { type DeletionCertificate, standingOf } from '../../core/receipt.ts'
 import {
   type AdminClient,
   type AdminOptions,
@@ -40,6 +40,7 @@ export function addTenantCommands(program: Command, configured: Configured): voi
     )
     .option('--purpose <reference>', 'a ticket or a reference, for the audit record')
     .option('--out <file>', 'where the certificate goes')
+    .option('--wait', 'until nothing can be read anywhere any more, for at most two minutes after that')
     .action(async (options: Ending) => give(options.out, () => end(client(options), options)))
   ofTenant(tenant.command('certificate'))
     .description('fetches the certificate as of now; its last states come within 8 days')
@@ -52,7 +53,7 @@ export function addTenantCommands(program: Command, configured: Configured): voi
     })
 }
 
-type Ending = Options & { confirm: string; returned?: string; purpose?: string; out?: string }
+type Ending = Options & { confirm: string; returned?: string; purpose?: string; out?: string; wait?: boolean }
 
 function ofTenant(command: Command): Command {
   return withAdminOptions(command).requiredOption('--tenant <id>', 'which tenant')
@@ -62,6 +63,7 @@ const lookEveryMs = 300
 const sayEveryMs = 10_000
 /** A large tenant's data leaves in minutes. */
 const allGoneWithinMs = 60 * 60_000
+const unreadableWithinMs = 120_000
 
 type Returning = {
   request: string
@@ -115,11 +117,16 @@ async function end(client: AdminClient, options: Ending): Promise<string> {
   const body = { confirm, ...given({ returned, purpose }) }
   await client.ask('POST', `${underTenant(options.tenant)}/end`, body)
   const until = Date.now() + allGoneWithinMs
+  let goneAt: number | null = null
   const say = createSaying()
   for (;;) {
     const text = await client.ask('GET', `${underTenant(options.tenant)}/certificate`).catch(() => null)
     const certificate = text === null ? null : (JSON.parse(text) as DeletionCertificate)
-    if (text !== null && certificate !== null && isAllGone(certificate)) return text
+    if (text !== null && certificate !== null && isAllGone(certificate)) {
+      goneAt ??= Date.now()
+      if (options.wait !== true || standingOf(certificate.states) !== 'under-way') return text
+      if (Date.now() > goneAt + unreadableWithinMs) return text
+    }
     if (Date.now() > until)
       throw new Error(
         'The tenant has ended; not everything of it is gone yet. Ask for the certificate later.',

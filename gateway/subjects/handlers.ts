@@ -6,7 +6,7 @@ import type { OpenedRecord } from '../../config/export/records.ts'
 import { htmlReport } from '../../config/export/reportHtml.ts'
 import { textReport } from '../../config/export/reportText.ts'
 import { zipFiles } from '../../config/export/zip.ts'
-import { logPlacesOf, recipientsToldOf } from '../../config/recipients.ts'
+import { logPlacesOf, processorTold, recipientsToldOf } from '../../config/recipients.ts'
 import type { SubjectSet } from '../../core/belongs.ts'
 import type { Input } from '../../core/input.ts'
 import { subjectsNamed } from '../../core/subjectNames.ts'
@@ -164,7 +164,7 @@ export function headOf(
     controller: { name: controller?.name ?? tenant.id, contact: controller?.contact ?? null },
     retentionMs,
     fieldRetentionMs,
-    recipients: recipientsToldOf(desk.config, tenant.config),
+    recipients: [...processorTold(desk.config), ...recipientsToldOf(desk.config, tenant.config)],
     locations: logPlacesOf(desk.config),
   }
   return { tenant: tenant.id, request, purpose, madeAtMs: desk.clock(), terms }
