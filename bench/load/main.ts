@@ -21,11 +21,16 @@ const { values } = readOptions(
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const { short, json } = values
+const named = runNames.filter(name => values.run === undefined || values.run === name)
+if (named.length === 0) {
+  process.stderr.write(`--run has to be one of ${runNames.join(', ')}.\n`)
+  process.exit(2)
+}
 const runs = await truth({
   visitors: Number(values.visitors ?? (short ? 200 : 2_000)),
   calls: Number(values.calls ?? (short ? 50 : 500)),
   seed: Number(values.seed),
-  runs: runNames.filter(name => values.run === undefined || values.run === name),
+  runs: named,
 })
 if (json) process.stdout.write(`${JSON.stringify(runs)}\n`)
 else {
