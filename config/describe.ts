@@ -1,5 +1,6 @@
 import { counted } from './counted.ts'
 import { formatDuration } from './durations.ts'
+import { kindsOf } from './numberKinds.ts'
 import type { Config, TenantConfig } from './types.ts'
 
 /** What a configuration amounts to, in a few lines without secrets, for `ringtrail check`. */
@@ -25,10 +26,17 @@ function describeTenant(tenant: TenantConfig): readonly string[] {
     `  ${counted(targets.length, 'target')}, ${counted(statics.length, 'static number')}`,
     ...pools.map(pool => {
       const [idle, tail, rest] = [pool.idleTimeoutMs, pool.tailMs, pool.coolDownMs].map(formatDuration)
-      return `  pool ${pool.id}: ${counted(pool.numbers.length, 'number')}, idle ${idle}, tail ${tail}, cool-down ${rest}`
+      const { countries, types } = kindsOf(pool.numbers)
+      const kinds = `${countries.join(' and ')}, ${types.join(' and ')}`
+      return `  pool ${pool.id}: ${counted(pool.numbers.length, 'number')} (${kinds}), idle ${idle}, tail ${tail}, cool-down ${rest}${held(pool)}`
     }),
     `  carriers: ${listed(used)}`,
   ]
+}
+
+function held({ minHoldMs, maxHoldMs }: TenantConfig['pools'][number]): string {
+  const least = minHoldMs === undefined ? '' : `, held at least ${formatDuration(minHoldMs)}`
+  return maxHoldMs === undefined ? least : `${least}, held at most ${formatDuration(maxHoldMs)}`
 }
 
 function fieldsKept({ fieldRetentionMs }: TenantConfig): string {

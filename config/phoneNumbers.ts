@@ -90,6 +90,12 @@ export function countryOf(number: PhoneNumber): string | undefined {
   return parsePhoneNumberFromString(number)?.country
 }
 
+/** What kind of number it is, in words, such as mobile or toll-free; `unknown` where its country's plan does not say. */
+export function typeOf(number: PhoneNumber): string {
+  const type = parsePhoneNumberFromString(number)?.getType() ?? 'unknown'
+  return type.toLowerCase().replaceAll('_', '-')
+}
+
 /** Without scheme, parameters and extension; compatibility characters (full width) made plain. */
 function plainForm(text: string): string {
   const [number = ''] = asciiDigits(text.normalize('NFKC')).trim().replace(/^tel:/i, '').split(';')

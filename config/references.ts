@@ -1,3 +1,4 @@
+import { kindsOf, type NumberKinds } from './numberKinds.ts'
 import type { Path } from './position.ts'
 import type { Findings } from './problem.ts'
 import { suggest } from './suggestion.ts'
@@ -25,6 +26,7 @@ export function checkReferences(
   checkSites(settings, path, findings)
   checkTargets(tenant, path, findings)
   checkReplaced(tenant, path, findings)
+  checkKinds(tenant, path, findings)
   const lookBack = [...path, 'calls', 'returningLookBack']
   const isForgotten = tenant.retentionMs > 0 && tenant.calls.returningLookBackMs > tenant.retentionMs
   if (isForgotten && findings.isWritten(lookBack))
@@ -59,21 +61,38 @@ function checkSites({ sites, targets }: TenantSettings, path: Path, findings: Fi
 function checkTargets(tenant: TenantPart, path: Path, findings: Findings): void {
   const pools = tenant.pools.map(pool => pool.id)
   const statics = tenant.statics.map(one => one.number)
-  const used = new Set<string>()
-  for (const [index, { pool, static: fixed }] of tenant.targets.entries()) {
+  const used = new Map<string, number>()
+  for (const [index, target] of tenant.targets.entries()) {
+    const { static: fixed, segments = [] } = target
     const at = [...path, 'targets', index]
-    if (pool !== null && !pools.includes(pool) && !findings.about([...path, 'pools'])) {
-      findings.report([...at, 'pool'], unknownName('pool', pool, pools))
+    unique(
+      segments,
+      one => one.id,
+      place => [...at, 'segments', place, 'id'],
+      findings,
+    )
+    for (const { pool, at: where } of poolsNamed(target, at)) {
+      if (!pools.includes(pool) && !findings.about([...path, 'pools']))
+        findings.report(where, unknownName('pool', pool, pools))
+      if ((used.get(pool) ?? index) !== index)
+        findings.report(where, 'is used by another target: a pool serves one')
+      used.set(pool, used.get(pool) ?? index)
     }
-    if (pool !== null && used.has(pool))
-      findings.report([...at, 'pool'], `is used by another target: a pool serves one`)
-    if (pool !== null) used.add(pool)
     if (fixed !== null && !statics.includes(fixed) && !findings.about([...path, 'statics']))
       findings.report([...at, 'static'], 'is not among the tenant’s statics')
   }
   for (const [index, pool] of pools.entries()) {
     if (!used.has(pool)) findings.warn([...path, 'pools', index], 'is used by no target')
   }
+}
+
+/** The pools that a target names, itself and in its segments. */
+function poolsNamed({ pool, segments = [] }: TenantPart['targets'][number], at: Path) {
+  const named = [
+    { pool, at: [...at, 'pool'] },
+    ...segments.map((one, place) => ({ pool: one.pool, at: [...at, 'segments', place, 'pool'] })),
+  ]
+  return named.flatMap(one => (one.pool === null ? [] : [{ pool: one.pool, at: one.at }]))
 }
 
 /** On one page a number can be replaced by one other only. */
@@ -88,6 +107,25 @@ function checkReplaced(tenant: TenantPart, path: Path, findings: Findings): void
       position => [...path, 'targets', shown[position]?.index ?? 0, 'replace'],
       findings,
     )
+  }
+}
+
+/** Visitors trust numbers that look alike, and a page that asks for a country's numbers is not to get others. */
+function checkKinds(tenant: TenantPart, path: Path, findings: Findings): void {
+  const kinds = new Map(tenant.pools.map(pool => [pool.id, kindsOf(pool.numbers)]))
+  for (const [index, { id }] of tenant.pools.entries()) {
+    const { countries, types } = kinds.get(id) as NumberKinds
+    const at = [...path, 'pools', index, 'numbers']
+    if (countries.length > 1) findings.warn(at, `mixes countries: ${countries.join(', ')}`)
+    else if (types.length > 1) findings.warn(at, `mixes types of numbers: ${types.join(', ')}`)
+  }
+  for (const [index, { segments = [] }] of tenant.targets.entries()) {
+    for (const [place, { when, pool }] of segments.entries()) {
+      const { countries = [] } = kinds.get(pool ?? '') ?? {}
+      if (when.country === undefined || countries.every(country => country === when.country)) continue
+      const at = [...path, 'targets', index, 'segments', place]
+      findings.warn(at, `names pool ${pool}, whose numbers are of ${countries.join(', ')}`)
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -250,4 +250,63 @@ test('a retention that is none is told alone: what would have to be shorter is n
     const told = loadConfig({ text: tenantText(`retention: ${retention}\n${rest}`), env: {} })
     expect(told).toMatchObject({ problems: [{ path: 'tenants[0].retention' }], warnings: [] })
   }
+})
+
+test('a pool’s holds and a target’s segments are read, and left out where there are none', () => {
+  const [tenant] = loaded(
+    tenantText(`targets:
+  - id: sales
+    replace: "+45 78 79 22 22"
+    forward: "+45 78 79 22 22"
+    pool: sales
+    segments:
+      - { id: brand, when: { medium: cpc, landingPath: /shop }, pool: brand }
+      - { id: staff, when: { source: intranet } }
+pools:
+  - { id: sales, numbers: ["+4570000001"], minHold: 15m, maxHold: 4h, warnAt: 0.9 }
+  - { id: brand, numbers: ["+4570000002"] }
+`),
+  ).tenants
+  expect(tenant?.targets[0]?.segments).toEqual([
+    { id: 'brand', when: { medium: 'cpc', landingPath: '/shop' }, pool: 'brand' },
+    { id: 'staff', when: { source: 'intranet' }, pool: null },
+  ])
+  expect(tenant?.pools[0]).toMatchObject({ minHoldMs: 900_000, maxHoldMs: 14_400_000, warnAt: 0.9 })
+  expect(Object.keys(tenant?.pools[1] ?? {})).toEqual([
+    ...['id', 'numbers', 'idleTimeoutMs', 'tailMs', 'coolDownMs', 'stickyMs', 'overflow'],
+  ])
+})
+
+test('what is wrong with holds and segments is told', () => {
+  const text = tenantText(`targets:
+  - { id: sales, replace: "+4578792222", forward: "+4578792222", pool: sales, segments: [
+      { id: a, when: {}, pool: sales },
+      { id: a, when: { landingPath: shop }, pool: salse }] }
+  - { id: help, replace: "+4578792223", forward: "+4578792223", pool: null, segments: [
+      { id: a, when: { country: dk }, pool: sales }] }
+pools:
+  - { id: sales, numbers: ["+4570000001"], minHold: 2h, maxHold: 1h, warnAt: 75 }
+`)
+  expect(problemsOf(text).map(line => line.replace(/^\S+ /, ''))).toEqual([
+    'tenants[0].targets[0].segments[0].when: says nothing: it would fit every visit',
+    'tenants[0].targets[0].segments[1].id: is used twice: "a"',
+    'tenants[0].targets[0].segments[1].when.landingPath: has to be a path that begins with /, not "shop"',
+    'tenants[0].targets[0].segments[1].pool: names no pool of this tenant: "salse"; did you mean sales?',
+    'tenants[0].targets[1].segments[0].when.country: has to be a country such as DK, not "dk"',
+    'tenants[0].targets[1].segments[0].pool: is used by another target: a pool serves one',
+    'tenants[0].pools[0].minHold: is longer than maxHold',
+    'tenants[0].pools[0].warnAt: has to be a share above 0 and up to 1, such as 0.75, or null, not 75',
+  ])
+})
+
+test('the segments of the guide for marketers are a configuration', () => {
+  const guide = readFileSync(join(import.meta.dirname, '../docs/marketer.md'), 'utf8')
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(guide) ?? []
+  const pools = `pools:
+  - { id: sales, numbers: ["+4570000001"] }
+  - { id: brand, numbers: ["+4570000002"] }
+  - { id: sweden, numbers: ["+46850000001"] }
+`
+  const [tenant] = loaded(tenantText(example + pools)).tenants
+  expect(tenant?.targets[0]?.segments?.map(({ id }) => id)).toEqual(['brand', 'sweden', 'staff'])
 })

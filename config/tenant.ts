@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts'
-import type { PoolPolicy, StaticPolicy, TargetPolicy } from '../core/policy.ts'
+import type { PoolPolicy, SegmentPolicy, StaticPolicy, TargetPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { isOrigin, originOf } from './addresses.ts'
 import { readCarriers } from './carriers.ts'
@@ -9,7 +9,13 @@ import { expandNumbers } from './numberRanges.ts'
 import { parsePhoneNumber } from './phoneNumbers.ts'
 import type { Path } from './position.ts'
 import type { Findings } from './problem.ts'
-import type { PoolSettings, SiteSettings, TargetSettings, TenantSettings } from './tenantSchema.ts'
+import type {
+  PoolSettings,
+  SegmentSettings,
+  SiteSettings,
+  TargetSettings,
+  TenantSettings,
+} from './tenantSchema.ts'
 import type { SiteConfig, TenantConfig } from './types.ts'
 
 /** One tenant of the file: numbers parsed and expanded, durations in milliseconds, secrets read. */
@@ -89,7 +95,23 @@ function readTarget(target: TargetSettings, path: Path, findings: Findings): Tar
     forward: number(target.forward, [...path, 'forward'], findings),
     pool: target.pool,
     static: optionalNumber(target.static, [...path, 'static'], findings),
+    ...readSegments(target.segments, [...path, 'segments'], findings),
   }
+}
+
+/** Left out where there are none: the version of such a policy stays what it was. */
+function readSegments(
+  segments: readonly SegmentSettings[],
+  path: Path,
+  findings: Findings,
+): Pick<TargetPolicy, 'segments'> {
+  const read = segments.map(({ id, when, pool }, index): SegmentPolicy => {
+    const said = Object.fromEntries(Object.entries(when).filter(([, value]) => value !== null))
+    if (Object.keys(said).length === 0)
+      findings.report([...path, index, 'when'], 'says nothing: it would fit every visit')
+    return { id, when: said, pool }
+  })
+  return read.length === 0 ? {} : { segments: read }
 }
 
 function readPools(pools: readonly PoolSettings[], path: Path, findings: Findings): readonly PoolPolicy[] {
@@ -110,7 +132,25 @@ function readPool(pool: PoolSettings, path: Path, findings: Findings): PoolPolic
     coolDownMs: durationMs(pool.coolDown, [...path, 'coolDown'], findings),
     stickyMs: durationMs(pool.sticky, [...path, 'sticky'], findings),
     overflow: pool.overflow,
+    ...readHold(pool, path, findings),
+    ...(pool.warnAt !== null && { warnAt: pool.warnAt }),
   }
+}
+
+/** Left out where they are not set, as segments are. */
+function readHold(
+  pool: PoolSettings,
+  path: Path,
+  findings: Findings,
+): Pick<PoolPolicy, 'minHoldMs' | 'maxHoldMs'> {
+  const held = (name: 'minHold' | 'maxHold') => {
+    const text = pool[name]
+    return text === null ? undefined : positive(text, [...path, name], findings)
+  }
+  const [minHoldMs, maxHoldMs] = [held('minHold'), held('maxHold')]
+  if (minHoldMs !== undefined && maxHoldMs !== undefined && minHoldMs > maxHoldMs)
+    findings.report([...path, 'minHold'], 'is longer than maxHold')
+  return { ...(minHoldMs !== undefined && { minHoldMs }), ...(maxHoldMs !== undefined && { maxHoldMs }) }
 }
 
 function readNumbers(items: readonly string[], path: Path, findings: Findings): readonly PhoneNumber[] {

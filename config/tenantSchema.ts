@@ -49,6 +49,37 @@ const site = shape('A web property.', {
   ),
 })
 
+const segmentText = (description: string) =>
+  nullable(
+    text(`a text of at most ${limits.sourceCharsMax} characters`, description, {
+      maxLength: limits.sourceCharsMax,
+    }),
+  )
+
+const segmentRule = shape('All that is said has to fit; what is left out fits always. Case says nothing.', {
+  source: segmentText('Such as google.'),
+  medium: segmentText('Such as cpc.'),
+  campaign: segmentText('Such as autumn.'),
+  channel: segmentText('Such as Paid Search.'),
+  landingPath: nullable(
+    text('a path that begins with /', 'What the path of the page begins with on which the visit begins.', {
+      pattern: '^/',
+      maxLength: limits.textCharsMax,
+    }),
+  ),
+  country: nullable(
+    text('a country such as DK', 'The country whose numbers the page asks for (`data-country`).', {
+      pattern: '^[A-Z]{2}$',
+    }),
+  ),
+})
+
+const segment = shape('Visits that get numbers of another pool than the target’s.', {
+  id: id('Its name, unique within the target.'),
+  when: segmentRule,
+  pool: nullable(id('The pool whose numbers these visits get; null: they get none.')),
+})
+
 const target = shape('A number as it stands on the page that should be replaced.', {
   id: id('Its name, unique within the tenant.'),
   replace: phoneNumber('The number on the page.'),
@@ -57,6 +88,11 @@ const target = shape('A number as it stands on the page that should be replaced.
   static: nullable(
     phoneNumber('The static number for visitors who get none of the pool’s; null: the page’s own.'),
   ),
+  segments: Type.Array(segment, {
+    default: [],
+    maxItems: limits.segmentsPerTargetMax,
+    description: 'In order: the first that fits a visit says which pool’s numbers it gets.',
+  }),
 })
 
 const pool = shape('Numbers that are lent to visits, for one target.', {
@@ -72,7 +108,23 @@ const pool = shape('Numbers that are lent to visits, for one target.', {
   tail: duration('How long a session keeps its number after it is over.', '20m'),
   coolDown: duration('How long a number then rests before it is lent again.', '10m'),
   sticky: duration('How long a returning visitor gets the same number, if it is free.', '24h'),
+  minHold: nullable(
+    lasting(
+      'How long a number is held at least before it rests, however quiet its session; null: as long as its tail.',
+    ),
+  ),
+  maxHold: nullable(
+    lasting('How long a session holds one number at most, then it gets another; null: as long as it lasts.'),
+  ),
   overflow: optional(words(['share', 'fallback'], 'What a visitor gets when the pool is empty.'), 'share'),
+  warnAt: nullable(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: 'The share of numbers in use from which on it is warned; null: 0.75.',
+      errorMessage: 'a share above 0 and up to 1, such as 0.75',
+    }),
+  ),
 })
 
 const sourceText = (description: string) =>
@@ -187,5 +239,6 @@ export const tenantSettings = shape('A data controller: its sites, numbers and p
 
 export type TenantSettings = Static<typeof tenantSettings>
 export type SiteSettings = TenantSettings['sites'][number]
+export type SegmentSettings = TenantSettings['targets'][number]['segments'][number]
 export type TargetSettings = TenantSettings['targets'][number]
 export type PoolSettings = TenantSettings['pools'][number]

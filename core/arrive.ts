@@ -27,7 +27,8 @@ export function arrive(state: State, input: Visit): Arrival {
     return open(state, index, input, before, latest)
   const { session } = latest
   const isNamed = input.kind !== 'hello' && input.session === session
-  const guest = { index, site, visitor, before, session, known: latest }
+  const of = latest.segments === undefined ? {} : { segments: latest.segments }
+  const guest = { index, site, visitor, before, session, known: latest, ...of }
   return { outcomes: [{ kind: isNamed ? 'session-seen' : 'session-joined', tenant, session }], guest }
 }
 
@@ -64,8 +65,9 @@ function open(
     outcomes.push({ kind: 'forgotten', tenant, what: 'session', because: 'bound', keys: [first.key] })
   }
   const source = 'page' in input ? (input.page?.source ?? null) : null
-  outcomes.push({ kind: 'session-opened', tenant, site, session, visitor, source })
-  return { outcomes, guest: { index, site, visitor, before, session, known: null } }
+  const of = input.segments === undefined ? {} : { segments: input.segments }
+  outcomes.push({ kind: 'session-opened', tenant, site, session, visitor, source, ...of })
+  return { outcomes, guest: { index, site, visitor, before, session, known: null, ...of } }
 }
 
 /** The end of a session that cannot be continued any more: it was over before this was noticed (rule E4). */

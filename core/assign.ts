@@ -1,9 +1,9 @@
 import { isRemembered } from './due.ts'
-import { endOf, lastLife, sessionOf } from './life.ts'
+import { endOf, heldUntil, lastLife, sessionOf } from './life.ts'
 import type { NumberLent, Outcome } from './outcome.ts'
-import type { TargetPolicy } from './policy.ts'
+import type { Segments, TargetPolicy } from './policy.ts'
 import type { Session, Visitor } from './records.ts'
-import type { Pool, TenantIndex } from './state.ts'
+import { type Pool, poolFor, type TenantIndex } from './state.ts'
 import type { LogTime, PhoneNumber, SessionId, VisitorId } from './words.ts'
 
 /** Who is to be shown numbers. */
@@ -16,6 +16,8 @@ export type Guest = {
   readonly session: SessionId
   /** null: the session opens with this entry. */
   readonly known: Session | null
+  /** The segments that the session is of. */
+  readonly segments?: Segments
 }
 
 /** The numbers that the targets of a page show to this visit: kept where held, lent anew where not (rule V7). */
@@ -33,18 +35,19 @@ export function numbersFor(guest: Guest, asked: readonly string[] | null, now: L
 function numberFor(guest: Guest, target: TargetPolicy, now: LogTime): Outcome {
   const { index, known, session } = guest
   const held = known?.held.find(holding => holding.target === target.id)
-  if (known !== null && held !== undefined && now - lastLife(known) < held.reachMs) {
+  if (known !== null && held !== undefined && now < heldUntil(held, lastLife(known))) {
     const { number, shared } = held
     return { kind: 'number-kept', tenant: index.id, session, target: target.id, number, shared }
   }
-  const pool = index.poolOfTarget.get(target.id)
-  const lent = pool === undefined ? null : lend(guest, target, pool, now)
-  return lent ?? fallback(guest, target)
+  const pool = poolFor(index, target, guest.segments)
+  const lent = pool === null ? null : lend(guest, target, pool, now)
+  return lent ?? fallback(guest, target, pool)
 }
 
-function fallback({ index, session }: Guest, { id, static: number }: TargetPolicy): Outcome {
-  const pool = index.poolOfTarget.get(id)?.policy.id ?? null
-  return { kind: 'fallback-shown', tenant: index.id, session, target: id, pool, number }
+function fallback({ index, session }: Guest, target: TargetPolicy, pool: Pool | null): Outcome {
+  const { id, static: number } = target
+  const from = pool?.policy.id ?? null
+  return { kind: 'fallback-shown', tenant: index.id, session, target: id, pool: from, number }
 }
 
 function lend(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTime): NumberLent | null {
@@ -74,7 +77,7 @@ function stickyNumber(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTi
   if (last === undefined || index.poolOfNumber.get(last.number) !== pool) return null
   const lentTo = index.sessions.get(last.session)
   if (lentTo === undefined || !isRemembered(index, lentTo, now)) return null
-  if (now - lastLife(lentTo) >= pool.policy.stickyMs || holds(guest, last.number, now)) return null
+  if (now - lastLife(lentTo) >= pool.policy.stickyMs || isKeptFrom(guest, last.number, now)) return null
   for (const claim of index.numbers.get(last.number)?.claims ?? []) {
     const session = sessionOf(index, claim)
     const isOwn = claim.visitor === visitor && session?.site === site && !claim.nameless
@@ -85,13 +88,26 @@ function stickyNumber(guest: Guest, target: TargetPolicy, pool: Pool, now: LogTi
 
 function holds({ known }: Guest, number: PhoneNumber, now: LogTime): boolean {
   if (known === null) return false
-  const quietMs = now - lastLife(known)
-  return known.held.some(holding => holding.number === number && quietMs < holding.reachMs)
+  const last = lastLife(known)
+  return known.held.some(holding => holding.number === number && now < heldUntil(holding, last))
+}
+
+/** Whether the session holds a number, or held it for as long as it may (rule A8). */
+function isKeptFrom(guest: Guest, number: PhoneNumber, now: LogTime): boolean {
+  if (holds(guest, number, now)) return true
+  const { index, session } = guest
+  return (index.numbers.get(number)?.claims ?? []).some(
+    claim =>
+      claim.session === session &&
+      claim.maxHoldMs !== undefined &&
+      now >= claim.from + claim.maxHoldMs &&
+      now < endOf(claim, sessionOf(index, claim)),
+  )
 }
 
 /** A number that is not free can be shared while there is room for one more claim (rule A5). */
 function canShare(guest: Guest, number: PhoneNumber, now: LogTime): boolean {
-  if (holds(guest, number, now)) return false
+  if (isKeptFrom(guest, number, now)) return false
   const { index } = guest
   const claims = index.numbers.get(number)?.claims ?? []
   if (claims.length < index.bounds.claimsPerNumberMax) return true

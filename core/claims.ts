@@ -1,4 +1,4 @@
-import { endOf, freeAt, lastLife, sessionOf } from './life.ts'
+import { endOf, freeAt, heldUntil, lastLife, sessionOf, tailUntil } from './life.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
 import type { TenantIndex } from './state.ts'
 import type { LogTime, PhoneNumber } from './words.ts'
@@ -18,9 +18,9 @@ function fileNumber(index: TenantIndex, record: NumberRecord): void {
 export function addClaim(
   index: TenantIndex,
   now: LogTime,
-  lent: { readonly number: PhoneNumber; readonly claim: Claim },
+  lent: { readonly number: PhoneNumber; readonly pool: string; readonly claim: Claim },
 ): void {
-  const { number, claim } = lent
+  const { number, pool, claim } = lent
   const before = index.numbers.get(number)
   const record = before ?? { number, claims: [], freeSince: 0, target: claim.target }
   const since = now - index.policy.latenessMs
@@ -28,6 +28,7 @@ export function addClaim(
   if (record.claims.length >= index.bounds.claimsPerNumberMax) dropFirstEnded(index, record)
   record.claims.push(claim)
   record.target = claim.target
+  record.pool = pool
   index.numbers.set(number, record)
   fileNumber(index, record)
 }
@@ -115,18 +116,23 @@ function bare({ target, from, shared }: Claim, endsAt: number, before: Claim | n
   }
 }
 
-/** Before a sign of life counts: what the session holds past its tail is over for good (rule E5). */
+/** Before a sign of life counts: what the session holds past its tail, or its hold, is over for good (rules E5 and E9). */
 export function lapse(index: TenantIndex, session: Session, now: LogTime): void {
   const last = lastLife(session)
-  const lapsed = session.held.filter(holding => now - last >= holding.reachMs)
+  const lapsed = session.held.filter(holding => now >= heldUntil(holding, last))
   if (lapsed.length === 0) return
-  for (const { target, number, reachMs } of lapsed) {
+  for (const { target, number } of lapsed) {
     const claims = index.numbers.get(number)?.claims ?? []
     for (const claim of claims) {
       const isHeld = claim.session === session.session && claim.target === target
-      if (isHeld && claim.over === null && claim.cut === null) claim.over = (last + reachMs) as LogTime
+      if (isHeld && claim.over === null && claim.cut === null) settle(claim, last)
     }
     index.numbers.touch(number)
   }
   session.held = session.held.filter(holding => !lapsed.includes(holding))
+}
+
+function settle(claim: Claim, last: number): void {
+  claim.over = tailUntil(claim, last) as LogTime
+  if (claim.minHoldMs !== undefined || claim.maxHoldMs !== undefined) claim.heardAt = last as LogTime
 }

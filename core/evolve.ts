@@ -54,14 +54,16 @@ function indexOf(state: State, tenant: string): TenantIndex {
 const defaultIdleMs = 5 * 60_000
 const defaultReachMs = 25 * 60_000
 
-function open(state: State, index: TenantIndex, { site, session, visitor, source }: SessionOpened): void {
+function open(state: State, index: TenantIndex, opened: SessionOpened): void {
   const { now } = state
+  const { site, session, visitor, source, segments } = opened
   const record: Session = {
     site,
     session,
     visitor,
     startedAt: now,
     source,
+    ...(segments !== undefined && { segments }),
     spans: [[now, now]],
     held: [],
     numbers: [],
@@ -87,9 +89,9 @@ function live(state: State, index: TenantIndex, id: SessionId): void {
   const session = index.sessions.get(id) as Session
   const { now } = state
   const span = session.spans[session.spans.length - 1]
+  lapse(index, session, now)
   if (span !== undefined && now - span[1] < session.gapMs) span[1] = now
   else {
-    lapse(index, session, now)
     if (session.spans.length === state.bounds.spansPerSessionMax) session.spans.shift()
     session.spans.push([now, now])
     // A session without room for another span is over earlier.
@@ -110,13 +112,14 @@ function lend(state: State, index: TenantIndex, lent: NumberLent): void {
   const { now } = state
   const { target, number, shared } = lent
   const session = index.sessions.get(lent.session) as Session
-  const pool = index.poolOfTarget.get(target)?.policy
+  const pool = index.pools.get(lent.pool)?.policy
   if (pool === undefined) throw new Error('a number was lent from a pool that is not there')
   if (lent.sticky)
     cutClaims(index, number, now, (claim, endsAt) => claim.visitor === session.visitor && endsAt > now)
-  const { idleTimeoutMs: idleMs, tailMs, coolDownMs } = pool
+  const { idleTimeoutMs: idleMs, tailMs, coolDownMs, minHoldMs, maxHoldMs } = pool
   addClaim(index, now, {
     number,
+    pool: pool.id,
     claim: {
       session: session.session,
       visitor: session.visitor,
@@ -125,6 +128,8 @@ function lend(state: State, index: TenantIndex, lent: NumberLent): void {
       idleMs,
       tailMs,
       coolDownMs,
+      ...(minHoldMs !== undefined && { minHoldMs }),
+      ...(maxHoldMs !== undefined && { maxHoldMs }),
       shared,
       over: null,
       cut: null,
@@ -136,8 +141,13 @@ function lend(state: State, index: TenantIndex, lent: NumberLent): void {
   session.gapMs = first ? idleMs : Math.min(session.gapMs, idleMs)
   session.idleMs = longest(session.idleMs, idleMs)
   session.reachMs = longest(session.reachMs, idleMs + tailMs)
-  session.holdMs = longest(session.holdMs, idleMs + tailMs + coolDownMs)
-  session.held.push({ target, number, shared, reachMs: idleMs + tailMs })
+  session.holdMs = longest(session.holdMs, Math.max(idleMs + tailMs, minHoldMs ?? 0) + coolDownMs)
+  if (minHoldMs !== undefined) session.keptUntil = Math.max(session.keptUntil ?? 0, now + minHoldMs)
+  session.held.push({
+    ...{ target, number, shared, reachMs: idleMs + tailMs },
+    ...(minHoldMs !== undefined && { minUntil: now + minHoldMs }),
+    ...(maxHoldMs !== undefined && { maxUntil: now + maxHoldMs }),
+  })
   if (!session.numbers.includes(number)) session.numbers.push(number)
   index.sessions.touch(session.session)
   // With short times the session is over earlier than it was filed for.

@@ -1,4 +1,4 @@
-import type { TenantPolicy, Source } from './policy.ts'
+import type { Segments, Source, TenantPolicy } from './policy.ts'
 import type { LogTime, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
 
 /**
@@ -30,6 +30,8 @@ type Visit = {
   readonly tab: string
   /** Ids of targets the page shows; null: all of the site's. */
   readonly targets: readonly string[] | null
+  /** Which segments a session is of that this opens (rule A9). Left out: of none. */
+  readonly segments?: Segments
 }
 
 /** A page opened or came back. `page` is its page view, or null when it carries none. */

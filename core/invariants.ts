@@ -2,7 +2,7 @@ import { checkCalls, checkProducers } from './invariantsCalls.ts'
 import { broken, checkQueue } from './invariantsQueue.ts'
 import { checkSubjects } from './invariantsSubjects.ts'
 import { truths } from './due.ts'
-import { canContinue, endOf, freeAt, lastLife, sessionOf } from './life.ts'
+import { canContinue, endOf, freeAt, heldUntil, lastLife, sessionOf, tailUntil } from './life.ts'
 import type { Claim, NumberRecord, Session } from './records.ts'
 import { type Pool, type State, type TenantIndex, visitorKey } from './state.ts'
 import type { SessionId } from './words.ts'
@@ -54,8 +54,9 @@ function checkSession(state: State, index: TenantIndex, id: string, session: Ses
   if (session.clicks.length > index.bounds.clicksPerSessionMax) broken('clicks are bounded')
   if (session.endedAt !== null && session.held.length > 0) broken('a session that has ended holds nothing')
   checkHoldings(state, index, session)
-  const quietMs = state.now - lastLife(session)
-  if (session.endedAt === null && quietMs >= reachMs && session.held.some(one => quietMs < one.reachMs))
+  const last = lastLife(session)
+  const isOver = state.now >= Math.max(last + reachMs, session.keptUntil ?? 0)
+  if (session.endedAt === null && isOver && session.held.some(one => state.now < heldUntil(one, last)))
     broken('a session that is over holds nothing')
 }
 
@@ -74,11 +75,12 @@ function checkHoldings({ now }: State, index: TenantIndex, session: Session): vo
   if (new Set(held.map(one => one.target)).size !== held.length) broken('a target shows one number')
   if (new Set(held.map(one => one.number)).size !== held.length) broken('a number stands for one target')
   if (new Set(numbers).size !== numbers.length) broken('a number is listed once')
-  for (const { target, number, shared, reachMs } of held) {
+  for (const holding of held) {
+    const { target, number, shared, reachMs } = holding
     const open = (index.numbers.get(number)?.claims ?? []).filter(one => isOpen(one, session.session))
     const [claim] = open
     // Past its tail it is held until the next sign of life says so; its claim may be forgotten before.
-    if (claim === undefined && now - lastLife(session) >= reachMs) continue
+    if (claim === undefined && now >= heldUntil(holding, lastLife(session))) continue
     if (claim === undefined || open.length > 1) broken('a number that is held has one open claim')
     if (claim.target !== target || claim.shared !== shared || claim.idleMs + claim.tailMs !== reachMs)
       broken('a holding and its claim agree')
@@ -114,9 +116,9 @@ function checkClaim(
   if (isHeld && !session.held.some(one => one.number === number)) broken('an open claim is held')
   if (claim.nameless && (claim.cut === null || session.withdrawnAt !== claim.cut))
     broken('a claim without a name was cut by a withdrawal')
-  if (Math.max(claim.from, claim.over ?? 0, claim.cut ?? 0) > now) broken('no claim is in the future')
-  if (claim.over !== null && claim.over < claim.from + claim.idleMs + claim.tailMs)
-    broken('a tail is over in its time')
+  const over = claim.maxHoldMs === undefined ? (claim.over ?? 0) : 0
+  if (Math.max(claim.from, over, claim.cut ?? 0) > now) broken('no claim is in the future')
+  if (claim.over !== null && claim.over < tailUntil(claim, claim.from)) broken('a tail is over in its time')
 }
 
 /** Of a claim whose session was erased only its time is left. */

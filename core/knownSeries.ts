@@ -92,7 +92,7 @@ const values: Partial<Record<MeasureName, readonly (string | readonly string[])[
   ringtrail_events_total: [...frames, ...callStates],
   ringtrail_refused_total: Object.keys(problems),
   ringtrail_shed_total: ['hello', 'page', 'engagement', 'consent-withdrawn', 'signal'],
-  ringtrail_unfollowed_total: ['denied', 'tcf', 'gpc', 'unknown'],
+  ringtrail_unfollowed_total: ['denied', 'tcf', 'gpc', 'unknown', 'bot', 'preview'],
   ringtrail_restricted_total: ['hello', 'page', 'engagement', 'number', 'in-flight'],
   ringtrail_answers_total: matchKinds,
   ringtrail_sockets_closed_total: closeReasons,

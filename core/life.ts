@@ -1,7 +1,7 @@
-import type { Claim, NumberRecord, Session, Span } from './records.ts'
+import type { Claim, Holding, NumberRecord, Session, Span } from './records.ts'
 import type { TenantIndex } from './state.ts'
 
-/** When a session lived, and what follows for the numbers it holds (rules E1 to E6). Every border is half-open. */
+/** When a session lived, and what follows for the numbers it holds (rules E1 to E6, E8 and E9). Every border is half-open. */
 
 /** Instead of a quiet time: there is no claim at that moment. */
 export const noClaim = -1
@@ -22,11 +22,39 @@ export function quietAt(claim: Claim, session: Session | null, at: number): numb
   if (session === null) return at < endOf(claim, null) ? nameless : noClaim
   if (claim.cut !== null && at >= claim.cut)
     return claim.nameless && at < claim.cut + claim.coolDownMs ? nameless : noClaim
-  const quietMs =
-    claim.over !== null && at >= claim.over
-      ? at - claim.over + claim.idleMs + claim.tailMs
-      : quietOf(session.spans, at)
-  return quietMs < claim.idleMs + claim.tailMs + claim.coolDownMs ? quietMs : noClaim
+  const quietMs = countedQuiet(claim, session.spans, at)
+  if (quietMs === noClaim) return noClaim
+  return at < tailUntil(claim, at - quietMs) + claim.coolDownMs ? quietMs : noClaim
+}
+
+/** Since the last sign of life that counts for the claim. */
+function countedQuiet({ over, heardAt, idleMs, tailMs }: Claim, spans: readonly Span[], at: number): number {
+  if (over !== null && at >= over) return at - (heardAt ?? over - idleMs - tailMs)
+  const quietMs = quietOf(spans, at)
+  return heardAt === undefined || at < heardAt || quietMs === noClaim ? quietMs : at - heardAt
+}
+
+/** How a claim stands that has been quiet for so long at a moment; its cool-down may be over (rules E5, E8 and E9). */
+export function phaseOf(claim: Claim, quietMs: number, at: number): 'alive' | 'tail' | 'cooldown' {
+  const last = at - quietMs
+  if (at < aliveUntil(claim, last)) return 'alive'
+  return at < tailUntil(claim, last) ? 'tail' : 'cooldown'
+}
+
+function aliveUntil({ from, idleMs, maxHoldMs }: Claim, last: number): number {
+  return maxHoldMs === undefined ? last + idleMs : Math.min(last + idleMs, from + maxHoldMs)
+}
+
+/** When the tail of a claim ends, by the last sign of life that counts for it. */
+export function tailUntil(claim: Claim, last: number): number {
+  const until = aliveUntil(claim, last) + claim.tailMs
+  return claim.minHoldMs === undefined ? until : Math.max(until, claim.from + claim.minHoldMs)
+}
+
+/** From then on a session holds a number no more, by its last sign of life. */
+export function heldUntil({ reachMs, minUntil = 0, maxUntil }: Holding, last: number): number {
+  const until = Math.max(last + reachMs, minUntil)
+  return maxUntil === undefined ? until : Math.min(until, maxUntil)
 }
 
 /** Since the last sign of life at or before `at`; before what is remembered, `noClaim`. */
@@ -42,7 +70,7 @@ function quietOf(spans: readonly Span[], at: number): number {
 export function endOf(claim: Claim, session: Session | null): number {
   if (claim.cut !== null) return claim.nameless ? claim.cut + claim.coolDownMs : claim.cut
   if (claim.over !== null) return claim.over + claim.coolDownMs
-  return lastLife(session as Session) + claim.idleMs + claim.tailMs + claim.coolDownMs
+  return tailUntil(claim, lastLife(session as Session)) + claim.coolDownMs
 }
 
 /** The session of a claim: while it is remembered its claims are, no longer. null: it was erased (rule P2). */
@@ -60,7 +88,10 @@ export function freeAt(index: TenantIndex, record: NumberRecord | undefined): nu
 
 /** From this moment on a sign of life does not continue the session (rule E3). */
 export function overAt(index: TenantIndex, session: Session): number {
-  return lastLife(session) + (hasRoom(index, session) ? session.reachMs : session.gapMs)
+  const last = lastLife(session)
+  return hasRoom(index, session)
+    ? Math.max(last + session.reachMs, session.keptUntil ?? 0)
+    : last + session.gapMs
 }
 
 /** Whether one more span can be remembered. */
@@ -75,8 +106,8 @@ export function canContinue(index: TenantIndex, session: Session, now: number): 
   return session.endedAt === null && now < overAt(index, session)
 }
 
-/** Whether a session holds a number past its tail: a sign of life now would not revive it. */
+/** Whether a session holds a number past its tail, or past its hold: a sign of life now would not keep it. */
 export function hasLapsed(session: Session, now: number): boolean {
-  const quietMs = now - lastLife(session)
-  return quietMs >= session.gapMs && session.held.some(holding => quietMs >= holding.reachMs)
+  const last = lastLife(session)
+  return session.held.some(holding => now >= heldUntil(holding, last))
 }

@@ -21,6 +21,7 @@ export const limits = {
   fieldsPerEngagementMax: 32,
   idsPerHelloMax: 32,
   targetsPerHelloMax: 32,
+  segmentsPerTargetMax: 32,
   consentStringCharsMax: 4_096,
 
   // What the gateway holds.

@@ -1,6 +1,6 @@
 /**
  * Every line that the log can have: what stands in its `msg`, and what it says to whoever runs it. Besides, a line holds
- * codes, counts, numbers of partitions and ids of machines, and of an error its name, its code and where it came from.
+ * codes, counts, numbers of partitions, ids of machines, of tenants and of pools, and of an error its name, its code and where it came from.
  */
 export const logLines = {
   started: 'The process runs: its ports, and its `role` where it is one alone.',
@@ -34,6 +34,8 @@ export const logLines = {
     'A stopped partition took what it did not apply into its own store, so that the log is trimmed for all others.',
   set_aside: 'An entry of the log could not be decoded or decided, and was put aside; `reason` says why.',
   commit_failed: 'A partition could not write its store, by the system’s `code`. It tries again.',
+  pool_filling:
+    'So many numbers of a pool are in use that its `warnAt` is reached; said again when it was clearly below in between. See RingtrailPoolFilling.',
   thread_crashed: 'A fault of ours ends a worker thread; it closes its stores first.',
   thread_died: 'The thread is gone, and is replaced.',
   trim_failed: 'The log could not be asked or trimmed. It is tried again a minute later.',

@@ -1,3 +1,4 @@
+import { poolMeasures } from './poolMeasures.ts'
 import { rightsMeasures } from './rightsMeasures.ts'
 
 /**
@@ -26,7 +27,7 @@ export const gatewayMeasures = {
   },
   ringtrail_unfollowed_total: {
     type: 'counter',
-    help: 'Hellos that were answered without an id, by why: denied, tcf (the TC string says no), gpc, or unknown.',
+    help: 'Hellos that were answered without an id, by why: denied, tcf (the TC string says no), gpc, unknown, bot, or preview (fetched ahead).',
     labels: ['because'],
   },
   ringtrail_restricted_total: {
@@ -155,6 +156,7 @@ export const gatewayMeasures = {
 /** Counted by worker threads. */
 export const workerMeasures = {
   ...rightsMeasures,
+  ...poolMeasures,
   ringtrail_entries_total: { type: 'counter', help: 'Log entries applied, by input kind.', labels: ['kind'] },
   ringtrail_outcomes_total: {
     type: 'counter',
@@ -223,17 +225,6 @@ export const workerMeasures = {
     labels: ['partition', 'reason'],
   },
   ringtrail_sessions: { type: 'gauge', help: 'Sessions in memory.', labels: ['partition'] },
-  ringtrail_pool_numbers: {
-    type: 'gauge',
-    help: 'Numbers of a pool, by phase: assigned, tail, cooling, free.',
-    labels: ['tenant', 'pool', 'phase'],
-  },
-  ringtrail_pool_size: { type: 'gauge', help: 'Numbers in a pool.', labels: ['tenant', 'pool'] },
-  ringtrail_pool_overflowed_total: {
-    type: 'counter',
-    help: 'Visits for which the pool had no number of their own, by what they got.',
-    labels: ['tenant', 'pool', 'got'],
-  },
   ringtrail_store_used_bytes: {
     type: 'gauge',
     help: 'Bytes of the LMDB file of a partition that are in use.',

@@ -1,6 +1,6 @@
 import type { CallState, EndReason, SubjectRestricted } from './input.ts'
 import type { ProblemCode } from './problems.ts'
-import type { Source, TenantPolicy } from './policy.ts'
+import type { Segments, Source, TenantPolicy } from './policy.ts'
 import type { LogTime, PerMille, PhoneNumber, Pseudonym, SessionId, VisitorId } from './words.ts'
 
 /**
@@ -124,6 +124,8 @@ export type SessionOpened = {
   readonly session: SessionId
   readonly visitor: VisitorId
   readonly source: Source | null
+  /** Left out: it is of none. */
+  readonly segments?: Segments
 }
 
 export type SessionEnded = {

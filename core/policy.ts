@@ -40,7 +40,32 @@ export type TargetPolicy = {
   readonly pool: string | null
   /** The static number that visitors without consent see, or null for the page's own. */
   readonly static: PhoneNumber | null
+  /** Visits that get numbers of another pool: the first that fits. Left out where there are none. */
+  readonly segments?: readonly SegmentPolicy[]
 }
+
+/** Visits of one kind. Which one a visit is of is found before its page is sealed; here only the id counts (rule A9). */
+export type SegmentPolicy = {
+  readonly id: string
+  readonly when: SegmentRule
+  /** null: these visits get no number of a pool. */
+  readonly pool: string | null
+}
+
+/** All that is said here has to fit; what is left out fits always. */
+export type SegmentRule = {
+  readonly source?: string
+  readonly medium?: string
+  readonly campaign?: string
+  readonly channel?: string
+  /** What the path of the page begins with. */
+  readonly landingPath?: string
+  /** The country (ISO 3166) whose numbers the page asks for. */
+  readonly country?: string
+}
+
+/** The segment that a visit is of, by target. */
+export type Segments = Readonly<Record<string, string>>
 
 export type PoolPolicy = {
   readonly id: string
@@ -50,7 +75,15 @@ export type PoolPolicy = {
   readonly coolDownMs: number
   readonly stickyMs: number
   readonly overflow: 'fallback' | 'share'
+  /** A number is held at least for so long before it rests, however quiet its session is. Left out: no longer than its tail. */
+  readonly minHoldMs?: number
+  /** A session holds one number for at most so long. Left out: as long as the session lasts. */
+  readonly maxHoldMs?: number
+  /** The share of its numbers in use from which on it is warned. Left out: `warnAtDefault`. */
+  readonly warnAt?: number
 }
+
+export const warnAtDefault = 0.75
 
 /** A number tied to a source (a campaign, a print advertisement), not to a session. */
 export type StaticPolicy = {
@@ -80,12 +113,14 @@ export function assertPolicy(policy: TenantPolicy): void {
     Object.values(fieldRetentionMs).every(isWhole) &&
     [retentionMs, latenessMs, calls.qualifiedAfterMs, calls.returningLookBackMs].every(isWhole) &&
     sites.every(site => Array.isArray(site.targets)) &&
-    targets.every(target => typeof target.id === 'string') &&
+    targets.every(({ id, segments = [] }) => typeof id === 'string' && Array.isArray(segments)) &&
     statics.every(one => typeof one.number === 'string') &&
     pools.every(isPool)
   if (!sound) throw new TypeError('a policy of another shape')
 }
 
-function isPool({ numbers, idleTimeoutMs, tailMs, coolDownMs, stickyMs }: PoolPolicy): boolean {
-  return Array.isArray(numbers) && [idleTimeoutMs, tailMs, coolDownMs, stickyMs].every(isWhole)
+function isPool({ numbers, minHoldMs = 0, maxHoldMs = 0, ...pool }: PoolPolicy): boolean {
+  const { idleTimeoutMs, tailMs, coolDownMs, stickyMs } = pool
+  const durations = [idleTimeoutMs, tailMs, coolDownMs, stickyMs, minHoldMs, maxHoldMs]
+  return Array.isArray(numbers) && durations.every(isWhole)
 }

@@ -1,25 +1,59 @@
-import { endOf, quietAt, sessionOf } from './life.ts'
+import { nameless, noClaim, phaseOf, quietAt, sessionOf } from './life.ts'
+import { warnAtDefault } from './policy.ts'
 import type { State, TenantIndex } from './state.ts'
 import type { PhoneNumber } from './words.ts'
 
 export type PoolStats = {
   pool: string
+  /** The numbers that it has now; each is assigned, in its tail, cooling down or free. */
   size: number
   assigned: number
   tail: number
   coolingDown: number
   free: number
+  /** Beside them: numbers that were taken out, and are not lent any more, while a claim on them runs (rule A7). */
+  draining: number
+  /** The share of numbers in use from which on it is warned. */
+  warnAt: number
 }
 
 /** How a tenant's pools stand now. Looks at every number: for when somebody looks, not per event. */
 export function poolStats(state: State, tenant: string): PoolStats[] {
   const index = state.tenants.get(tenant)
   if (index === undefined) return []
-  return index.policy.pools.map(pool => {
-    const stats = { pool: pool.id, size: pool.numbers.length, assigned: 0, tail: 0, coolingDown: 0, free: 0 }
-    for (const number of pool.numbers) stats[standing(index, number, state.now)] += 1
-    return stats
-  })
+  const all = new Map(index.policy.pools.map(pool => [pool.id, empty(pool.id, pool.warnAt ?? warnAtDefault)]))
+  for (const [number, { policy }] of index.poolOfNumber) {
+    const stats = all.get(policy.id) as PoolStats
+    stats.size += 1
+    stats[standing(index, number, state.now)] += 1
+  }
+  for (const [number, record] of index.numbers.entries()) {
+    if (index.poolOfNumber.has(number as PhoneNumber)) continue
+    if (standing(index, number as PhoneNumber, state.now) === 'free') continue
+    const id = record.pool ?? index.targets.get(record.target)?.pool ?? record.target
+    const stats = all.get(id) ?? empty(id, warnAtDefault)
+    stats.draining += 1
+    all.set(id, stats)
+  }
+  return [...all.values()]
+}
+
+function empty(pool: string, warnAt: number): PoolStats {
+  return { pool, size: 0, assigned: 0, tail: 0, coolingDown: 0, free: 0, draining: 0, warnAt }
+}
+
+/** The share of a pool's numbers that cannot be lent now: held, in their tail or cooling down. */
+export function utilisationOf({ size, free }: Pick<PoolStats, 'size' | 'free'>): number {
+  return size === 0 ? 0 : (size - free) / size
+}
+
+/** Below this share of `warnAt` it is over: what stands near the border is warned of once. */
+const calmBelow = 0.9
+
+/** Whether a pool is warned of: from `warnAt` on, until it is clearly below. */
+export function isFilling(stats: PoolStats, before: boolean): boolean {
+  const border = before ? stats.warnAt * calmBelow : stats.warnAt
+  return utilisationOf(stats) >= border && stats.size > 0
 }
 
 type Standing = 'assigned' | 'tail' | 'coolingDown' | 'free'
@@ -29,9 +63,11 @@ function standing(index: TenantIndex, number: PhoneNumber, now: number): Standin
   for (const claim of index.numbers.get(number)?.claims ?? []) {
     const session = sessionOf(index, claim)
     const quietMs = quietAt(claim, session, now)
-    if (quietMs >= 0 && quietMs < claim.idleMs) return 'assigned'
-    if (quietMs >= 0 && quietMs < claim.idleMs + claim.tailMs) found = 'tail'
-    else if (found === 'free' && endOf(claim, session) > now) found = 'coolingDown'
+    if (quietMs === noClaim) continue
+    const phase = quietMs === nameless ? 'cooldown' : phaseOf(claim, quietMs, now)
+    if (phase === 'alive') return 'assigned'
+    if (phase === 'tail') found = 'tail'
+    else if (found === 'free') found = 'coolingDown'
   }
   return found
 }

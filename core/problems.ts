@@ -41,7 +41,6 @@ export const problems = {
   },
   'foreign-origin': { status: 403, retry: false, says: 'This origin is not allowed for the site.' },
   'foreign-host': { status: 403, retry: false, says: 'This host is not a name of this machine.' },
-  'bot-refused': { status: 403, retry: false, says: 'Automated clients get no number on this site.' },
   restricted: { status: 403, retry: false, says: 'The data of this person is restricted.' },
   'unknown-site': { status: 404, retry: false, says: 'No site has this key.' },
   'unknown-partition': {

@@ -65,11 +65,19 @@ function policies(tenant: string): TenantPolicy[] {
     pool('three', [4, 3], short),
   ]
   const moved = [targetOf('sales', 'two'), targetOf('help', 'one'), targetOf('chat', null)]
+  const segments = [{ id: 'brand', when: {}, pool: 'three' }]
+  const segmented = [{ ...targetOf('sales', 'one'), segments }, targetOf('help', 'two')]
+  const held = [
+    pool('one', [0, 1], { ...short, maxHoldMs: 150_000 }),
+    pool('two', [2, 3], { ...long, minHoldMs: 1_200_000 }),
+    pool('three', [4], { stickyMs: 60_000, minHoldMs: 90_000, maxHoldMs: 200_000 }),
+  ]
   return [
     first,
     { ...first, pools },
     { ...first, targets: moved },
     { ...first, retentionMs: 3_600_000, latenessMs: 600_000 },
+    { ...first, targets: segmented, pools: held },
   ]
 }
 
@@ -84,6 +92,7 @@ function inputOf(step: Step, place: number, now: number, sessions: readonly stri
     freshSession: `s${place}` as SessionId,
     tab: `t${other % 3}`,
     targets: null,
+    ...(who === 2 && { segments: { sales: 'brand' } }),
   }
   const source = { source: `from${place}`, medium: 'web', campaign: null, content: null, keyword: null }
   const page = { id: 1 + (other % 4), source }
@@ -111,7 +120,7 @@ function inputOf(step: Step, place: number, now: number, sessions: readonly stri
     case 'withdraw':
       return { kind: 'consent-withdrawn', tenant, site: visit.site, visitor: visit.visitor }
     case 'configure': {
-      const policy = policies(tenant)[other % 4] as TenantPolicy
+      const policy = policies(tenant)[other % 5] as TenantPolicy
       return { kind: 'configured', tenant, version: String(other % 4), policy }
     }
     case 'pulse':

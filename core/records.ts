@@ -1,5 +1,5 @@
 import type { CallRecord } from './outcome.ts'
-import type { Source, TenantPolicy } from './policy.ts'
+import type { Segments, Source, TenantPolicy } from './policy.ts'
 import type { LogTime, PerMille, PhoneNumber, SessionId, VisitorId } from './words.ts'
 
 /** What a partition remembers, as plain records: exactly what the store keeps. */
@@ -14,6 +14,10 @@ export type Holding = {
   readonly shared: boolean
   /** Idle timeout + tail: quiet for this long, the session holds it no more. */
   readonly reachMs: number
+  /** Until then it holds it however quiet it is; left out where the pool has no minimum hold (rule E8). */
+  readonly minUntil?: number
+  /** From then on it holds it no more; left out where the pool has no maximum hold (rule E9). */
+  readonly maxUntil?: number
 }
 
 export type Session = {
@@ -22,6 +26,8 @@ export type Session = {
   readonly visitor: VisitorId
   readonly startedAt: LogTime
   source: Source | null
+  /** Left out: it is of none (rule A9). */
+  readonly segments?: Segments
   spans: Span[]
   held: Holding[]
   /** Every number on which it may have a claim. */
@@ -34,6 +40,8 @@ export type Session = {
   idleMs: number
   reachMs: number
   holdMs: number
+  /** It can be continued until then, however quiet it is; left out: no pool had a minimum hold (rule E8). */
+  keptUntil?: number
   /** When it was over; null until that was announced. */
   endedAt: LogTime | null
   withdrawnAt: LogTime | null
@@ -49,9 +57,14 @@ export type Claim = {
   readonly idleMs: number
   readonly tailMs: number
   readonly coolDownMs: number
+  /** Left out where the pool had none (rules E8 and E9). */
+  readonly minHoldMs?: number
+  readonly maxHoldMs?: number
   readonly shared: boolean
-  /** When its tail ended for good; null while signs of life count for it. */
+  /** When its tail ends for good; null while signs of life count for it. */
   over: LogTime | null
+  /** Said with `over` where the pool had a minimum or maximum hold: the last sign of life that counts for it. */
+  heardAt?: LogTime
   /** When it was taken over by the same visitor, or consent was withdrawn, or what it is of an erasure ends. */
   cut: LogTime | null
   /** It was cut by a withdrawal or an erasure: a cool-down without a name follows. */
@@ -65,6 +78,8 @@ export type NumberRecord = {
   freeSince: number
   /** The target for which it was lent last. */
   target: string
+  /** The pool from which; older records leave it out. */
+  pool?: string
 }
 
 export type Visitor = {

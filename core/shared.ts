@@ -1,6 +1,6 @@
 import { type Asking, callersCalls, wentTo } from './caller.ts'
 import { sharedKnown, tailWeight, weights } from './confidence.ts'
-import { nameless } from './life.ts'
+import { nameless, phaseOf } from './life.ts'
 import type { Holder, Question } from './match.ts'
 import type { Candidate, Match } from './outcome.ts'
 import type { RememberedCall, Session } from './records.ts'
@@ -67,10 +67,11 @@ function weightOf(
     click => click.number === b && click.at <= at && at - click.at < clickWindowMs,
   )
   const known = wentTo(calls, question, session.visitor, now)
-  return phaseWeight(claim, quietMs) + (clicked ? weights.click : 0) + (known ? weights.caller : 0)
+  return phaseWeight(claim, quietMs, at) + (clicked ? weights.click : 0) + (known ? weights.caller : 0)
 }
 
-function phaseWeight({ idleMs, tailMs }: Holder['claim'], quietMs: number): number {
-  if (quietMs < idleMs) return weights.alive
-  return quietMs < idleMs + tailMs ? tailWeight(quietMs) : weights.coolDown
+function phaseWeight(claim: Holder['claim'], quietMs: number, at: number): number {
+  const phase = phaseOf(claim, quietMs, at)
+  if (phase === 'alive') return weights.alive
+  return phase === 'tail' ? tailWeight(quietMs) : weights.coolDown
 }

@@ -3,7 +3,7 @@ import { freeAt } from './life.ts'
 import { limits } from './limits.ts'
 import { createNames, nameAll, type TenantNames } from './names.ts'
 import type { CallRecord } from './outcome.ts'
-import type { PoolPolicy, SitePolicy, StaticPolicy, TargetPolicy, TenantPolicy } from './policy.ts'
+import type { PoolPolicy, Segments, SitePolicy, StaticPolicy, TargetPolicy, TenantPolicy } from './policy.ts'
 import { LazyQueue } from './queue.ts'
 import type {
   Caller,
@@ -76,8 +76,7 @@ export type TenantIndex = {
   readonly targets: ReadonlyMap<string, TargetPolicy>
   /** What a site shows where its page names no targets. */
   readonly sites: ReadonlyMap<string, readonly TargetPolicy[]>
-  /** The pool that serves a target. */
-  readonly poolOfTarget: ReadonlyMap<string, Pool>
+  readonly pools: ReadonlyMap<string, Pool>
   readonly poolOfNumber: ReadonlyMap<PhoneNumber, Pool>
   readonly statics: ReadonlyMap<PhoneNumber, StaticPolicy>
   readonly sessions: Table<Session>
@@ -177,7 +176,7 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
   const before = tenants.get(tenant)
   const numbers = tables.numbers.of(tenant)
   const targets = new Map(policy.targets.map(target => [target.id, target]))
-  const poolOfTarget = new Map<string, Pool>()
+  const pools = new Map<string, Pool>()
   const poolOfNumber = new Map<PhoneNumber, Pool>()
   const index: TenantIndex = {
     id: tenant,
@@ -185,7 +184,7 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
     policy,
     targets,
     sites: new Map(policy.sites.map(site => [site.key, targetsOf(site, targets)])),
-    poolOfTarget,
+    pools,
     poolOfNumber,
     statics: new Map(policy.statics.map(one => [one.number, one])),
     sessions: tables.sessions.of(tenant),
@@ -203,7 +202,7 @@ export function indexPolicy(state: State, tenant: string, policy: TenantPolicy):
     carriers: before?.carriers ?? new Set(),
     names: before?.names ?? createNames(),
   }
-  for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
+  for (const pool of policy.pools) layPool(index, pool, pools, poolOfNumber)
   tenants.set(tenant, index)
   if (before === undefined) nameAll(index)
   state.inOrder = [...tenants.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
@@ -219,15 +218,15 @@ function targetsOf(site: SitePolicy, targets: ReadonlyMap<string, TargetPolicy>)
   return [...new Set(site.targets)].flatMap(id => targets.get(id) ?? [])
 }
 
-/** A pool serves the first target that names it; a number in two pools belongs to the first (rule A2). */
+/** A pool serves the first target that names it, also in a segment; a number in two pools belongs to the first (rules A2, A9). */
 function layPool(
   index: TenantIndex,
   policy: PoolPolicy,
-  poolOfTarget: Map<string, Pool>,
+  pools: Map<string, Pool>,
   poolOfNumber: Map<PhoneNumber, Pool>,
 ): void {
   const numbers = [...new Set(policy.numbers)].filter(number => !poolOfNumber.has(number))
-  const target = index.policy.targets.find(one => one.pool === policy.id) ?? null
+  const target = index.policy.targets.find(one => names(one, policy.id)) ?? null
   const pool: Pool = {
     policy,
     target,
@@ -240,7 +239,19 @@ function layPool(
     pool.free.file(place, 0)
     poolOfNumber.set(number, pool)
   })
-  if (target !== null) poolOfTarget.set(target.id, pool)
+  if (!pools.has(policy.id)) pools.set(policy.id, pool)
+}
+
+function names({ pool, segments = [] }: TargetPolicy, id: string): boolean {
+  return pool === id || segments.some(segment => segment.pool === id)
+}
+
+/** The pool whose numbers a target shows to a session of these segments (rules A2 and A9). */
+export function poolFor(index: TenantIndex, target: TargetPolicy, segments: Segments = {}): Pool | null {
+  const segment = target.segments?.find(one => one.id === segments[target.id])
+  const id = segment === undefined ? target.pool : segment.pool
+  const pool = id === null ? undefined : index.pools.get(id)
+  return pool?.target?.id === target.id ? pool : null
 }
 
 // Site keys, carriers and random ids hold no space; what may hold one stands last.

@@ -24,7 +24,15 @@ function beaconWith(
 ) {
   const counted: string[] = []
   const setup = {
-    visitors: { admit: async () => ({ site: siteWith(more), address: '', userAgent: '', hasGpc: false }) },
+    visitors: {
+      admit: async () => ({
+        site: siteWith(more),
+        address: '',
+        userAgent: '',
+        hasGpc: false,
+        automated: null,
+      }),
+    },
     intake: { submit },
     sealer: {
       event: (_: unknown, clear: object) => ({ clear, personal: null }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TenantPolicy } from '../core/policy.ts'
 import type { HelloFrame } from '../core/wire/visitor.ts'
-import { hasGpc, signalsOf, whyUnfollowed } from './consent.ts'
+import { hasGpc, isToForget, signalsOf, whyUnfollowed } from './consent.ts'
 import type { Site } from './tenants.ts'
 import { createVisit } from './visit.ts'
 
@@ -13,6 +13,7 @@ const visitOf = (policy: Asked, header = false) =>
     address: '',
     userAgent: '',
     hasGpc: header,
+    automated: null,
   })
 const why = (policy: Asked, frame: Partial<HelloFrame>, header = false) =>
   whyUnfollowed(visitOf(policy, header), { type: 'hello', page: { url: '' }, ...frame }) ?? 'followed'
@@ -60,6 +61,22 @@ test.each<[Asked, Partial<HelloFrame>, string]>([
   ],
 ])('a tenant with %j answers %j as %s', (policy, frame, answer) => {
   expect(why(policy, frame)).toBe(answer)
+})
+
+test.each<[Asked, Partial<HelloFrame>, string]>([
+  [{ consent: 'assumed' }, {}, 'bot'],
+  [{}, { consent: 'granted' }, 'bot'],
+  [{ gpc: 'refusal' }, gpc, 'bot'],
+  // Who is taken for a bot, and is none, is obeyed.
+  [{}, { consent: 'denied' }, 'denied'],
+])('of a bot a tenant with %j takes %j as %s', (policy, frame, answer) => {
+  const visit = { ...visitOf(policy), automated: 'bot' as const }
+  expect(whyUnfollowed(visit, { type: 'hello', page: { url: '' }, ...frame })).toBe(answer)
+})
+
+test('only a no makes the page forget its id: silence, a bot and a page fetched ahead do not', () => {
+  const all = ['denied', 'tcf', 'gpc', 'unknown', 'bot', 'preview'] as const
+  expect(all.filter(isToForget)).toEqual(['denied', 'tcf', 'gpc'])
 })
 
 test('the header counts as the signal', () => {

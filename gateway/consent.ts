@@ -1,17 +1,23 @@
 import type { TenantPolicy } from '../core/policy.ts'
 import { readTcString } from '../core/tcf.ts'
 import type { HelloFrame } from '../core/wire/visitor.ts'
+import type { Automated } from './automated.ts'
 import type { Visit } from './visit.ts'
 
 /** Why a visit is not followed; null: it is. What the person said, by whichever way, as the tenant's policy reads it. */
-export type Unfollowed = 'denied' | 'tcf' | 'gpc' | 'unknown'
+export type Unfollowed = 'denied' | 'tcf' | 'gpc' | 'unknown' | Automated
 
 /**
  * A no counts before everything. Global Privacy Control is an objection, which a yes that was said to this site outdoes:
  * unless the policy takes it for a refusal, which nothing outdoes. Where consent follows from a TC string, nothing but it
- * is a yes.
+ * is a yes. Where nobody looks, nobody is asked.
  */
 export function whyUnfollowed(visit: Visit, frame: HelloFrame): Unfollowed | null {
+  const why = whyNotAgreed(visit, frame)
+  return why !== null && isNo(why) ? why : (visit.automated ?? why)
+}
+
+function whyNotAgreed(visit: Visit, frame: HelloFrame): Unfollowed | null {
   const { policy } = visit.site.tenant
   const said = saidBy(policy, frame)
   if (said === 'denied' || said === 'tcf') return said
@@ -27,9 +33,12 @@ export function isNo(why: Unfollowed): boolean {
   return why === 'denied' || why === 'tcf'
 }
 
-/** Whether the page is told to keep no id of this visitor. Silence may only mean that nobody was asked yet. */
+/**
+ * Whether the page is told to keep no id of this visitor. Silence may only mean that nobody was asked yet, and the id that
+ * a page has which is fetched ahead is of somebody who was.
+ */
 export function isToForget(why: Unfollowed): boolean {
-  return why !== 'unknown'
+  return isNo(why) || why === 'gpc'
 }
 
 type Said = 'granted' | 'denied' | 'tcf' | 'unknown' | 'unreadable'

@@ -19,6 +19,7 @@ import {
   helloEvent,
   isClosed,
   settle,
+  shown,
   type Visit,
   welcome,
   withdrawnEvents,
@@ -211,8 +212,8 @@ function rename({ byVisitor }: Context, socket: VisitorSocket, before: VisitorId
 }
 
 /**
- * A reply that names a session is a welcome: the visit has (perhaps another) session, and these numbers. What was said
- * before the last hello is answered too late: a no may have come since.
+ * A reply that names a session says which numbers the visit has: as its welcome, or where the same session goes on as
+ * other numbers. What was said before the last hello is answered too late: a no may have come since.
  */
 export function onReply(context: Context, socket: VisitorSocket, reply: Reply, era: number): void {
   const data = socket.getUserData()
@@ -223,11 +224,15 @@ export function onReply(context: Context, socket: VisitorSocket, reply: Reply, e
   }
   if (reply.kind === 'problem') return refuse(context, socket, reply.code)
   if (reply.kind !== 'visit') return
+  const { visit } = data
+  if (visit.welcomed === era && visit.session === reply.session)
+    return send(socket, { type: 'numbers', numbers: shown(visit.site, reply.numbers) })
+  visit.welcomed = era
   unlink(context.bySession, socket)
-  settle(data.visit, reply.session)
+  settle(visit, reply.session)
   link(context.bySession, socket, reply.session)
   if (reply.resumed) context.metrics.add('ringtrail_visits_resumed_total', [])
-  send(socket, welcome(data.visit, reply))
+  send(socket, welcome(visit, reply))
 }
 
 /** Sessions that were over when their beat came: each socket that is still here says hello again. */

@@ -75,8 +75,11 @@ function tenantOf(config: TenantConfig, partitions: number): Tenant {
 function forwardsOf(policy: TenantPolicy): Map<PhoneNumber, PhoneNumber> {
   const forwards = new Map<PhoneNumber, PhoneNumber>()
   for (const target of policy.targets) {
-    const pool = policy.pools.find(one => one.id === target.pool)
-    for (const number of pool?.numbers ?? []) forwards.set(number, target.forward)
+    const pools = [target, ...(target.segments ?? [])].map(one => one.pool)
+    for (const pool of policy.pools) {
+      if (!pools.includes(pool.id)) continue
+      for (const number of pool.numbers) forwards.set(number, target.forward)
+    }
   }
   for (const one of policy.statics) forwards.set(one.number, one.forward)
   return forwards

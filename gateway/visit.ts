@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { displayNumber, parsePhoneNumber } from '../config/phoneNumbers.ts'
 import type { Input, PageView } from '../core/input.ts'
+import type { Segments } from '../core/policy.ts'
 import { visitorName } from '../core/subjectNames.ts'
 import { classify } from '../core/sources.ts'
 import type { LogEvent } from '../core/wire/log.ts'
@@ -14,8 +15,10 @@ import type {
   ShownNumber,
 } from '../core/wire/visitor.ts'
 import type { PhoneNumber, SessionId, VisitorId } from '../core/words.ts'
+import type { Automated } from './automated.ts'
 import { signalsOf } from './consent.ts'
 import type { Rights } from './rights.ts'
+import { segmentsOf } from './segments.ts'
 import type { OutgoingEvent, Sealer } from './seal.ts'
 import type { Site } from './tenants.ts'
 
@@ -26,9 +29,13 @@ export type Visit = {
   readonly userAgent: string
   /** The browser said Global Privacy Control when it came. */
   readonly hasGpc: boolean
+  /** Nobody looks at the page: it is shown what everybody sees, and no session is opened. */
+  readonly automated: Automated | null
   hello: HelloFrame | null
   /** Counts the hellos: what is answered to an earlier one says nothing about the visit any more. */
   era: number
+  /** The era whose welcome was said: what changes after it is said as numbers. */
+  welcomed: number
   /** Who said no, until the log has it: a no that was not taken can be said again. */
   refusedAs: VisitorId | null
   /** Who last said no here: the pages that this person has open elsewhere hear of it, this one knows. */
@@ -42,19 +49,22 @@ export type Visit = {
   tab: string
   /** The page that is open: what a session begins with that is opened without the page saying so. */
   page: PageView | null
+  /** Which segments the page that is open is of: what counts is those of the page with which a session opens. */
+  segments: Segments
 }
 
 /** 16 random bytes, base64url. */
 export const randomId = (): string => randomBytes(16).toString('base64url')
 
 /** Who is let in, and what the request told. */
-export type Guest = Pick<Visit, 'site' | 'address' | 'userAgent' | 'hasGpc'>
+export type Guest = Pick<Visit, 'site' | 'address' | 'userAgent' | 'hasGpc' | 'automated'>
 
 export function createVisit(guest: Guest): Visit {
   return {
     ...guest,
     hello: null,
     era: 0,
+    welcomed: -1,
     refusedAs: null,
     saidNoAs: null,
     isClosed: false,
@@ -63,6 +73,7 @@ export function createVisit(guest: Guest): Visit {
     freshSession: randomId() as SessionId,
     tab: randomId(),
     page: null,
+    segments: {},
   }
 }
 
@@ -82,7 +93,7 @@ export function settle(visit: Visit, session: SessionId | null): void {
 
 type Common = Pick<
   Extract<Input, { kind: 'hello' }>,
-  'tenant' | 'site' | 'visitor' | 'freshSession' | 'tab' | 'targets'
+  'tenant' | 'site' | 'visitor' | 'freshSession' | 'tab' | 'targets' | 'segments'
 >
 
 function common(visit: Visit): Common {
@@ -93,6 +104,7 @@ function common(visit: Visit): Common {
     freshSession: visit.freshSession,
     tab: visit.tab,
     targets: targetsOf(visit),
+    ...(Object.keys(visit.segments).length > 0 && { segments: visit.segments }),
   }
 }
 
@@ -109,7 +121,7 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Out
   if (frame.visitor) visit.visitor = frame.visitor as VisitorId
   visit.visitor ??= randomId() as VisitorId
   if (frame.tab) visit.tab = frame.tab
-  visit.page = pageView(frame.page, 1)
+  openPage(visit, frame.page, pageView(frame.page, 1))
   const clear: Input = { kind: 'hello', ...common(visit), page: visit.page }
   return sealer.event(visit.site.tenant.policy, clear, {
     ipAddress: visit.address,
@@ -160,7 +172,7 @@ export function withdrawnEvents(
 export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): OutgoingEvent {
   const session = visit.session ?? visit.freshSession
   const page = pageView(frame, frame.id)
-  visit.page = page
+  openPage(visit, frame, page)
   const clear: Input = { kind: 'page', ...common(visit), session, page }
   return sealer.event(visit.site.tenant.policy, clear, pagePersonal(frame))
 }
@@ -186,6 +198,15 @@ type PagePart = {
 
 function pageView(page: PagePart, id: number): PageView {
   return { id: page.id ?? id, source: classify({ url: page.url, referrer: page.referrer ?? null }).source }
+}
+
+/** What the rules of segments say is said now: the page's address is sealed afterwards. */
+function openPage(visit: Visit, { url }: PagePart, page: PageView): void {
+  const { source } = page
+  visit.page = page
+  visit.segments = segmentsOf(visit.site.tenant.policy.targets, {
+    ...{ source, url, country: visit.hello?.country ?? '' },
+  })
 }
 
 function pagePersonal(page: PagePart): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import { isbot } from 'isbot'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
 import type { ClientFrame, EngagementFrame, PageFrame } from '../core/wire/visitor.ts'
 import type { Addresses, Admission } from './admission.ts'
 import { refusal } from './admission.ts'
+import { automatedBy } from './automated.ts'
 import { createBeats } from './beats.ts'
 import { hasGpc } from './consent.ts'
 import { closeReason } from './closeReason.ts'
@@ -100,7 +100,7 @@ async function admitSocket(
   return { data: { visit, open: true, frames: 0, second: 0 } }
 }
 
-/** Site key, allowed Origin, rate and bot: all that is asked of a visitor. */
+/** Site key, allowed Origin and rate: all that is asked of a visitor. */
 async function admit(setup: VisitorsSetup, request: Request): Promise<Guest | ProblemCode> {
   const site = setup.tenants.site(new URLSearchParams(request.query).get('site') ?? '')
   if (site === undefined) return 'unknown-site'
@@ -108,8 +108,15 @@ async function admit(setup: VisitorsSetup, request: Request): Promise<Guest | Pr
   const address = setup.addresses(request)
   if (!(await setup.admission.connect(address))) return 'too-many-requests'
   const userAgent = (request.headers.get('user-agent') ?? '').slice(0, limits.textCharsMax)
-  if (site.config.bots === 'refuse' && isbot(userAgent)) return 'bot-refused'
-  return { site, address, userAgent, hasGpc: hasGpc(request.headers) }
+  const automated = automatedBy(request)
+  const isWelcome = automated === 'bot' && site.config.bots === 'allow'
+  return {
+    site,
+    address,
+    userAgent,
+    hasGpc: hasGpc(request.headers),
+    automated: isWelcome ? null : automated,
+  }
 }
 
 function onFrame(context: Context, socket: VisitorSocket, text: string | null): void {

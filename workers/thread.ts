@@ -10,6 +10,7 @@ import { signHeads } from './auditRows.ts'
 import { closeStoresBeforeDying } from './crash.ts'
 import { createCounts, type Counts, type MetricJson } from './counts.ts'
 import { gaugePartition } from './gauges.ts'
+import { createPoolWatch } from './poolWatch.ts'
 import { isApplyingHeld } from './held.ts'
 import { moveWhileIdle } from './idle.ts'
 import { type Owned, openPartition } from './open.ts'
@@ -56,6 +57,7 @@ const standingEveryMs = 1_000
 const idleEveryMs = 30_000
 const logCheckEveryMs = 1_000
 const compactionCheckEveryMs = 60_000
+const poolsEveryMs = 60_000
 
 /**
  * The one task of a worker thread: it owns its partitions until it is told to stop, then commits, closes its stores and
@@ -92,9 +94,11 @@ export default async function runThread(setup: ThreadSetup): Promise<void> {
     )
   }
   setup.port.postMessage({ kind: 'ready' } satisfies FromThread)
-  const stopTimers = startTimers(setup, owned)
+  const watch = createPoolWatch(counts, logger)
+  const lookAtPools = () => watch(owned.map(({ partition }) => partition.state))
+  const stopTimers = startTimers(setup, owned, lookAtPools)
   const stopSigning = startSigning(setup, owned, logger, counts)
-  await untilStopped(setup.port, counts, owned)
+  await untilStopped(setup.port, counts, owned, lookAtPools)
   stopTimers()
   await stopSigning()
   await close(link, owned)
@@ -130,7 +134,8 @@ function startSigning(
   }
 }
 
-function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
+function startTimers(setup: ThreadSetup, owned: readonly Owned[], lookAtPools: () => void): () => void {
+  const pools = setInterval(lookAtPools, poolsEveryMs)
   const pulses = setInterval(() => {
     for (const one of owned) one.pulse()
   }, pulseCheckMs)
@@ -147,7 +152,7 @@ function startTimers(setup: ThreadSetup, owned: readonly Owned[]): () => void {
       if (!isApplyingHeld(partition)) await compactStores(partition, limits.compactEveryMs, Date.now())
   }, compactionCheckEveryMs)
   return () => {
-    for (const timer of [pulses, idle]) clearInterval(timer)
+    for (const timer of [pools, pulses, idle]) clearInterval(timer)
     for (const stop of [standings, logChecks, compactions]) stop()
   }
 }
@@ -170,12 +175,18 @@ async function tellStanding(port: MessagePort, owned: readonly Owned[], onDisk: 
   port.postMessage({ kind: 'stands', standing } satisfies FromThread)
 }
 
-function untilStopped(port: MessagePort, counts: Counts, owned: readonly Owned[]): Promise<void> {
+function untilStopped(
+  port: MessagePort,
+  counts: Counts,
+  owned: readonly Owned[],
+  lookAtPools: () => void,
+): Promise<void> {
   return new Promise(resolve => {
     port.on('message', (message: ToThread) => {
       if (message.kind === 'stop') return resolve()
       counts.clear('ringtrail_partition_stopped')
       for (const { partition } of owned) gaugePartition(counts, partition)
+      lookAtPools()
       port.postMessage({ kind: 'measured', id: message.id, metrics: counts.asJson() } satisfies FromThread)
     })
   })

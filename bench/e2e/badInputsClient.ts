@@ -29,9 +29,14 @@ export const secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
 export const authorized = { authorization: `Bearer ${bearer}` }
 
 /** Opens a visitor's socket; throws the HTTP status where the upgrade is refused. */
-export async function openSocket(system: System, from = origin, site = siteKey): Promise<Socket> {
+export async function openSocket(
+  system: System,
+  from = origin,
+  site = siteKey,
+  headers: Record<string, string> = {},
+): Promise<Socket> {
   const url = `ws://127.0.0.1:${system.publicPort}/v1/visit?site=${site}`
-  const socket = new WebSocket(url, { headers: { origin: from } })
+  const socket = new WebSocket(url, { headers: { origin: from, ...headers } })
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve())
     socket.once('unexpected-response', (_, response) => reject(new Error(String(response.statusCode))))

@@ -114,7 +114,7 @@ function laneOf(partition: number): Lane {
 
 function visitOf(site: Site, sealer: Sealer, index: number): OutgoingEvent[] {
   const visit = createVisit({
-    ...{ site, userAgent, hasGpc: false },
+    ...{ site, userAgent, hasGpc: false, automated: null },
     address: `198.51.${(index >> 8) & 255}.${index & 255}`,
   })
   visit.freshSession = sessionOf(index)

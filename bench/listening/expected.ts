@@ -31,6 +31,10 @@ export const heardIn: Readonly<Record<LogLine, Story | Unheard>> = {
   entries_held: 'days',
   set_aside: 'start',
   commit_failed: 'start',
+  pool_filling: {
+    because:
+      'the pools of its stories do not fill; it has the ids of tenant and pool, and counts: see poolWatch.test.ts',
+  },
   thread_crashed: 'roles',
   thread_died: 'roles',
   trim_failed: 'days',
@@ -63,7 +67,6 @@ export const toldIn: Readonly<Record<ProblemCode, Story | Unheard>> = {
   'scope-missing': told,
   'foreign-origin': told,
   'foreign-host': told,
-  'bot-refused': told,
   restricted: {
     because: 'a gateway keeps it to itself: whoever is restricted is answered like one who is not followed',
   },

@@ -5,7 +5,7 @@ import { origin, siteKey } from '../system.ts'
 /** A simulated visitor on a real socket: says hello, beats, clicks, leaves, and comes back as the same visitor. */
 export type Visitor = {
   readonly visitor: string
-  /** As the last welcome said; null before the first. */
+  /** As the last welcome said, or a change of numbers since; null before the first. */
   readonly seen: () => Seen | null
   /** Connects, says hello and resolves with the welcome. */
   arrive(port: number): Promise<Seen>
@@ -90,6 +90,10 @@ function helloOf({ visitor, tab, seen }: Life): object {
 
 function take(life: Life, socket: WebSocket, frame: ServerFrame): void {
   if (frame.type === 'welcome') welcome(life, socket, frame)
+  if (frame.type === 'numbers' && life.seen !== null) {
+    const [number = life.seen.number] = frame.numbers
+    life.seen = { ...life.seen, number }
+  }
   if (frame.type === 'ack') life.acks.get(frame.id)?.done()
   if (frame.type === 'error' && frame.id !== undefined)
     life.acks.get(frame.id)?.lost(new Error(`refused: ${frame.code}`))

@@ -85,7 +85,8 @@ function gatewayWork(site: Site, sealer: Sealer, wrapping: Wrapping, pseudonyms:
   }
 }
 
-const newVisit = (site: Site) => createVisit({ site, address: '192.0.2.17', userAgent, hasGpc: false })
+const newVisit = (site: Site) =>
+  createVisit({ site, address: '192.0.2.17', userAgent, hasGpc: false, automated: null })
 
 function parsed<Frame extends ClientFrame>(text: string): Frame {
   const frame = parseFrame(text)

@@ -4,27 +4,27 @@ import { type Break, one } from './oneBreak.ts'
 const breaksOfTraffic: readonly Break[] = [
   one(
     'a session is alive a millisecond too long',
-    'match.ts',
-    'if (quietMs < claim.idleMs) return',
-    'if (quietMs <= claim.idleMs) return',
+    'life.ts',
+    "if (at < aliveUntil(claim, last)) return 'alive'",
+    "if (at <= aliveUntil(claim, last)) return 'alive'",
   ),
   one(
     'a claim ends a millisecond too late',
     'life.ts',
-    'return quietMs < claim.idleMs + claim.tailMs + claim.coolDownMs ?',
-    'return quietMs <= claim.idleMs + claim.tailMs + claim.coolDownMs ?',
+    'return at < tailUntil(claim, at - quietMs) + claim.coolDownMs ?',
+    'return at <= tailUntil(claim, at - quietMs) + claim.coolDownMs ?',
   ),
   one(
     'a number is kept at the end of its tail',
     'assign.ts',
-    'now - lastLife(known) < held.reachMs)',
-    'now - lastLife(known) <= held.reachMs)',
+    'now < heldUntil(held, lastLife(known)))',
+    'now <= heldUntil(held, lastLife(known)))',
   ),
   one(
     'the cool-down is forgotten',
     'life.ts',
-    'return lastLife(session as Session) + claim.idleMs + claim.tailMs + claim.coolDownMs',
-    'return lastLife(session as Session) + claim.idleMs + claim.tailMs',
+    'return tailUntil(claim, lastLife(session as Session)) + claim.coolDownMs',
+    'return tailUntil(claim, lastLife(session as Session))',
   ),
   one(
     'a number is lent a minute before its cool-down ends',
@@ -47,10 +47,42 @@ const breaksOfTraffic: readonly Break[] = [
     'return at < span[1] ? 0 : at - span[1]',
     'return at < span[1] ? 0 : at - span[0]',
   ),
+  one('a minimum hold is forgotten', 'life.ts', 'Math.max(until, claim.from + claim.minHoldMs)', 'until'),
+  one(
+    'a session is over before its minimum hold is',
+    'life.ts',
+    'Math.max(last + session.reachMs, session.keptUntil ?? 0)',
+    'last + session.reachMs',
+  ),
+  one('a number is held longer than it may be', 'life.ts', 'Math.min(until, maxUntil)', 'until'),
+  one(
+    'signs of life after a maximum hold count for it',
+    'life.ts',
+    'return heardAt === undefined || at < heardAt || quietMs === noClaim ? quietMs : at - heardAt',
+    'return quietMs',
+  ),
+  one(
+    'a session gets the number back that it held for as long as it may',
+    'assign.ts',
+    'now >= claim.from + claim.maxHoldMs &&',
+    'now < claim.from + claim.maxHoldMs &&',
+  ),
+  one(
+    'a session is of the segments of its last page',
+    'arrive.ts',
+    'const of = latest.segments === undefined ? {} : { segments: latest.segments }',
+    'const of = input.segments === undefined ? {} : { segments: input.segments }',
+  ),
+  one(
+    'a segment’s pool serves whoever names it',
+    'state.ts',
+    'return pool?.target?.id === target.id ? pool : null',
+    'return pool ?? null',
+  ),
   one(
     'a sign of life revives a claim after its tail',
     'claims.ts',
-    'if (isHeld && claim.over === null && claim.cut === null) claim.over = (last + reachMs) as LogTime',
+    'if (isHeld && claim.over === null && claim.cut === null) settle(claim, last)',
     '',
   ),
   one(
@@ -123,8 +155,8 @@ const breaksOfTraffic: readonly Break[] = [
   one(
     'a policy alters the past',
     'state.ts',
-    'for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)\n',
-    `for (const pool of policy.pools) layPool(index, pool, poolOfTarget, poolOfNumber)
+    'for (const pool of policy.pools) layPool(index, pool, pools, poolOfNumber)\n',
+    `for (const pool of policy.pools) layPool(index, pool, pools, poolOfNumber)
   for (const [number, { claims }] of numbers.entries()) {
     const { coolDownMs } = poolOfNumber.get(number as PhoneNumber)?.policy ?? {}
     if (coolDownMs !== undefined) for (const claim of claims) Object.assign(claim, { coolDownMs })

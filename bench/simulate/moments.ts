@@ -53,12 +53,13 @@ export function bordersOn(facts: Facts, tenant: string, number: string): number[
 }
 
 function bordersOf(facts: Facts, claim: Lending): number[] {
-  const { idleTimeoutMs, tailMs, coolDownMs } = claim.pool
+  const { idleTimeoutMs, tailMs, coolDownMs, minHoldMs, maxHoldMs } = claim.pool
   const end = endOf(facts, claim)
   const tailEnd = end - coolDownMs
   const last = tailEnd - tailMs - idleTimeoutMs
   const steps = [2, 5, 10, 15, 20, 30, 45, 60].map(minutes => last + minutes * minute)
-  return [claim.at, last, last + idleTimeoutMs, tailEnd, end, ...steps.filter(step => step < end)]
+  const held = [minHoldMs, maxHoldMs].flatMap(ms => (ms === undefined ? [] : [claim.at + ms]))
+  return [claim.at, last, last + idleTimeoutMs, tailEnd, end, ...held, ...steps.filter(step => step < end)]
 }
 
 function borders(facts: Facts): Moment[] {
@@ -91,7 +92,8 @@ function claimBorders(facts: Facts, lending: Lending): Moment[] {
   const session = knownSession(facts, lending.session) ?? null
   const focus = { ...nobody, tenant, session, number }
   const lookedAtUntil = end + (policyOf(facts, tenant)?.latenessMs ?? 0)
-  return [end - pool.coolDownMs, end, lookedAtUntil].map(at => ({ at, focus }))
+  const held = [pool.minHoldMs, pool.maxHoldMs].flatMap(ms => (ms === undefined ? [] : [lending.at + ms]))
+  return [end - pool.coolDownMs, end, lookedAtUntil, ...held].map(at => ({ at, focus }))
 }
 
 function callBorders(facts: Facts, call: CallFact): Moment[] {

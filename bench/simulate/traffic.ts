@@ -4,7 +4,7 @@ import type { Chance } from '../load/chance.ts'
 import { type Focus, nobody, statedTime } from './moments.ts'
 import type { CallFact, SessionFact } from './oracle/facts.ts'
 import type { Teller } from './story.ts'
-import { drawSource, everyNumber, siteKeys, unknownNumbers } from './world.ts'
+import { drawSource, everyNumber, namedSegments, siteKeys, unknownNumbers } from './world.ts'
 
 /** What visitors and carriers say: mostly sensible, now and then repeated, late, foreign or nonsense. */
 export function drawInput(teller: Teller): Input {
@@ -48,6 +48,7 @@ function drawVisit(teller: Teller) {
     freshSession: chance.id() as SessionId,
     tab: chance.pick(['tab1', 'tab1', 'tab2', 'tab3', 'tab4']),
     targets,
+    ...namedSegments(chance),
   }
 }
 

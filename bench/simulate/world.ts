@@ -1,4 +1,4 @@
-import type { PoolPolicy, Source, TargetPolicy, TenantPolicy } from '../../core/policy.ts'
+import type { PoolPolicy, Segments, Source, TargetPolicy, TenantPolicy } from '../../core/policy.ts'
 import type { PhoneNumber } from '../../core/words.ts'
 import type { Chance } from '../load/chance.ts'
 import { type Bounds, boundsOfTheRules } from './oracle/facts.ts'
@@ -19,13 +19,16 @@ export const everyNumber = [...pooled, ...fixed]
 
 export const siteKeys = ['pk_one', 'pk_two']
 const targetIds = ['sales', 'help', 'press']
-const poolIds = ['first', 'second']
+const poolIds = ['first', 'second', 'third']
+const segmentIds = ['brand', 'promo']
 
 const durations = {
   idle: [30 * second, minute, 5 * minute, 10 * minute],
   tail: [0, minute, 5 * minute, 20 * minute, 40 * minute],
   coolDown: [0, minute, 10 * minute, 30 * minute, 80 * minute],
   sticky: [0, 5 * minute, hour, day],
+  minHold: [30 * second, 5 * minute, hour, 3 * hour],
+  maxHold: [30 * second, 2 * minute, 10 * minute, hour],
   retention: [2 * hour, day, 3 * day, 60 * day],
   lateness: [10 * minute, hour, day],
   lookBack: [10 * minute, 2 * hour, 30 * day],
@@ -52,6 +55,8 @@ function some<Item>(chance: Chance, items: readonly Item[], share: number): Item
 
 function drawPool(chance: Chance, id: string): PoolPolicy {
   const numbers = chance.shuffled(pooled).slice(0, 1 + chance.whole(3))
+  const minHoldMs = chance.happens(0.3) ? chance.pick(durations.minHold) : undefined
+  const maxHoldMs = chance.happens(0.3) ? chance.pick(durations.maxHold) : undefined
   return {
     id,
     numbers,
@@ -60,6 +65,8 @@ function drawPool(chance: Chance, id: string): PoolPolicy {
     coolDownMs: chance.pick(durations.coolDown),
     stickyMs: chance.pick(durations.sticky),
     overflow: chance.pick(['share', 'share', 'fallback']),
+    ...(minHoldMs !== undefined && { minHoldMs }),
+    ...(maxHoldMs !== undefined && { maxHoldMs }),
   }
 }
 
@@ -69,9 +76,28 @@ function drawTarget(chance: Chance, id: string, place: number): TargetPolicy {
     replace: forwards[place] as PhoneNumber,
     forward: chance.pick(forwards),
     // Now and then without a pool, or with one that already serves another target.
-    pool: chance.happens(0.85) ? (poolIds[place] ?? chance.pick([...poolIds, null])) : null,
+    pool: chance.happens(0.85)
+      ? place < 2
+        ? (poolIds[place] as string)
+        : chance.pick([...poolIds, null])
+      : null,
     static: chance.happens(0.5) ? chance.pick(fixed) : null,
+    ...drawSegments(chance),
   }
+}
+
+/** Now and then a segment without a pool, or with one that serves another target. */
+function drawSegments(chance: Chance): Pick<TargetPolicy, 'segments'> {
+  if (chance.happens(0.6)) return {}
+  const ids = some(chance, segmentIds, 0.7)
+  return { segments: ids.map(id => ({ id, when: {}, pool: chance.pick([...poolIds, ...poolIds, null]) })) }
+}
+
+/** Which segments a visit is of: mostly some that are there. */
+export function namedSegments(chance: Chance): { segments?: Segments } {
+  if (chance.happens(0.6)) return {}
+  const named = some(chance, targetIds, 0.6).map(id => [id, chance.pick([...segmentIds, 'gone'])] as const)
+  return { segments: Object.fromEntries(named) }
 }
 
 export function drawPolicy(chance: Chance, tenant: string): TenantPolicy {

@@ -81,6 +81,8 @@ function poolOf(id: string, options: ReadonlyMap<string, string>): PoolPolicy {
     coolDownMs: ms('cool-down', '10m'),
     stickyMs: ms('sticky', '24h'),
     overflow: options.get('overflow') === 'fallback' ? 'fallback' : 'share',
+    ...(options.has('min-hold') && { minHoldMs: ms('min-hold', '') }),
+    ...(options.has('max-hold') && { maxHoldMs: ms('max-hold', '') }),
   }
 }
 

@@ -13,6 +13,8 @@ const eventId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 export const randomId = Type.String({ pattern: idForm })
 const optionalId = Type.Union([randomId, Type.Literal('')])
 const configId = text(limits.idCharsMax)
+/** ISO 3166, or nothing. */
+const country = Type.String({ pattern: '^([A-Za-z]{2})?$', maxLength: 2 })
 
 export const consent = Type.Union([
   Type.Literal('granted'),
@@ -58,6 +60,8 @@ export const helloFrame = Type.Object(
       Type.Record(Type.String({ maxLength: 64 }), shortText, { maxProperties: limits.idsPerHelloMax }),
     ),
     targets: Type.Optional(Type.Array(configId, { maxItems: limits.targetsPerHelloMax })),
+    /** Whose numbers the page would like to show, where the tenant has pools of several countries. */
+    country: Type.Optional(country),
   },
   strict,
 )

@@ -1,6 +1,6 @@
 import type { CallState, EndReason } from '../../../core/input.ts'
 import type { Match } from '../../../core/outcome.ts'
-import type { PoolPolicy, Source, TenantPolicy } from '../../../core/policy.ts'
+import type { PoolPolicy, Segments, Source, TenantPolicy } from '../../../core/policy.ts'
 import type { PhoneNumber, Pseudonym, SessionId, VisitorId } from '../../../core/words.ts'
 
 /**
@@ -58,6 +58,7 @@ export type SessionFact = {
   readonly openedAt: number
   readonly order: number
   source: Source | null
+  readonly segments: Segments | null
   readonly signs: Sign[]
   withdrawnAt: number | null
   /** The entry that said `session-ended`. */

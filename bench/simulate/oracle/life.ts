@@ -10,7 +10,7 @@ import {
   type Sign,
 } from './facts.ts'
 
-/** Rules E1 to E6: who is alive when, from the bare list of signs of life. */
+/** Rules E1 to E6, E8 and E9: who is alive when, from the bare list of signs of life. */
 
 const minute = 60_000
 const withoutNumbers = {
@@ -27,7 +27,9 @@ export function durationsOf(facts: Facts, session: SessionFact) {
   return {
     idleMs: Math.max(...pools.map(pool => pool.idleTimeoutMs)),
     reachMs: Math.max(...pools.map(pool => pool.idleTimeoutMs + pool.tailMs)),
-    holdMs: Math.max(...pools.map(pool => pool.idleTimeoutMs + pool.tailMs + pool.coolDownMs)),
+    holdMs: Math.max(
+      ...pools.map(pool => Math.max(pool.idleTimeoutMs + pool.tailMs, pool.minHoldMs ?? 0) + pool.coolDownMs),
+    ),
     shortestIdleMs: Math.min(...pools.map(pool => pool.idleTimeoutMs)),
   }
 }
@@ -58,7 +60,9 @@ export function continuableUntil(facts: Facts, session: SessionFact): number {
   const starts = spanStarts(facts, session)
   const second = starts[1] as number
   const isFull = starts.length >= facts.bounds.spansPerSessionMax && second > last - latenessMs
-  return last + (isFull ? Math.min(shortestIdleMs, reachMs) : reachMs)
+  if (isFull) return last + Math.min(shortestIdleMs, reachMs)
+  const kept = lendingsOf(facts, session.session).map(lending => lending.at + (lending.pool.minHoldMs ?? 0))
+  return Math.max(last + reachMs, ...kept)
 }
 
 export function canBeContinued(facts: Facts, session: SessionFact): boolean {
@@ -72,23 +76,39 @@ export type Standing = {
   readonly isNamed: boolean
 }
 
+/** Rule E9: from then on the session does not hold the number any more, whatever it does. */
+export function longestHold({ at, pool }: Lending): number {
+  return pool.maxHoldMs === undefined ? Number.POSITIVE_INFINITY : at + pool.maxHoldMs
+}
+
+/** Rules E5 and E9. */
+function tailBegin(lending: Lending, last: number): number {
+  return Math.min(last + lending.pool.idleTimeoutMs, longestHold(lending))
+}
+
+/** Rules E5 and E8. */
+function tailEnd(lending: Lending, last: number): number {
+  return Math.max(tailBegin(lending, last) + lending.pool.tailMs, lending.at + (lending.pool.minHoldMs ?? 0))
+}
+
 /** Rule E5, with A3 and V6: how a claim stood at `at`, by the signs of life up to then. */
 export function standingAt(facts: Facts, lending: Lending, at: number): Standing {
-  const { idleTimeoutMs, tailMs, coolDownMs } = lending.pool
+  const { coolDownMs } = lending.pool
   const { takenOverAt, withdrawnAt, erasedUntil } = lending
   if (erasedUntil !== null) {
     const phase = at >= lending.at && at < erasedUntil ? 'cooldown' : 'over'
     return { phase, quietMs: 0, isNamed: false }
   }
-  const quietMs = at - lastThatCounts(facts, lending, at)
+  const last = lastThatCounts(facts, lending, at)
+  const quietMs = at - last
   const isOver = takenOverAt !== null && at >= takenOverAt
   if (at < lending.at || isOver || isForgotten(facts, lending, at))
     return { phase: 'over', quietMs, isNamed: true }
   if (withdrawnAt !== null && at >= withdrawnAt)
     return { phase: at < withdrawnAt + coolDownMs ? 'cooldown' : 'over', quietMs, isNamed: false }
-  if (quietMs < idleTimeoutMs) return { phase: 'alive', quietMs, isNamed: true }
-  if (quietMs < idleTimeoutMs + tailMs) return { phase: 'tail', quietMs, isNamed: true }
-  const isCooling = quietMs < idleTimeoutMs + tailMs + coolDownMs
+  if (at < tailBegin(lending, last)) return { phase: 'alive', quietMs, isNamed: true }
+  if (at < tailEnd(lending, last)) return { phase: 'tail', quietMs, isNamed: true }
+  const isCooling = at < tailEnd(lending, last) + coolDownMs
   return { phase: isCooling ? 'cooldown' : 'over', quietMs, isNamed: true }
 }
 
@@ -103,11 +123,10 @@ function isForgotten(facts: Facts, lending: Lending, at: number): boolean {
 
 /** The last sign of life up to `until` that the claim lived to see: what comes after its tail does not revive it. */
 function lastThatCounts(facts: Facts, lending: Lending, until: number): number {
-  const reachMs = lending.pool.idleTimeoutMs + lending.pool.tailMs
   let last = lending.at
   for (const sign of sessionOf(facts, lending).signs) {
     if (sign.at < lending.at || sign.at > until) continue
-    if (sign.at - last >= reachMs) break
+    if (sign.at >= tailEnd(lending, last) || sign.at >= longestHold(lending)) break
     last = sign.at
   }
   return last
@@ -115,8 +134,7 @@ function lastThatCounts(facts: Facts, lending: Lending, until: number): number {
 
 /** When the claim's tail ends, if nothing more is heard. */
 export function tailEndOf(facts: Facts, lending: Lending): number {
-  const { idleTimeoutMs, tailMs } = lending.pool
-  return lastThatCounts(facts, lending, Number.POSITIVE_INFINITY) + idleTimeoutMs + tailMs
+  return tailEnd(lending, lastThatCounts(facts, lending, Number.POSITIVE_INFINITY))
 }
 
 /** When the claim's cool-down ends, as far as is known: from then on the number is free of it. */
@@ -127,9 +145,10 @@ export function endOf(facts: Facts, lending: Lending): number {
   return (withdrawnAt ?? tailEndOf(facts, lending)) + lending.pool.coolDownMs
 }
 
-export function tailIsOver(facts: Facts, lending: Lending): boolean {
+/** Its session does not hold the number any more. */
+export function holdIsOver(facts: Facts, lending: Lending): boolean {
   const { phase } = standingAt(facts, lending, facts.now)
-  return phase === 'cooldown' || phase === 'over'
+  return phase === 'cooldown' || phase === 'over' || facts.now >= longestHold(lending)
 }
 
 /** The claims on a number that are remembered: with a session go its claims (rule F1). */

@@ -234,7 +234,9 @@ export function predictForward(facts: Facts, tenant: string, b: PhoneNumber): Ph
   const fixed = policy.statics.find(one => one.number === b)
   if (fixed !== undefined) return fixed.forward
   const pool = policy.pools.find(one => one.numbers.includes(b))
-  const served = policy.targets.find(target => pool !== undefined && target.pool === pool.id)
+  const served = policy.targets.find(
+    target => pool !== undefined && [target, ...(target.segments ?? [])].some(one => one.pool === pool.id),
+  )
   if (served !== undefined) return served.forward
   const lent = facts.lendings.findLast(one => one.tenant === tenant && one.number === b)
   const lentFor = policy.targets.find(target => target.id === lent?.target)

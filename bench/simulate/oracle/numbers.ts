@@ -2,9 +2,9 @@ import type { Outcome } from '../../../core/outcome.ts'
 import type { PoolPolicy, TargetPolicy, TenantPolicy } from '../../../core/policy.ts'
 import type { PhoneNumber } from '../../../core/words.ts'
 import { type Facts, knownSession, type Lending, lendingsOf, policyOf, type SessionFact } from './facts.ts'
-import { claimsOn, endOf, freeFrom, lastSign, sessionOf, tailIsOver } from './life.ts'
+import { claimsOn, endOf, freeFrom, holdIsOver, lastSign, longestHold, sessionOf } from './life.ts'
 
-/** Rules A1 to A7: what each target shows. */
+/** Rules A1 to A9: what each target shows. */
 
 /** What a target shows, and what has to be lent for it. */
 export type Shown = {
@@ -22,8 +22,8 @@ export function chooseNumbers(facts: Facts, session: SessionFact, asked: readonl
   return [...new Set(wanted)].map(id => {
     const target = policy.targets.find(one => one.id === id) as TargetPolicy
     const lending = heldLending(facts, session.session, id)
-    const held = lending === undefined || tailIsOver(facts, lending) ? null : lending
-    const pool = poolServing(policy, target)
+    const held = lending === undefined || holdIsOver(facts, lending) ? null : lending
+    const pool = poolServing(policy, session, target)
     const choice = held !== null || pool === null ? null : choose(facts, session, target, pool)
     return { target, held, pool, choice }
   })
@@ -44,10 +44,15 @@ export function heldLending(facts: Facts, session: string, target: string): Lend
   return lendingsOf(facts, session).findLast(lending => lending.target === target)
 }
 
-/** Rule A2: a pool serves the first target that names it. */
-function poolServing(policy: TenantPolicy, target: TargetPolicy): PoolPolicy | null {
-  if (policy.targets.find(one => one.pool === target.pool)?.id !== target.id) return null
-  return policy.pools.find(pool => pool.id === target.pool) ?? null
+/** Rules A2 and A9: a pool serves the first target that names it, in a segment or not. */
+function poolServing(policy: TenantPolicy, session: SessionFact, target: TargetPolicy): PoolPolicy | null {
+  const named = session.segments?.[target.id]
+  const segment = (target.segments ?? []).find(({ id }) => id === named)
+  const id = segment === undefined ? target.pool : segment.pool
+  const serves = policy.targets.find(
+    one => one.pool === id || (one.segments ?? []).some(other => other.pool === id),
+  )
+  return serves?.id === target.id ? (policy.pools.find(pool => pool.id === id) ?? null) : null
 }
 
 type Choice = { readonly number: PhoneNumber; readonly shared: boolean; readonly sticky: boolean }
@@ -62,7 +67,7 @@ function choose(facts: Facts, session: SessionFact, target: TargetPolicy, pool: 
     .sort((one, other) => one.from - other.from || one.place - other.place)
   if (first === undefined) return null
   if (first.from <= facts.now) return { number: first.number, shared: false, sticky: false }
-  if (pool.overflow === 'fallback' || holds(facts, session, first.number)) return null
+  if (pool.overflow === 'fallback' || isKeptFrom(facts, session, first.number)) return null
   const claims = claimsOn(facts, tenant, first.number)
   const isFull =
     claims.length >= facts.bounds.claimsPerNumberMax && claims.every(claim => endOf(facts, claim) > facts.now)
@@ -78,8 +83,17 @@ function numbersOf(facts: Facts, tenant: string, pool: PoolPolicy): PhoneNumber[
 function holds(facts: Facts, session: SessionFact, number: PhoneNumber): boolean {
   const lent = lendingsOf(facts, session.session).filter(lending => lending.number === number)
   return lent.some(
-    lending => heldLending(facts, session.session, lending.target) === lending && !tailIsOver(facts, lending),
+    lending => heldLending(facts, session.session, lending.target) === lending && !holdIsOver(facts, lending),
   )
+}
+
+/** Rule A8, beside what it holds. */
+function isKeptFrom(facts: Facts, session: SessionFact, number: PhoneNumber): boolean {
+  const hadItLongest = claimsOn(facts, session.tenant, number).some(
+    claim =>
+      claim.session === session.session && longestHold(claim) <= facts.now && endOf(facts, claim) > facts.now,
+  )
+  return hadItLongest || holds(facts, session, number)
 }
 
 /** Rule A3. */
@@ -97,7 +111,7 @@ function stickyNumber(
     one.withdrawnAt === null &&
     one.erasedUntil === null
   const lent = facts.lendings.findLast(one => isOwn(one) && one.target === target)
-  if (lent === undefined || holds(facts, session, lent.number)) return null
+  if (lent === undefined || isKeptFrom(facts, session, lent.number)) return null
   const before = knownSession(facts, lent.session)
   if (before === undefined || before.withdrawnAt !== null) return null
   if (facts.now - lastSign(before) >= pool.stickyMs) return null

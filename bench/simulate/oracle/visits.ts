@@ -11,7 +11,16 @@ import {
   type SessionFact,
 } from './facts.ts'
 import { noneNeeded, roomForSession } from './forget.ts'
-import { canBeContinued, continuableUntil, durationsOf, endOf, lastSign, signNow, tailEndOf } from './life.ts'
+import {
+  canBeContinued,
+  continuableUntil,
+  durationsOf,
+  endOf,
+  lastSign,
+  longestHold,
+  signNow,
+  tailEndOf,
+} from './life.ts'
 import { chooseNumbers, show } from './numbers.ts'
 
 /** Rules V1 to V7: whose event it is, what it counts for, and what the page is told. */
@@ -115,6 +124,7 @@ function open(facts: Facts, input: Visit): SessionFact {
     openedAt: facts.now,
     order: facts.order,
     source: null,
+    segments: input.segments ?? null,
     signs: [],
     withdrawnAt: null,
     announcedIn: null,
@@ -127,8 +137,9 @@ function open(facts: Facts, input: Visit): SessionFact {
 }
 
 function belonging(session: SessionFact, isNew: boolean, isNamed: boolean): Outcome {
-  const { tenant, site, visitor, source } = session
-  if (isNew) return { kind: 'session-opened', tenant, site, session: session.session, visitor, source }
+  const { tenant, site, visitor, source, segments } = session
+  const of = segments === null ? {} : { segments }
+  if (isNew) return { kind: 'session-opened', tenant, site, session: session.session, visitor, source, ...of }
   return { kind: isNamed ? 'session-seen' : 'session-joined', tenant, session: session.session }
 }
 
@@ -168,11 +179,11 @@ function highestRemembered(facts: Facts, session: SessionId, tab: string): numbe
   return tabs.find(one => one.tab === tab)?.id ?? null
 }
 
-/** Rules V3 and V7: a number whose tail ended since the session's last sign of life. */
+/** Rules V3 and V7: a number whose tail, or longest hold, ended since the session's last sign of life. */
 function hasNumberPastTail(facts: Facts, session: SessionFact): boolean {
   const last = lastSign(session)
   return lendingsOf(facts, session.session).some(lending => {
-    const end = tailEndOf(facts, lending)
+    const end = Math.min(tailEndOf(facts, lending), longestHold(lending))
     return lending.takenOverAt === null && end > last && end <= facts.now
   })
 }

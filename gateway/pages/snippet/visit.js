@@ -9,7 +9,7 @@ const script = /** @type {HTMLScriptElement} */ (
 const asked = script.dataset
 const source = script.src.split('?')[0]
 const base = asked.server || (/^(.*)\/v1\/[^/]*$/.exec(source) || [0, new URL(source).origin])[1]
-const address = `${String(base).replace(/\/$/, '')}/v1/visit?site=${encodeURIComponent(asked.site || '')}`
+const address = `${String(base).replace(/\/$/, '')}/v1/visit?site=${encodeURIComponent(asked.site || '')}${navigator.webdriver ? '&webdriver=1' : ''}`
 const targets = asked.targets?.split(/[\s,]+/).filter(Boolean)
 
 // What is kept on the device: the ids of visitor and session, and only where the server gave a session.
@@ -72,7 +72,8 @@ const hello = () => {
   const ids = ga ? { ga_client_id: clip(ga[1], 512) } : undefined
   const session = visit.quiet ? '' : keep('session')
   const { landing, visitor, consent, signals } = visit
-  return { type: 'hello', page: landing, visitor, session, tab, consent, signals, ids, targets }
+  const { country } = asked
+  return { type: 'hello', page: landing, visitor, session, tab, consent, signals, ids, targets, country }
 }
 
 let sent = 0
