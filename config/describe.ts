@@ -27,7 +27,9 @@ function describeTenant(tenant: TenantConfig): readonly string[] {
     ...pools.map(pool => {
       const [idle, tail, rest] = [pool.idleTimeoutMs, pool.tailMs, pool.coolDownMs].map(formatDuration)
       const { countries, types } = kindsOf(pool.numbers)
-      const kinds = `${countries.join(' and ')}, ${types.join(' and ')}`
+      const kinds = [countries, types.filter(type => type !== 'unknown')]
+        .flatMap(words => (words.length === 0 ? [] : [words.join(' and ')]))
+        .join(', ')
       return `  pool ${pool.id}: ${counted(pool.numbers.length, 'number')} (${kinds}), idle ${idle}, tail ${tail}, cool-down ${rest}${held(pool)}`
     }),
     `  carriers: ${listed(used)}`,

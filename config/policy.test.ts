@@ -74,7 +74,7 @@ test('the demo in a few lines', () => {
     'tenant demo: consent assumed, data kept 60d',
     '  1 site: pk_demo',
     '  1 target, 1 static number',
-    '  pool sales: 20 numbers (DK, unknown), idle 30s, tail 1m, cool-down 1m',
+    '  pool sales: 20 numbers (DK), idle 30s, tail 1m, cool-down 1m',
     '  carriers: generic',
   ])
   expect(demo.warnings).toEqual([])

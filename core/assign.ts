@@ -1,5 +1,5 @@
 import { isRemembered } from './due.ts'
-import { endOf, heldUntil, lastLife, sessionOf } from './life.ts'
+import { endOf, heldUntil, isHoldOver, lastLife, sessionOf } from './life.ts'
 import type { NumberLent, Outcome } from './outcome.ts'
 import type { Segments, TargetPolicy } from './policy.ts'
 import type { Session, Visitor } from './records.ts'
@@ -98,10 +98,7 @@ function isKeptFrom(guest: Guest, number: PhoneNumber, now: LogTime): boolean {
   const { index, session } = guest
   return (index.numbers.get(number)?.claims ?? []).some(
     claim =>
-      claim.session === session &&
-      claim.maxHoldMs !== undefined &&
-      now >= claim.from + claim.maxHoldMs &&
-      now < endOf(claim, sessionOf(index, claim)),
+      claim.session === session && isHoldOver(claim, now) && now < endOf(claim, sessionOf(index, claim)),
   )
 }
 

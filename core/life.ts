@@ -41,6 +41,11 @@ export function phaseOf(claim: Claim, quietMs: number, at: number): 'alive' | 't
   return at < tailUntil(claim, last) ? 'tail' : 'cooldown'
 }
 
+/** Whether a claim has lasted for as long as it may (rule E9). */
+export function isHoldOver({ from, maxHoldMs }: Claim, at: number): boolean {
+  return maxHoldMs !== undefined && at >= from + maxHoldMs
+}
+
 function aliveUntil({ from, idleMs, maxHoldMs }: Claim, last: number): number {
   return maxHoldMs === undefined ? last + idleMs : Math.min(last + idleMs, from + maxHoldMs)
 }

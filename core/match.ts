@@ -1,6 +1,6 @@
 import { type Asking, callersCalls, latestLink } from './caller.ts'
 import { confidence, coolDownConfidence, returningConfidence, tailConfidence } from './confidence.ts'
-import { endOf, nameless, noClaim, phaseOf, quietAt, sessionOf } from './life.ts'
+import { endOf, isHoldOver, nameless, noClaim, phaseOf, quietAt, sessionOf } from './life.ts'
 import type { Match } from './outcome.ts'
 import type { Attribution, Claim, Session } from './records.ts'
 import { callerRestricted } from './reasons.ts'
@@ -78,10 +78,11 @@ function matchOf(state: State, question: Question, holders: readonly Holder[]): 
   if (session === null || quietMs === nameless) return fromElsewhere(state, question, noName)
   const phase = phaseOf(claim, quietMs, question.at)
   if (phase === 'alive') return heldBy(session, 'exact', confidence.exact, oneHolder)
+  const over = isHoldOver(claim, question.at) ? 'exact:hold-over' : 'exact:session-over'
   const quiet = Math.trunc(quietMs / 1_000)
   if (phase === 'tail')
-    return heldBy(session, 'tail', tailConfidence(quietMs), ['exact:session-over', `tail:quiet-${quiet}s`])
-  const reasons = ['exact:session-over', 'tail:tail-over', `cooldown:quiet-${quiet}s`]
+    return heldBy(session, 'tail', tailConfidence(quietMs), [over, `tail:quiet-${quiet}s`])
+  const reasons = [over, 'tail:tail-over', `cooldown:quiet-${quiet}s`]
   return heldBy(session, 'cooldown', coolDownConfidence(quietMs), reasons)
 }
 

@@ -54,12 +54,12 @@ test('it is said once when a pool reaches what it is warned at, and again only a
 })
 
 test('near the border it is said once', () => {
-  const { story, lines, look } = watched(10, 0.5)
-  for (let place = 0; place < 5; place++) story.hello(place < 1 ? 1 : 60, `v${place}`)
-  expect(look(61)).toMatchObject({ filling: 1 })
-  story.hello(200, 'other')
-  // One of the five is free again, and lent again.
-  expect(look(201)).toMatchObject({ utilisation_ratio: 0.5, filling: 1 })
+  const { story, lines, look } = watched(50, 0.5)
+  for (let place = 0; place < 25; place++) story.hello(place < 1 ? 1 : 60, `v${place}`)
+  expect(look(61)).toMatchObject({ utilisation_ratio: 0.5, filling: 1 })
+  expect(look(185)).toMatchObject({ utilisation_ratio: 0.48, filling: 1 })
+  story.hello(186, 'other')
+  expect(look(187)).toMatchObject({ utilisation_ratio: 0.5, filling: 1 })
   expect(lines).toHaveLength(1)
 })
 

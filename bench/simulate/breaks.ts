@@ -64,8 +64,8 @@ const breaksOfTraffic: readonly Break[] = [
   one(
     'a session gets the number back that it held for as long as it may',
     'assign.ts',
-    'now >= claim.from + claim.maxHoldMs &&',
-    'now < claim.from + claim.maxHoldMs &&',
+    'isHoldOver(claim, now) &&',
+    '!isHoldOver(claim, now) &&',
   ),
   one(
     'a session is of the segments of its last page',

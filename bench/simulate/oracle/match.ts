@@ -3,7 +3,7 @@ import type { Source, TenantPolicy } from '../../../core/policy.ts'
 import type { PerMille, PhoneNumber, Pseudonym } from '../../../core/words.ts'
 import { earlierCalls, lastAnswer } from './callers.ts'
 import { type Answer, type CallFact, type Facts, knownSession, type Lending, policyOf } from './facts.ts'
-import { claimsOn, endOf, type Standing, standingAt } from './life.ts'
+import { claimsOn, endOf, longestHold, type Standing, standingAt } from './life.ts'
 
 /** Rules M2 to M12: whose call it is, as of its ring time. */
 
@@ -74,7 +74,7 @@ function byHolders(
     (['exact', 'tail', 'cooldown', 'shared'] as const).map(rule => `${rule}:${says}`)
   if (only === undefined) reasons.push(...every('no-holder'))
   else if (!holders.some(holder => holder.isNamed)) reasons.push(...every('no-name'))
-  else if (holders.length === 1) return byOnlyHolder(facts, only, reasons)
+  else if (holders.length === 1) return byOnlyHolder(facts, only, question.at, reasons)
   else {
     reasons.push(...every(`${holders.length}-holders`))
     return shared(facts, question, holders)
@@ -83,14 +83,14 @@ function byHolders(
 }
 
 /** Rules M3 to M5. */
-function byOnlyHolder(facts: Facts, only: Holder, reasons: string[]): Verdict {
-  const { phase, quietMs } = only
+function byOnlyHolder(facts: Facts, only: Holder, at: number, reasons: string[]): Verdict {
+  const { phase, quietMs, lending } = only
   const seconds = Math.floor(quietMs / 1_000)
   if (phase === 'alive') {
     reasons.push('exact:one-holder')
     return named(facts, 'exact', only, 970)
   }
-  reasons.push('exact:session-over')
+  reasons.push(at >= longestHold(lending) ? 'exact:hold-over' : 'exact:session-over')
   if (phase === 'tail') {
     reasons.push(`tail:quiet-${seconds}s`)
     return named(facts, 'tail', only, stepped(tailSteps, quietMs))
