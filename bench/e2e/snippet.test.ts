@@ -435,6 +435,20 @@ describe('consent, with a stand-in for the gateway', () => {
     expect(framesOf('hello')[0]?.signals).toEqual({ gpc: true })
   })
 
+  test('a browser that is driven says so, one that is not does not', async () => {
+    await open()
+    await soon(() => expect(standIn.asked).toMatch(/^\/v1\/visit\?site=[^&]+&webdriver=1$/))
+    await page.addInitScript(`Object.defineProperty(navigator, 'webdriver', { value: false })`)
+    await open()
+    await soon(() => expect(standIn.asked).toMatch(/^\/v1\/visit\?site=[^&]+$/))
+  })
+
+  test('the country whose numbers a page asks for goes along', async () => {
+    await open('', 'data-consent="granted" data-country="SE"')
+    await soon(() => expect(framesOf('hello')).toHaveLength(1))
+    expect(framesOf('hello')[0]?.country).toBe('SE')
+  })
+
   test('what the consent dialogue says goes along when it is said, and again when it changes', async () => {
     await page.addInitScript(`window.__tcfapi = (command, version, hear) => {
       window.say = (tcString, eventStatus) => hear({ tcString, eventStatus }, true)

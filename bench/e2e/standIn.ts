@@ -13,6 +13,8 @@ export type StandIn = {
   /** Every frame that came, those of beacons too. */
   readonly frames: readonly ClientFrame[]
   readonly beacons: number
+  /** For which address a socket was opened last. */
+  readonly asked: string
   /** How often a socket was opened. */
   readonly sockets: number
   body: string
@@ -61,7 +63,7 @@ export async function openStandIn(): Promise<StandIn> {
   const pages = loadPages(null)
   const sockets = new Set<WebSocket>()
   const frames: ClientFrame[] = []
-  const seen = { beacons: 0, sockets: 0 }
+  const seen = { beacons: 0, sockets: 0, asked: '' }
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '').split('?')[0] ?? ''
     if (request.method === 'POST') {
@@ -76,16 +78,12 @@ export async function openStandIn(): Promise<StandIn> {
   })
   const upgrades = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    seen.sockets += 1
+    Object.assign(seen, { sockets: seen.sockets + 1, asked: request.url ?? '' })
     if (standIn.refusing) return socket.destroy()
     upgrades.handleUpgrade(request, socket, head, open => {
       sockets.add(open)
       open.on('close', () => sockets.delete(open))
-      open.on('message', data => {
-        const frame = JSON.parse(String(data)) as ClientFrame
-        frames.push(frame)
-        for (const answer of standIn.answer(frame)) open.send(JSON.stringify(answer))
-      })
+      open.on('message', data => hear(standIn, frames, open, String(data)))
     })
   })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
@@ -94,6 +92,9 @@ export async function openStandIn(): Promise<StandIn> {
     frames,
     get beacons() {
       return seen.beacons
+    },
+    get asked() {
+      return seen.asked
     },
     get sockets() {
       return seen.sockets
@@ -115,6 +116,12 @@ export async function openStandIn(): Promise<StandIn> {
     },
   }
   return standIn
+}
+
+function hear(standIn: StandIn, frames: ClientFrame[], open: WebSocket, text: string): void {
+  const frame = JSON.parse(text) as ClientFrame
+  frames.push(frame)
+  for (const answer of standIn.answer(frame)) open.send(JSON.stringify(answer))
 }
 
 function documentOf({ body, script }: StandIn): string {
