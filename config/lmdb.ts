@@ -1,6 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { open, type Database } from 'lmdb'
 import {
   type Change,
   copyRows,
@@ -10,11 +9,8 @@ import {
   removeCopy,
   TooBusy,
 } from './compaction.ts'
-import { bytesOrLent, whileLending } from './lending.ts'
-
-/** The one door to LMDB. Values are bytes: what they mean is said by whoever packs them. */
-type AnyKey = string | (string | number)[]
-type File<Key extends AnyKey> = Database<Buffer, Key> & { getStats(): object }
+import { whileLending } from './lending.ts'
+import { type AnyKey, environmentMadeAt, type File, openFile } from './lmdbFile.ts'
 
 /** An environment whose file may be replaced by a compacted one while it is open. It is written by `transact`. */
 export type Environment<Key extends AnyKey> = Pick<
@@ -114,25 +110,6 @@ export function openEnvironment<Key extends AnyKey>(path: string): Environment<K
       await inside.file.close()
     },
   }
-}
-
-/** When the file of an environment was made, by whichever process; null: there is none in this folder. */
-export function environmentMadeAt(path: string): number | null {
-  const found = statSync(join(path, 'data.mdb'), { throwIfNoEntry: false })
-  // 0: a file system that does not keep it.
-  return found === undefined ? null : found.birthtimeMs || found.mtimeMs
-}
-
-function openFile<Key extends AnyKey>(path: string): File<Key> {
-  return open<Buffer, Key>({
-    path,
-    encoding: 'binary',
-    encoder: bytesOrLent,
-    noSubdir: false,
-    maxReaders: 126,
-    // Its batches make promises that no caller can reach: one failed commit would end the process.
-    eventTurnBatching: false,
-  }) as File<Key>
 }
 
 const changedBytesMax = 128 * 1024 * 1024

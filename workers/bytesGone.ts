@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { environmentMadeAt } from '../config/lmdb.ts'
+import { environmentMadeAt } from '../config/lmdbFile.ts'
 import type { Link } from '../config/nats.ts'
 import { streams } from '../core/wire/subjects.ts'
 import { advance, type Erasure, type Passing, type Streams } from './erasures.ts'
