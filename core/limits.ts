@@ -126,6 +126,11 @@ export const limits = {
   /** For so long the certificate can name one that was removed. */
   returnsRememberedMs: 400 * 86_400_000,
 
+  // What `ringtrail simulate` and `ringtrail replay` take on: they hold it in memory.
+  whatIfEventsMax: 2_000_000,
+  whatIfBeatsMax: 20_000_000,
+  whatIfCombinationsMax: 256,
+
   // What a worker groups.
   commitEveryMs: 10,
   /** So many messages at most wait for what follows from them to be worked out; the commit does it sooner. */

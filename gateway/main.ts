@@ -18,6 +18,7 @@ import { addEvidenceCommands } from './evidence/evidenceCommands.ts'
 import { addExportCommand } from './exportCommand.ts'
 import { addRecordCommands } from './recordCommand.ts'
 import { addSubjectCommands } from './subjectCommands.ts'
+import { addWhatIfCommands } from './whatIfCommands.ts'
 
 // What is kept here is personal data of others: nobody else on the machine reads it.
 process.umask(0o077)
@@ -146,6 +147,7 @@ addRecordCommands(program, configured)
 addEvidenceCommands(program, configured)
 addBreachCommands(program, configured)
 addTenantCommands(program, configured)
+addWhatIfCommands(program, configured, () => import('../workers/whatIf/whatIf.ts'))
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another
