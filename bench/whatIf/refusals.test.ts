@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nextRecord } from '../../config/auditChain.ts'
 import { openEnvironment, transact } from '../../config/lmdb.ts'
 import { pack } from '../../config/pack.ts'
 import { partitionOfTenant } from '../../config/partitions.ts'
+import type { Note } from '../../core/audit.ts'
 import type { VisitorId } from '../../core/words.ts'
-import { openStore } from '../../workers/store.ts'
+import { openStore, type Position } from '../../workers/store.ts'
 import { CannotAsk } from '../../workers/whatIf/record.ts'
 import { replay } from '../../workers/whatIf/replay.ts'
 import { sayRecordDoubts } from '../../workers/whatIf/replayReport.ts'
@@ -41,6 +43,11 @@ beforeAll(async () => {
   dataDir = await recordOf(two)
 })
 afterAll(() => folder.remove())
+
+const configuredNote: Note = {
+  ...{ action: 'configured', actor: 'system', role: 'system', subjects: [], request: null, purpose: null },
+  ...{ counts: {}, detail: {} },
+}
 
 const visitorsIn = (events: Awaited<ReturnType<typeof recordIn>>['events']) =>
   events.flatMap(({ clear }) => ('visitor' in clear ? [clear.visitor] : []))
@@ -109,6 +116,24 @@ test('a backup that lacks an erasure is refused until the system has erased agai
   await store.putErasure({ tenant, request: 'x', bytes: pack(done) })
   await store.close()
   expect((await recordIn(backup)).calls.size).toBe(2)
+})
+
+test('that the policy was changed on the way is said: what was in force before is not kept', async () => {
+  const changed = await recordOf(two)
+  expect(sayRecordDoubts(await recordIn(changed))).toEqual([])
+  const store = openStore(changed, partition)
+  const position = store.position() as Position
+  const facts = { atMs: minutes(1.5), partition, sequence: position.sequence, note: configuredNote }
+  const nothing = { rows: [], access: [], history: [], erasures: [], breaches: [], rectifications: [] }
+  const audit = [nextRecord(null, { tenant, ...facts })]
+  await store.commit({ ...nothing, audit, position, expected: position.sequence })
+  await store.close()
+  const record = await recordIn(changed)
+  expect(record.policyChanges).toEqual([minutes(1.5)])
+  expect(sayRecordDoubts({ ...record, rules: 0 })).toEqual([
+    expect.stringMatching(/^The policy was changed once in this time, last at 2026-03-02T09:01Z\./),
+    expect.stringMatching(/^The record was made by version 0 of the rules; here version \d is applied\.$/),
+  ])
 })
 
 test('of a shorter time what leads up to it is looked at, and not counted', async () => {

@@ -29,10 +29,10 @@ const twenty = (tell: Tell) => {
 
 let made = 0
 
-async function record(overflow: string) {
+async function record(overflow: string, live = twenty) {
   made += 1
   const pool = { numbers: ['+4570000001..+4570000010'], overflow }
-  const { dataDir } = await makeRecord(join(folder.path, String(made)), pool, { fromMs: nine, live: twenty })
+  const { dataDir } = await makeRecord(join(folder.path, String(made)), pool, { fromMs: nine, live })
   return recordIn(dataDir)
 }
 
@@ -64,6 +64,21 @@ test('of ten at a time four numbers serve four, and the calls of the others are 
   expect(rows[3]?.error?.share).toBeCloseTo(0.05)
   // Nineteen are exact (0.97), and one is in its tail, 20 minutes after its last sign of life (0.65).
   expect(evidenceWrong).toBeCloseTo((19 * 0.03 + 0.35) / 20)
+})
+
+test('a visit counts once, by what it was shown at first', async () => {
+  const recorded = await record('fallback', tell => {
+    const [anna, ben] = [person(tell, 'anna'), person(tell, 'ben')]
+    anna.comes(minutes(0))
+    ben.comes(minutes(20))
+    ben.comes(minutes(22))
+    ben.comes(minutes(40))
+  })
+  const { rows } = await simulate(recorded, [of(1), of(2)], silent)
+  expect(rows.map(({ visits, fallback }) => [visits, fallback])).toEqual([
+    [2, 1],
+    [2, 0],
+  ])
 })
 
 test('where numbers are shared who came later keeps theirs, and somebody is taken for somebody else', async () => {

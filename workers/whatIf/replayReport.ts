@@ -43,7 +43,7 @@ export function sayRecordDoubts({ rules, policyChanges, leftOut }: Recorded): st
     )
   if (policyChanges.length > 0)
     lines.push(
-      `The policy was changed ${policyChanges.length} times in this time, the last time at ${momentText(policyChanges.at(-1) ?? 0)}. What was in force before is not kept: the one in force now is taken for all of it.`,
+      `The policy was changed ${timesText(policyChanges.length)} in this time, last at ${momentText(policyChanges.at(-1) ?? 0)}. What was in force before is not kept: the one in force now is taken for all of it.`,
     )
   if (rules !== rulesVersion)
     lines.push(
@@ -51,6 +51,8 @@ export function sayRecordDoubts({ rules, policyChanges, leftOut }: Recorded): st
     )
   return lines
 }
+
+const timesText = (count: number) => (count === 1 ? 'once' : `${count} times`)
 
 function sayDoubts(recorded: Recorded, { notAsRecorded, untold, refused, calls }: Replayed): string[] {
   const lines = sayRecordDoubts(recorded)

@@ -25,7 +25,7 @@ export function simulateText(recorded: Recorded, simulation: Simulation, price: 
 
 function poolLines({ rows }: Simulation, pool: string, price: Price): string[] {
   const ours = rows.filter(row => row.pool === pool)
-  const visits = counted(ours[0]?.visits ?? 0)
+  const visits = rangeText(ours.map(row => row.visits))
   const calls = counted(ours[0]?.calls ?? 0)
   const head = [
     ...['numbers', 'tail', 'cool-down', 'no own number', '(95 %)', 'Erlang-B'],
@@ -39,6 +39,12 @@ function poolLines({ rows }: Simulation, pool: string, price: Price): string[] {
       [],
     ),
   ]
+}
+
+/** A longer tail makes one visit of two. */
+function rangeText(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  return least === most ? counted(most) : `${counted(least)} to ${counted(most)}`
 }
 
 function cellsOf(row: Simulated, price: Price): string[] {
@@ -62,11 +68,13 @@ const costText = (cost: number) => cost.toFixed(2)
 function sayReading({ blockMs, withoutEvidence, evidenceWrong }: Simulation): string[] {
   const blocks = blockMs > 3_600_000 ? 'days' : 'hours'
   return [
-    `no own number: visits that were first shown the fallback, or a number that somebody else still had. 95 %: ${blocks} redrawn.`,
-    `errors: calls that would go to somebody else (wrong) or to nobody (unknown), of those for which the record says from a confidence of ${evidenceFrom / 1_000} on whose they were.`,
-    `The record itself is wrong for about ${percent(evidenceWrong)} of these, by its own confidence; ${counted(withoutEvidence)} calls on these numbers it knows too little of.`,
-    'found: calls of which the record knows no visit, and which would go to the visit that was shown the number last.',
-    'What it cannot know stands in docs/what-if.md.',
+    'no own number  visits that were first shown none of the pool, or one that somebody else still had',
+    'Erlang-B       the same by the textbook, for visitors who go away where there is none',
+    `errors         of the calls whose visit the record knows (confidence ${evidenceFrom / 1_000} and more): to somebody else, or to nobody`,
+    'found          calls of which the record knows no visit, and which would go to one',
+    `95 %           ${blocks} redrawn`,
+    `The record itself is wrong for about ${percent(evidenceWrong)} of the calls that it knows, by its own confidence;`,
+    `of ${counted(withoutEvidence)} calls on these numbers it knows too little. docs/what-if.md says what else is not known.`,
   ]
 }
 
