@@ -38,6 +38,7 @@ export const dependenciesWithOneDoor = [
   'prom-client',
   'fflate',
   'csv-stringify',
+  'tldts',
 ]
 
 /**

@@ -6,7 +6,7 @@ import type { TenantConfig } from './types.ts'
 export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
   const { id, retentionMs, fieldRetentionMs, latenessMs, consent, defaultForward } = tenant
   const { sites, targets, pools, statics, calls } = tenant
-  const { gpc, tcf, onWithdrawal } = tenant
+  const { gpc, tcf, onWithdrawal, channels } = tenant
   return {
     tenant: id,
     retentionMs,
@@ -14,6 +14,8 @@ export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
     ...(Object.keys(fieldRetentionMs).length > 0 && { fieldRetentionMs }),
     latenessMs,
     ...{ consent, gpc, tcf, onWithdrawal },
+    // Left out where there are none, for the same reason.
+    ...(channels.length > 0 && { channels }),
     defaultForward,
     sites: sites.map(site => ({ key: site.key, targets: site.targets })),
     targets,

@@ -26,8 +26,14 @@ test('a tenant is read: numbers parsed, ranges expanded, durations in millisecon
     gpc: 'objection',
     tcf: null,
     onWithdrawal: 'erase',
+    channels: [],
     defaultForward: null,
-    sites: [{ key: 'pk', origins: ['https://www.acme.example'], bots: 'refuse', targets: ['sales'] }],
+    sites: [
+      {
+        ...{ key: 'pk', origins: ['https://www.acme.example'], bots: 'refuse' },
+        ...{ ignoreReferrers: [], targets: ['sales'] },
+      },
+    ],
     targets: [{ id: 'sales', replace: '+4578792222', forward: '+4578792222', pool: 'sales', static: null }],
     pools: [
       {

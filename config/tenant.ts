@@ -1,8 +1,9 @@
 import { limits } from '../core/limits.ts'
-import type { PoolPolicy, SegmentPolicy, StaticPolicy, TargetPolicy } from '../core/policy.ts'
+import type { PoolPolicy, SegmentPolicy, Source, StaticPolicy, TargetPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { isOrigin, originOf } from './addresses.ts'
 import { readCarriers } from './carriers.ts'
+import { readChannels, readHosts } from './channels.ts'
 import { parseDuration } from './durations.ts'
 import type { Environment } from './layers.ts'
 import { expandNumbers } from './numberRanges.ts'
@@ -37,6 +38,7 @@ export function readTenant(
     gpc,
     tcf,
     onWithdrawal,
+    channels: readChannels(settings.channels, [...path, 'channels'], findings),
     defaultForward: optionalNumber(settings.defaultForward, [...path, 'defaultForward'], findings),
     sites: settings.sites.map((site, index) => readSite(site, every, [...path, 'sites', index], findings)),
     targets: settings.targets.map((target, index) =>
@@ -85,7 +87,9 @@ function readSite(site: SiteSettings, every: readonly string[], path: Path, find
       `has to be scheme://host[:port] ${hint}, not ${JSON.stringify(origin)}`,
     )
   }
-  return { key: site.key, origins: site.origins, bots: site.bots, targets: site.targets ?? every }
+  const { key, origins, bots } = site
+  const ignoreReferrers = readHosts(site.ignoreReferrers, [...path, 'ignoreReferrers'], findings)
+  return { key, origins, bots, ignoreReferrers, targets: site.targets ?? every }
 }
 
 function readTarget(target: TargetSettings, path: Path, findings: Findings): TargetPolicy {
@@ -173,8 +177,13 @@ function readStatic(
   return {
     number: number(written.number, [...path, 'number'], findings),
     forward: number(written.forward, [...path, 'forward'], findings),
-    source: written.source,
+    source: readStaticSource(written.source),
   }
+}
+
+/** Without a channel of its own it is as it was before there were any: the version of such a policy stays what it was. */
+function readStaticSource({ channel, ...source }: TenantSettings['statics'][number]['source']): Source {
+  return channel === null ? source : { ...source, channel }
 }
 
 /** A number of the file; what is none is reported, and stands for itself so that reading can go on. */

@@ -44,6 +44,14 @@ const site = shape('A web property.', {
     },
   ),
   bots: optional(words(['refuse', 'allow'], 'Whether automated clients get numbers.'), 'refuse'),
+  ignoreReferrers: Type.Array(
+    text('a host such as pay.example', 'It, and what lies below it.', { maxLength: 253 }),
+    {
+      default: [],
+      maxItems: 100,
+      description: 'Hosts that send visitors back and are no source, such as where they pay.',
+    },
+  ),
   targets: nullable(
     Type.Array(id('A target’s id.'), { description: 'Which targets its pages show; all if left out.' }),
   ),
@@ -138,7 +146,31 @@ const source = shape('What a static number stands for.', {
   campaign: nullable(sourceText('Such as autumn.')),
   content: nullable(sourceText('Which variant.')),
   keyword: nullable(sourceText('Which keyword.')),
+  channel: nullable(sourceText('Its channel; null: as the rules say.')),
 })
+
+const likeText = shape('What the value has to be like, in any case of letters. One of the four.', {
+  equals: nullable(sourceText('The value itself.')),
+  oneOf: nullable(
+    Type.Array(sourceText('One of the values.'), {
+      minItems: 1,
+      maxItems: 100,
+      description: 'One of these.',
+    }),
+  ),
+  startsWith: nullable(sourceText('How it begins.')),
+  contains: nullable(sourceText('What is in it.')),
+})
+
+const channel = shape(
+  'A rule for channels. The first that holds wins; where none does, the default ones follow.',
+  {
+    channel: sourceText('The channel of a visit for which everything below holds.'),
+    source: nullable(likeText),
+    medium: nullable(likeText),
+    campaign: nullable(likeText),
+  },
+)
 
 const staticNumber = shape('A number tied to a source, not to a session.', {
   number: phoneNumber('The number people dial.'),
@@ -233,6 +265,7 @@ export const tenantSettings = shape('A data controller: its sites, numbers and p
   targets: Type.Array(target, { default: [] }),
   pools: Type.Array(pool, { default: [] }),
   statics: Type.Array(staticNumber, { default: [] }),
+  channels: Type.Array(channel, { default: [], maxItems: 50 }),
   calls: optional(calls, {}),
   carriers: optional(carriers, {}),
 })
@@ -240,5 +273,6 @@ export const tenantSettings = shape('A data controller: its sites, numbers and p
 export type TenantSettings = Static<typeof tenantSettings>
 export type SiteSettings = TenantSettings['sites'][number]
 export type SegmentSettings = TenantSettings['targets'][number]['segments'][number]
+export type ChannelSettings = TenantSettings['channels'][number]
 export type TargetSettings = TenantSettings['targets'][number]
 export type PoolSettings = TenantSettings['pools'][number]

@@ -1,3 +1,4 @@
+import type { ChannelRule } from '../core/channels.ts'
 import type { PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import type { ListenAddress, Network } from './addresses.ts'
@@ -79,6 +80,7 @@ export type TenantConfig = {
   readonly gpc: NonNullable<TenantPolicy['gpc']>
   readonly tcf: NonNullable<TenantPolicy['tcf']> | null
   readonly onWithdrawal: NonNullable<TenantPolicy['onWithdrawal']>
+  readonly channels: readonly ChannelRule[]
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SiteConfig[]
   readonly targets: readonly TargetPolicy[]
@@ -93,6 +95,8 @@ export type SiteConfig = {
   /** As browsers send them in `Origin`. */
   readonly origins: readonly string[]
   readonly bots: 'refuse' | 'allow'
+  /** Hosts that send visitors back and are no source, with what lies below them. */
+  readonly ignoreReferrers: readonly string[]
   /** Ids of the targets that its pages may show: all of the tenant's where the file names none. */
   readonly targets: readonly string[]
 }

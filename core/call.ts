@@ -6,6 +6,7 @@ import { forwardOf, matchAt } from './match.ts'
 import type { CallOutcome, CallRecord, HeardSignal, Match, Outcome } from './outcome.ts'
 import type { ProblemCode } from './problems.ts'
 import { isCallerRestricted } from './restrict.ts'
+import { isSameSource } from './source.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
 import type { LogTime } from './words.ts'
 
@@ -67,11 +68,7 @@ export function differs(one: Match, other: Match): boolean {
     one.session !== other.session ||
     one.visitor !== other.visitor ||
     one.confidence !== other.confidence ||
-    one.source?.source !== other.source?.source ||
-    one.source?.medium !== other.source?.medium ||
-    one.source?.campaign !== other.source?.campaign ||
-    one.source?.content !== other.source?.content ||
-    one.source?.keyword !== other.source?.keyword
+    !isSameSource(one.source, other.source)
   )
 }
 

@@ -5,6 +5,7 @@ import type { Match } from './outcome.ts'
 import type { Attribution, Claim, Session } from './records.ts'
 import { callerRestricted } from './reasons.ts'
 import { sharedAmong } from './shared.ts'
+import { staticSource } from './source.ts'
 import type { State, TenantIndex } from './state.ts'
 import type { PerMille, PhoneNumber, Pseudonym } from './words.ts'
 
@@ -112,7 +113,8 @@ function fromElsewhere(state: State, question: Question, considered: readonly st
   const fixed = index.statics.get(b)
   if (fixed !== undefined) {
     const reasons = [...considered, 'static:belongs-to-source']
-    return { ...nothing, kind: 'static', confidence: confidence.static, source: fixed.source, reasons }
+    const source = staticSource(fixed, index.policy.channels)
+    return { ...nothing, kind: 'static', confidence: confidence.static, source, reasons }
   }
   const link = latestLink(callersCalls(index, a), question, state.now)
   return fromCaller([...considered, 'static:no-source'], link, a)

@@ -1,3 +1,4 @@
+import type { ChannelRule, TextTest } from './channels.ts'
 import type { PhoneNumber } from './words.ts'
 
 /**
@@ -20,6 +21,8 @@ export type TenantPolicy = {
   readonly tcf?: { readonly vendor: number | null; readonly purposes: readonly number[] } | null
   /** Whether what was sealed goes when consent is taken back. Left out by older policies: it does. */
   readonly onWithdrawal?: 'erase' | 'keep'
+  /** The tenant's rules for channels, before the default ones. Left out where there are none, and by older policies. */
+  readonly channels?: readonly ChannelRule[]
   readonly defaultForward: PhoneNumber | null
   readonly sites: readonly SitePolicy[]
   readonly targets: readonly TargetPolicy[]
@@ -98,7 +101,24 @@ export type Source = {
   readonly medium: string
   readonly campaign: string | null
   readonly content: string | null
+  /** What the advertiser bought or wrote (`utm_term`): never what somebody typed. */
   readonly keyword: string | null
+  /** Left out by older entries: none is known. */
+  readonly channel?: string | null
+  /** What named each value. Left out by older entries: not known. */
+  readonly provenance?: Provenance
+}
+
+/** What named a value of a source. `default`: nothing did, as where a visit is direct. */
+export type Origin = 'utm' | 'click-id' | 'referrer' | 'static' | 'import' | 'default'
+
+/** Null where the value is. */
+export type Provenance = {
+  readonly source: Origin
+  readonly medium: Origin
+  readonly campaign: Origin | null
+  readonly content: Origin | null
+  readonly keyword: Origin | null
 }
 
 const isWhole = (value: unknown) => Number.isSafeInteger(value)
@@ -115,7 +135,8 @@ export function assertPolicy(policy: TenantPolicy): void {
     sites.every(site => Array.isArray(site.targets)) &&
     targets.every(({ id, segments = [] }) => typeof id === 'string' && Array.isArray(segments)) &&
     statics.every(one => typeof one.number === 'string') &&
-    pools.every(isPool)
+    pools.every(isPool) &&
+    isChannels(policy.channels)
   if (!sound) throw new TypeError('a policy of another shape')
 }
 
@@ -123,4 +144,19 @@ function isPool({ numbers, minHoldMs = 0, maxHoldMs = 0, ...pool }: PoolPolicy):
   const { idleTimeoutMs, tailMs, coolDownMs, stickyMs } = pool
   const durations = [idleTimeoutMs, tailMs, coolDownMs, stickyMs, minHoldMs, maxHoldMs]
   return Array.isArray(numbers) && durations.every(isWhole)
+}
+
+function isChannels(channels: TenantPolicy['channels']): boolean {
+  if (channels === undefined) return true
+  const isTest = (test: TextTest | undefined) =>
+    test === undefined || Object.values(test).every(Array.isArray)
+  return (
+    Array.isArray(channels) &&
+    channels.every(
+      ({ channel, when }) =>
+        typeof channel === 'string' &&
+        Array.isArray(when) &&
+        when.every(one => isTest(one.source) && isTest(one.medium) && isTest(one.campaign)),
+    )
+  )
 }

@@ -81,6 +81,7 @@ export const personalFields: readonly PersonalField[] = [
   clear('page-view.at', 'orders the visit'),
   sealed('page-view.url', 'shows what the caller had read'),
   sealed('page-view.referrer', 'shows where the visit came from, with the search phrase if it has one'),
+  sealed('page-view.searchPhrase', 'shows what was typed into a search engine, where that says it'),
   sealed('page-view.title', 'shows what the caller had read'),
   sealed('page-view.name', 'shows what the caller had read, in the words of the tenant’s analytics'),
 

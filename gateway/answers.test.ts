@@ -15,7 +15,11 @@ const shared: Match = {
   confidence: 613 as PerMille,
   session,
   visitor,
-  source: { source: 'google', medium: 'cpc', campaign: 'spring', content: null, keyword: null },
+  source: {
+    ...{ source: 'google', medium: 'cpc', campaign: 'spring', content: null, keyword: null },
+    channel: 'Paid Search',
+    provenance: { source: 'click-id', medium: 'click-id', campaign: 'utm', content: null, keyword: null },
+  },
   candidates: [
     { session, visitor, confidence: 613 as PerMille },
     { session, visitor, confidence: 387 as PerMille },
@@ -46,6 +50,13 @@ test('a match is answered with probabilities', () => {
     },
     forward,
   })
+})
+
+test('of a source that an older entry has, channel and what named it are not known', () => {
+  const source = { source: 'google', medium: 'cpc', campaign: 'spring', content: null, keyword: null }
+  const answer = toAnswer('c1', { ...shared, source }, forward)
+  expect(answer.match.source).toEqual({ ...source, channel: null, provenance: null })
+  expect(shape.Errors(JSON.parse(JSON.stringify(answer)))).toEqual([])
 })
 
 test('every answer has the documented shape with all its keys, also when nothing is known', () => {

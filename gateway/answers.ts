@@ -1,4 +1,5 @@
 import type { Candidate, Match } from '../core/outcome.ts'
+import { wholeSource } from '../core/source.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import type { MatchOnTheWire, SignalAnswer } from '../core/wire/signal.ts'
 
@@ -14,7 +15,7 @@ export function toWire(match: Match): MatchOnTheWire {
     confidence: match.confidence / 1_000,
     session: match.session,
     visitor: match.visitor,
-    source: match.source === null ? null : { ...match.source },
+    source: match.source === null ? null : wholeSource(match.source),
     candidates: match.candidates.map(candidateToWire),
     reasons: [...match.reasons],
   }

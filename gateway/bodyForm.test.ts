@@ -92,7 +92,7 @@ test.each([
   [
     rectifyBody,
     { subject, field: 'ipAddress', to: null },
-    'field has to be one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name.',
+    'field has to be one of userAgent, url, referrer, searchPhrase, title, name, element, or ids.… or fields.… with a name.',
   ],
   [rectifyBody, { carrier: 'generic', call: 'c-1', phone: 7 }, 'phone has to be a phone number, or null.'],
 ])('%#: %o is answered with what has to be changed, and never repeated', (schema, body, detail) => {
@@ -171,7 +171,7 @@ test.each([
   ],
   [
     'subjects rectify --tenant acme --subject v:abcdefghijklmnopqrstuv --field ipAddress --remove',
-    '--field has to be one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name.',
+    '--field has to be one of userAgent, url, referrer, searchPhrase, title, name, element, or ids.… or fields.… with a name.',
   ],
 ])('%s: the command says which option, and what it has to be', async (words, sentence) => {
   expect(await said(words)).toBe(sentence)

@@ -7,7 +7,9 @@ import {
 } from '../config/config.ts'
 import { partitionOfTenant } from '../config/partitions.ts'
 import type { TenantPolicy } from '../core/policy.ts'
+import type { SiteView } from '../core/sources.ts'
 import type { PhoneNumber } from '../core/words.ts'
+import { siteView } from './siteView.ts'
 
 /** What a gateway knows of the tenants: enough to admit, to choose a partition, and to route a call on its own. */
 export type Tenant = {
@@ -25,6 +27,8 @@ export type Site = {
   readonly tenant: Tenant
   readonly config: SiteConfig
   readonly heartbeatMs: number
+  /** For classifying where its visits come from. */
+  readonly view: SiteView
 }
 
 export type Tenants = {
@@ -92,5 +96,5 @@ function siteOf(tenant: Tenant, config: SiteConfig): Site {
     100,
     Math.min(heartbeatMostMs, Math.floor(Math.min(heartbeatMostMs * 3, ...idle) / 3)),
   )
-  return { key: config.key, tenant, config, heartbeatMs }
+  return { key: config.key, tenant, config, heartbeatMs, view: siteView(config, tenant.config) }
 }

@@ -3,6 +3,7 @@ import { displayNumber, parsePhoneNumber } from '../config/phoneNumbers.ts'
 import type { Input, PageView } from '../core/input.ts'
 import type { Segments } from '../core/policy.ts'
 import { visitorName } from '../core/subjectNames.ts'
+import type { Personal } from '../core/privacy.ts'
 import { classify } from '../core/sources.ts'
 import type { LogEvent } from '../core/wire/log.ts'
 import { type Note, noteForm } from '../core/wire/note.ts'
@@ -121,7 +122,8 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Out
   if (frame.visitor) visit.visitor = frame.visitor as VisitorId
   visit.visitor ??= randomId() as VisitorId
   if (frame.tab) visit.tab = frame.tab
-  openPage(visit, frame.page, pageView(frame.page, 1))
+  const { page, phrase } = classified(visit, frame.page, 1)
+  openPage(visit, frame.page, page)
   const clear: Input = { kind: 'hello', ...common(visit), page: visit.page }
   return sealer.event(visit.site.tenant.policy, clear, {
     ipAddress: visit.address,
@@ -129,7 +131,7 @@ export function helloEvent(visit: Visit, frame: HelloFrame, sealer: Sealer): Out
     ids: frame.ids ?? {},
     consent: frame.consent || 'unknown',
     ...signalsOf(visit, frame),
-    ...pagePersonal(frame.page),
+    ...pagePersonal(frame.page, phrase),
   })
 }
 
@@ -171,10 +173,10 @@ export function withdrawnEvents(
 
 export function pageEvent(visit: Visit, frame: PageFrame, sealer: Sealer): OutgoingEvent {
   const session = visit.session ?? visit.freshSession
-  const page = pageView(frame, frame.id)
+  const { page, phrase } = classified(visit, frame, frame.id)
   openPage(visit, frame, page)
   const clear: Input = { kind: 'page', ...common(visit), session, page }
-  return sealer.event(visit.site.tenant.policy, clear, pagePersonal(frame))
+  return sealer.event(visit.site.tenant.policy, clear, pagePersonal(frame, phrase))
 }
 
 export function engagementEvent(visit: Visit, frame: EngagementFrame, sealer: Sealer): OutgoingEvent {
@@ -196,8 +198,12 @@ type PagePart = {
   readonly name?: string
 }
 
-function pageView(page: PagePart, id: number): PageView {
-  return { id: page.id ?? id, source: classify({ url: page.url, referrer: page.referrer ?? null }).source }
+type Seen = { readonly page: PageView; readonly phrase: Personal | null }
+
+/** Classified before anything is sealed; what was typed into a search engine goes into the sealed part alone. */
+function classified({ site }: Visit, { id, url, referrer = '' }: PagePart, fallback: number): Seen {
+  const { source, searchPhrase } = classify({ url, referrer }, site.view)
+  return { page: { id: id ?? fallback, source }, phrase: searchPhrase }
 }
 
 /** What the rules of segments say is said now: the page's address is sealed afterwards. */
@@ -209,10 +215,11 @@ function openPage(visit: Visit, { url }: PagePart, page: PageView): void {
   })
 }
 
-function pagePersonal(page: PagePart): Record<string, unknown> {
+function pagePersonal(page: PagePart, phrase: Personal | null): Record<string, unknown> {
   return {
     url: page.url,
     referrer: page.referrer ?? null,
+    ...(phrase === null ? {} : { searchPhrase: phrase }),
     title: page.title ?? null,
     name: page.name ?? null,
   }

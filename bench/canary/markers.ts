@@ -24,6 +24,7 @@ const forms: Readonly<Record<string, () => string>> = {
   'session.gpp': word,
   'page-view.url': word,
   'page-view.referrer': word,
+  'page-view.searchPhrase': word,
   'page-view.title': word,
   'page-view.name': word,
   'engagement.element': word,

@@ -15,7 +15,8 @@ function headers(mark: Mark): Record<string, string> {
 function page(mark: Mark) {
   return {
     url: `${origin}/${mark('page-view.url')}`,
-    referrer: `https://search.example/?q=${mark('page-view.referrer')}`,
+    // A search engine that is known: what was typed is read from there, and sealed as a field of its own.
+    referrer: `https://duckduckgo.com/?q=${mark('page-view.searchPhrase')}&t=${mark('page-view.referrer')}`,
     title: mark('page-view.title'),
     name: mark('page-view.name'),
   }

@@ -25,7 +25,7 @@ export const headers = {
 const url = `${origin}${canaries.path}?q=${canaries.query}&gclid=${canaries.click}&mail=${encodeURIComponent(canaries.email)}&utm_source=${encodeURIComponent(canaries.phone)}`
 const page = {
   url,
-  referrer: `https://search.example/?q=${canaries.query}`,
+  referrer: `https://duckduckgo.com/?q=${canaries.query}`,
   title: canaries.title,
   name: canaries.title,
 }

