@@ -1,6 +1,6 @@
 import type { Arrival } from '../../core/sources.ts'
 
-/** A realistic mix of page views of one site: in its order, every visit in ten comes by an advertisement. */
+/** A mix of page views as a shop has them: of twenty, five go on within the site, two come directly, four by an advertisement. */
 export const arrivals: readonly Arrival[] = [
   { url: `${shop()}/`, referrer: null },
   { url: `${shop()}/garden/chairs`, referrer: 'https://www.google.com/' },
