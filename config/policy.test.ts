@@ -42,6 +42,19 @@ test('the version does not depend on the order of keys, but on that of numbers',
   expect(policyVersion({ ...policy, pools })).not.toBe(policyVersion(policy))
 })
 
+test('how calls are judged is in the policy where it is not as it always was', () => {
+  const plain = policyOf(tenantText('retention: 60d'))
+  expect(Object.keys(plain.calls).sort()).toEqual(['qualifiedAfterMs', 'returningLookBackMs'])
+  const same =
+    'calls: { shortUnder: 5s, duplicateWithin: 30m, lookBack: { duration: 720h, touches: 20 }, halfLife: 7d }'
+  expect(policyVersion(policyOf(tenantText(same)))).toBe(policyVersion(plain))
+  const own = 'calls: { shortUnder: 0s, duplicateWithin: 1d, lookBack: { touches: 3 }, halfLife: 1h }'
+  expect(policyOf(tenantText(own)).calls).toEqual({
+    ...plain.calls,
+    ...{ shortUnderMs: 0, duplicateWithinMs: 86_400_000, lookBackTouches: 3, halfLifeMs: 3_600_000 },
+  })
+})
+
 test('fields that go earlier are in the policy; where there are none it is as it was before there were any', () => {
   const plain = policyOf(tenantText('retention: 60d'))
   const short = policyOf(tenantText('retention: 60d\nfieldRetention: { ipAddress: 7d, userAgent: null }'))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TenantPolicy } from '../core/policy.ts'
+import { callPolicy } from './callSettings.ts'
 import type { TenantConfig } from './types.ts'
 
 /** The part of a tenant's configuration that travels in `configured` entries and decides outcomes: no secret, no origin. */
@@ -21,7 +22,7 @@ export function tenantPolicy(tenant: TenantConfig): TenantPolicy {
     targets,
     pools,
     statics,
-    calls,
+    calls: callPolicy(calls),
   }
 }
 

@@ -31,6 +31,10 @@ export function checkReferences(
   const isForgotten = tenant.retentionMs > 0 && tenant.calls.returningLookBackMs > tenant.retentionMs
   if (isForgotten && findings.isWritten(lookBack))
     findings.warn(lookBack, 'is longer than retention: callers are forgotten before')
+  const pathBack = [...path, 'calls', 'lookBack', 'duration']
+  const isGone = tenant.retentionMs > 0 && tenant.calls.lookBackMs > tenant.retentionMs
+  if (isGone && findings.isWritten(pathBack))
+    findings.warn(pathBack, 'is longer than retention: visits are forgotten before')
 }
 
 /** Reports each item whose name an earlier one has already. */

@@ -47,7 +47,15 @@ test('a tenant is read: numbers parsed, ranges expanded, durations in millisecon
       },
     ],
     statics: [],
-    calls: { qualifiedAfterMs: 30_000, returningLookBackMs: 2_592_000_000 },
+    calls: {
+      qualifiedAfterMs: 30_000,
+      returningLookBackMs: 2_592_000_000,
+      shortUnderMs: 5_000,
+      duplicateWithinMs: 1_800_000,
+      lookBackMs: 2_592_000_000,
+      lookBackTouches: 20,
+      halfLifeMs: 604_800_000,
+    },
     carriers: { generic: null, twilio: null },
   })
 })
@@ -236,12 +244,13 @@ test.each([
 
 test('what works but deserves a look is a warning', () => {
   const text = `listen: { admin: "0.0.0.0:9090" }
-trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d\ncalls: { returningLookBack: 2d }')}`
+trustedProxies: ["0.0.0.0/0"]${tenantText('pools: [{ id: a, numbers: ["+4570000001"] }]\nretention: 1d\ncalls: { returningLookBack: 2d, lookBack: { duration: 2d } }')}`
   expect(loaded(text).warnings.map(one => `${one.line} ${one.path}: ${one.says}`)).toEqual([
     '1 listen.admin: is reachable from other machines: only /livez, /readyz and, with monitorKeyFile, /metrics until keys exist',
     '2 trustedProxies[0]: trusts everybody to say whose address a request has',
     '5 tenants[0].pools[0]: is used by no target',
     '7 tenants[0].calls.returningLookBack: is longer than retention: callers are forgotten before',
+    '7 tenants[0].calls.lookBack.duration: is longer than retention: visits are forgotten before',
   ])
 })
 

@@ -2,14 +2,15 @@ import { limits } from '../core/limits.ts'
 import type { PoolPolicy, SegmentPolicy, Source, StaticPolicy, TargetPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import { isOrigin, originOf } from './addresses.ts'
+import { readCalls } from './callSettings.ts'
 import { readCarriers } from './carriers.ts'
 import { readChannels, readHosts } from './channels.ts'
-import { parseDuration } from './durations.ts'
 import type { Environment } from './layers.ts'
 import { expandNumbers } from './numberRanges.ts'
 import { parsePhoneNumber } from './phoneNumbers.ts'
 import type { Path } from './position.ts'
 import type { Findings } from './problem.ts'
+import { durationMs, positive } from './readDuration.ts'
 import type {
   PoolSettings,
   SegmentSettings,
@@ -46,14 +47,7 @@ export function readTenant(
     ),
     pools: readPools(settings.pools, [...path, 'pools'], findings),
     statics: settings.statics.map((one, index) => readStatic(one, [...path, 'statics', index], findings)),
-    calls: {
-      qualifiedAfterMs: durationMs(calls.qualifiedAfter, [...path, 'calls', 'qualifiedAfter'], findings),
-      returningLookBackMs: durationMs(
-        calls.returningLookBack,
-        [...path, 'calls', 'returningLookBack'],
-        findings,
-      ),
-    },
+    calls: readCalls(calls, [...path, 'calls'], findings),
     carriers: readCarriers(settings, [...path, 'carriers'], env, findings),
   }
 }
@@ -196,16 +190,4 @@ function number(text: string, path: Path, findings: Findings): PhoneNumber {
 
 function optionalNumber(text: string | null, path: Path, findings: Findings): PhoneNumber | null {
   return text === null ? null : number(text, path, findings)
-}
-
-function durationMs(text: string, path: Path, findings: Findings): number {
-  const parsed = parseDuration(text)
-  if (parsed === null) findings.report(path, `has to be at most 3650d, not ${JSON.stringify(text)}`)
-  return parsed ?? 0
-}
-
-function positive(text: string, path: Path, findings: Findings): number {
-  const parsed = durationMs(text, path, findings)
-  if (parsed === 0) findings.report(path, 'has to be longer than nothing')
-  return parsed
 }

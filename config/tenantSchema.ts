@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { limits } from '../core/limits.ts'
 import { sealedFields } from '../core/privacy.ts'
+import { callSettings } from './callSettings.ts'
 import {
   duration,
   id,
@@ -178,11 +179,6 @@ const staticNumber = shape('A number tied to a source, not to a session.', {
   source,
 })
 
-const calls = shape('How calls are judged.', {
-  qualifiedAfter: duration('Talk time from which a call counts as qualified.', '30s'),
-  returningLookBack: duration('How long a caller is recognised by an earlier attributed call.', '30d'),
-})
-
 const generic = shape('Any telephony system that speaks our own signals. One kind of secret at least.', {
   secrets: Type.Array(secretText('A Standard Webhooks secret, whsec_….'), {
     description: 'Standard Webhooks secrets; several while one is being replaced.',
@@ -266,7 +262,7 @@ export const tenantSettings = shape('A data controller: its sites, numbers and p
   pools: Type.Array(pool, { default: [] }),
   statics: Type.Array(staticNumber, { default: [] }),
   channels: Type.Array(channel, { default: [], maxItems: 50 }),
-  calls: optional(calls, {}),
+  calls: optional(callSettings, {}),
   carriers: optional(carriers, {}),
 })
 

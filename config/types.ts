@@ -1,5 +1,5 @@
 import type { ChannelRule } from '../core/channels.ts'
-import type { PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from '../core/policy.ts'
+import type { CallPolicy, PoolPolicy, StaticPolicy, TargetPolicy, TenantPolicy } from '../core/policy.ts'
 import type { PhoneNumber } from '../core/words.ts'
 import type { ListenAddress, Network } from './addresses.ts'
 import type { Egress } from './egress.ts'
@@ -86,7 +86,7 @@ export type TenantConfig = {
   readonly targets: readonly TargetPolicy[]
   readonly pools: readonly PoolPolicy[]
   readonly statics: readonly StaticPolicy[]
-  readonly calls: TenantPolicy['calls']
+  readonly calls: Required<CallPolicy>
   readonly carriers: CarrierSecrets
 }
 

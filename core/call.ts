@@ -1,12 +1,13 @@
-import { callersCalls, isKnownCaller, linkedCaller } from './caller.ts'
+import { linkedCaller } from './caller.ts'
+import { conclude, differs } from './conclude.ts'
 import { rememberedCall, truths } from './due.ts'
 import type { Signal } from './input.ts'
+import { revised } from './history.ts'
+import { laterCalls } from './laterCalls.ts'
 import { limits } from './limits.ts'
-import { forwardOf, matchAt } from './match.ts'
-import type { CallOutcome, CallRecord, HeardSignal, Match, Outcome } from './outcome.ts'
+import type { CallOutcome, CallRecord, HeardSignal, Outcome, RevisedBecause } from './outcome.ts'
+import { callDefaults } from './policy.ts'
 import type { ProblemCode } from './problems.ts'
-import { isCallerRestricted } from './restrict.ts'
-import { isSameSource } from './source.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
 import type { LogTime } from './words.ts'
 
@@ -22,11 +23,15 @@ export function decideSignal(state: State, signal: Signal): Outcome[] {
   const heard = settle(known, said)
   const before = known?.heard.find(one => one.state === signal.state)
   if (known !== undefined && before !== undefined) return [again(signal, known, before, heard)]
-  const record = recordOf(state, index, signal, known, heard)
-  const corrects = known !== undefined && differs(known.match, record.match)
-  const outcomes = makeRoom(state, index, key, record)
-  outcomes.push({ kind: 'call-changed', tenant, record, state: signal.state, corrects })
-  return outcomes
+  const made = recordOf(state, index, signal, known, heard)
+  const room = makeRoom(state, index, key, made)
+  const later = laterCalls(state, index, { before: known, record: made, room, because: 'earlier-call' })
+  const { match } = later.record
+  const because = causeOf(known, heard)
+  const record = { ...later.record, history: revised(known, { at: state.now, because, match }) }
+  const corrects = known !== undefined && differs(known.match, match)
+  const changed: Outcome = { kind: 'call-changed', tenant, record, state: signal.state, corrects }
+  return [...room, changed, ...later.outcomes]
 }
 
 /** When it happened, bounded by log time: a carrier's clock may be a little ahead, never far (rule M1). */
@@ -60,16 +65,6 @@ function again(signal: Signal, known: CallRecord, before: HeardSignal, heard: He
     before.reason === heard.reason
   if (!isSame) return { kind: 'refused', tenant, problem: 'call-conflict', call }
   return { kind: 'call-repeated', tenant, carrier, call, match: known.match, forward: known.forward }
-}
-
-export function differs(one: Match, other: Match): boolean {
-  return (
-    one.kind !== other.kind ||
-    one.session !== other.session ||
-    one.visitor !== other.visitor ||
-    one.confidence !== other.confidence ||
-    !isSameSource(one.source, other.source)
-  )
 }
 
 /** What goes so that a call and its caller can be remembered within the bounds (rule F6). */
@@ -108,7 +103,7 @@ function recordOf(
   const rang = ring ?? earliest(heard)
   const a = heard.find(one => one.a !== null)?.a ?? null
   const b = (heard[0] as HeardSignal).b
-  const talkMs = answer !== undefined && end !== undefined ? Math.max(0, end.at - answer.at) : null
+  const talkMs = between(answer, end)
   const stands = known !== undefined && known.rangAt === rang.at && known.a === a && known.b === b
   const concluded = stands ? known : conclude(state, index, { carrier, call, a, b, rang })
   return {
@@ -120,35 +115,27 @@ function recordOf(
     rangAt: rang.at,
     answeredAt: answer?.at ?? null,
     endedAt: end?.at ?? null,
-    ringMs: ringMs(ring, answer ?? end),
+    ringMs: between(ring, answer ?? end),
     talkMs,
-    outcome: outcomeOf(answer, end),
+    totalMs: between(ring, end),
+    outcome: outcomeOf(index, ring, answer, end),
     reason: heard.find(one => one.reason !== null)?.reason ?? null,
     qualified: talkMs !== null && talkMs >= index.policy.calls.qualifiedAfterMs,
     firstTime: concluded.firstTime,
+    duplicateOf: concluded.duplicateOf,
+    shownMs: concluded.shownMs,
+    touches: concluded.touches,
     match: concluded.match,
     forward: concluded.forward,
     heard,
     ...(known?.settled === undefined ? {} : { settled: known.settled }),
+    history: known?.history ?? [],
   }
 }
 
-type Rung = Pick<CallRecord, 'carrier' | 'call' | 'a' | 'b'> & { readonly rang: HeardSignal }
-
-/** What follows from the ring: made once, and again only if it turns out to be another one (rule C4). */
-export function conclude(
-  state: State,
-  index: TenantIndex,
-  { carrier, call, a, b, rang }: Rung,
-): Pick<CallRecord, 'match' | 'forward' | 'firstTime'> {
-  const restricted = isCallerRestricted(index, a)
-  const caller = restricted ? null : a
-  const question = { index, carrier, call, a: caller, b, at: rang.at, ahead: rang.ahead, restricted }
-  return {
-    match: matchAt(state, question),
-    forward: forwardOf(index, b),
-    firstTime: caller === null ? null : !isKnownCaller(callersCalls(index, caller), question, state.now),
-  }
+/** A ring after another signal of the call is news of a moment that was taken for another one. */
+function causeOf(known: CallRecord | undefined, { state }: HeardSignal): RevisedBecause {
+  return state === 'ring' && known !== undefined ? 'late-ring' : state
 }
 
 const rank = { ring: 0, answer: 1, end: 2 } as const
@@ -169,13 +156,21 @@ function earliest(heard: readonly HeardSignal[]): HeardSignal {
   return first
 }
 
-function ringMs(ring: HeardSignal | undefined, until: HeardSignal | undefined): number | null {
-  return ring === undefined || until === undefined ? null : Math.max(0, until.at - ring.at)
+function between(from: HeardSignal | undefined, until: HeardSignal | undefined): number | null {
+  return from === undefined || until === undefined ? null : Math.max(0, until.at - from.at)
 }
 
-function outcomeOf(answer: HeardSignal | undefined, end: HeardSignal | undefined): CallOutcome {
+function outcomeOf(
+  { policy }: TenantIndex,
+  ring: HeardSignal | undefined,
+  answer: HeardSignal | undefined,
+  end: HeardSignal | undefined,
+): CallOutcome {
   if (end === undefined) return answer === undefined ? 'ringing' : 'in-progress'
   if (answer !== undefined) return 'answered'
   if (end.reason === 'busy' || end.reason === 'failed') return end.reason
+  const { shortUnderMs = callDefaults.shortUnderMs } = policy.calls
+  const rangMs = between(ring, end)
+  if (rangMs !== null && rangMs < shortUnderMs) return 'short'
   return end.reason === 'canceled' ? 'abandoned' : 'missed'
 }

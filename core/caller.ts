@@ -1,9 +1,10 @@
 import { isRemembered } from './due.ts'
+import type { CallName, CallRecord } from './outcome.ts'
+import { callDefaults } from './policy.ts'
 import { callerRestricted } from './reasons.ts'
-import type { CallRecord } from './outcome.ts'
 import type { Attribution, RememberedCall } from './records.ts'
 import type { TenantIndex } from './state.ts'
-import type { Pseudonym } from './words.ts'
+import type { PhoneNumber, Pseudonym } from './words.ts'
 
 /** What is known from a caller's earlier calls (rules M8, C8). */
 
@@ -27,15 +28,55 @@ export function callersCalls(index: TenantIndex, a: Pseudonym | null): readonly 
 }
 
 /** Whether it is another call, rang within the look-back before, and is within retention. */
-function isEarlier({ index, carrier, call, at }: Asking, one: RememberedCall, now: number): boolean {
-  const { retentionMs, calls } = index.policy
+export function isEarlier(asking: Asking, one: RememberedCall, now: number): boolean {
+  const { retentionMs, calls } = asking.index.policy
   const { rangAt } = one
+  const { at } = asking
   if (rangAt >= at || at - rangAt >= calls.returningLookBackMs || now >= rangAt + retentionMs) return false
+  return isAnother(asking, one)
+}
+
+/** The same, but within the time in which it makes the one that asks a duplicate (rule C9). */
+export function isJustBefore(asking: Asking, one: RememberedCall, now: number): boolean {
+  const { retentionMs, calls } = asking.index.policy
+  const { duplicateWithinMs = callDefaults.duplicateWithinMs } = calls
+  const sinceMs = asking.at - one.rangAt
+  if (sinceMs <= 0 || sinceMs >= duplicateWithinMs || now >= one.rangAt + retentionMs) return false
+  return isAnother(asking, one)
+}
+
+function isAnother({ carrier, call }: Asking, one: RememberedCall): boolean {
   return one.carrier !== carrier || one.call !== call
 }
 
 export function isKnownCaller(calls: readonly RememberedCall[], asking: Asking, now: number): boolean {
   return calls.some(one => isEarlier(asking, one, now))
+}
+
+/** The caller's latest call shortly before that reached the same number (rule C9). */
+export function duplicated(
+  calls: readonly RememberedCall[],
+  asking: Asking,
+  record: Pick<CallRecord, 'b' | 'forward'>,
+  now: number,
+): CallName | null {
+  const reached = reachedBy(record)
+  for (let place = calls.length - 1; place >= 0; place--) {
+    const one = calls[place] as RememberedCall
+    if (one.reached === reached && isJustBefore(asking, one, now))
+      return { carrier: one.carrier, call: one.call }
+  }
+  return null
+}
+
+function reachedBy({ b, forward }: Pick<CallRecord, 'b' | 'forward'>): PhoneNumber {
+  return forward ?? b
+}
+
+/** A call as its caller remembers it. */
+export function entryOf(record: CallRecord): RememberedCall {
+  const { carrier, call, rangAt } = record
+  return { carrier, call, rangAt, to: attributionOf(record), reached: reachedBy(record) }
 }
 
 /** To whom an earlier call went, as long as that session is remembered and consent was not withdrawn. */

@@ -3,8 +3,10 @@ import { endTenant, eraseSubjects, restrictSubjects, withdraw } from './evolveSu
 import { addClaim, cutClaims, dropClaims, lapse } from './claims.ts'
 import { fileSession } from './due.ts'
 import type { Forgotten, NumberLent, Outcome, SessionEnded, SessionOpened } from './outcome.ts'
+import type { Source } from './policy.ts'
 import type { Session, Visitor } from './records.ts'
 import { indexPolicy, type State, type TenantIndex, tenantTables, visitorKey } from './state.ts'
+import { isTouch } from './touches.ts'
 import type { SessionId } from './words.ts'
 
 /**
@@ -168,12 +170,22 @@ function countEvent(state: State, index: TenantIndex, event: Event): void {
   if (place >= 0) tabs.splice(place, 1)
   tabs.push([event.tab, event.id])
   if (tabs.length > state.bounds.tabsPerSessionMax) tabs.shift()
-  if (event.kind === 'page-viewed') session.source ??= event.source
+  if (event.kind === 'page-viewed') noteSource(state, session, event.source)
   else if (event.action === 'click' && event.number !== null) {
     session.clicks.push({ number: event.number, at: state.now })
     if (session.clicks.length > state.bounds.clicksPerSessionMax) session.clicks.shift()
   }
   index.sessions.touch(event.session)
+}
+
+/** Rules V5 and T1. */
+function noteSource(state: State, session: Session, source: Source): void {
+  if (isTouch(session, source)) {
+    session.touches ??= []
+    session.touches.push({ at: state.now, source })
+    if (session.touches.length > state.bounds.touchesPerSessionMax) session.touches.shift()
+  }
+  session.source ??= source
 }
 
 function forget(state: State, { tenant, what, keys }: Forgotten): void {

@@ -1,4 +1,4 @@
-import { attributionOf, linkedCaller, withCall, withoutCall } from './caller.ts'
+import { entryOf, linkedCaller, withCall, withoutCall } from './caller.ts'
 import { fileCall, forgetCallerAt } from './due.ts'
 import { nameCall, nameCaller } from './names.ts'
 import type { CallRecord } from './outcome.ts'
@@ -22,10 +22,8 @@ export function changeCall(index: TenantIndex, record: CallRecord): void {
 }
 
 function remember(index: TenantIndex, a: Pseudonym, record: CallRecord): void {
-  const { carrier, call, rangAt } = record
-  const to = attributionOf(record)
   const before = index.callers.get(a)
-  const caller = { calls: withCall(index, before?.calls ?? [], { carrier, call, rangAt, to }) }
+  const caller = { calls: withCall(index, before?.calls ?? [], entryOf(record)) }
   index.callers.set(a, caller)
   nameCaller(index.names, a, before, caller)
   index.due.callers.file(a, forgetCallerAt(index, caller))

@@ -1,5 +1,6 @@
 import { cutClaims, unnameClaims } from './claims.ts'
 import { forgetCaller } from './evolveCall.ts'
+import { revised } from './history.ts'
 import { callsNaming, nameCall, nameCaller } from './names.ts'
 import type { CallRecord, HeardSignal, Match, Outcome, SettledFact, SubjectErased } from './outcome.ts'
 import { erased } from './reasons.ts'
@@ -47,7 +48,7 @@ export function restrictSubjects(state: State, index: TenantIndex, outcome: Rest
 export function eraseSubjects(state: State, index: TenantIndex, outcome: SubjectErased): void {
   const { visitors, callers, sessions } = outcome
   const gone: Gone = { visitors: new Set(visitors), callers: new Set(callers) }
-  for (const key of callsNaming(index.names, outcome)) unnameCall(index, key, gone)
+  for (const key of callsNaming(index.names, outcome)) unnameCall(state, index, key, gone)
   for (const visitor of visitors) for (const a of index.names.linked.of(visitor)) unlink(index, a, gone)
   for (const a of callers) forgetCaller(index, a)
   for (const id of sessions) eraseSession(state, index, id)
@@ -58,37 +59,47 @@ export function eraseSubjects(state: State, index: TenantIndex, outcome: Subject
 type Gone = { readonly visitors: ReadonlySet<string>; readonly callers: ReadonlySet<string> }
 
 /** Rule P3. */
-function unnameCall(index: TenantIndex, key: string, gone: Gone): void {
+function unnameCall({ now }: State, index: TenantIndex, key: string, gone: Gone): void {
   const before = index.calls.get(key) as CallRecord
   const a = withoutFact(before, 'a', gone)
   const c = withoutFact(a, 'c', gone)
-  const after = { ...c, match: unnamed(before.match, gone) }
+  const after: CallRecord = {
+    ...c,
+    ...(isGone(before.match, gone) && { shownMs: null, touches: [] }),
+    match: unnamed(before.match, gone),
+    history: revised(before, { at: now, because: 'erased', match: null }),
+  }
   index.calls.set(key, after)
   nameCall(index.names, key, before, after)
 }
 
-function unnamed(match: Match, { visitors }: Gone): Match {
-  const isGone = match.visitor !== null && visitors.has(match.visitor)
+function isGone({ visitor }: Match, { visitors }: Gone): boolean {
+  return visitor !== null && visitors.has(visitor)
+}
+
+function unnamed(match: Match, gone: Gone): Match {
+  const isNobody = isGone(match, gone)
   return {
     ...match,
-    session: isGone ? null : match.session,
-    visitor: isGone ? null : match.visitor,
-    candidates: match.candidates.filter(one => !visitors.has(one.visitor)),
+    session: isNobody ? null : match.session,
+    visitor: isNobody ? null : match.visitor,
+    candidates: match.candidates.filter(one => !gone.visitors.has(one.visitor)),
     reasons: match.reasons.includes(erased) ? match.reasons : [...match.reasons, erased],
   }
 }
 
 /** The record without A, or C, where that is somebody who goes; else what its signals said of them is gone. */
 function withoutFact(record: CallRecord, fact: SettledFact, { callers }: Gone): CallRecord {
-  const isGone = (one: string | null) => one !== null && callers.has(one)
-  const isTheirs = isGone(record[fact])
-  if (!isTheirs && !record.heard.some(one => isGone(one[fact]))) return record
+  const isOne = (one: string | null) => one !== null && callers.has(one)
+  const isTheirs = isOne(record[fact])
+  if (!isTheirs && !record.heard.some(one => isOne(one[fact]))) return record
   const heard = record.heard.map(
-    (one): HeardSignal => (isTheirs || isGone(one[fact]) ? { ...one, [fact]: null } : one),
+    (one): HeardSignal => (isTheirs || isOne(one[fact]) ? { ...one, [fact]: null } : one),
   )
   const settled = [...new Set([...(record.settled ?? []), fact])].sort()
   if (!isTheirs) return { ...record, heard, settled }
-  return { ...record, [fact]: null, heard, settled, firstTime: fact === 'a' ? null : record.firstTime }
+  const nameless = { ...record, [fact]: null, heard, settled }
+  return fact === 'a' ? { ...nameless, firstTime: null, duplicateOf: null } : nameless
 }
 
 /** What a caller remembers of calls that went to them went to nobody. */

@@ -83,6 +83,11 @@ export const limits = {
   spansPerSessionMax: 64,
   tabsPerSessionMax: 64,
   clicksPerSessionMax: 32,
+  /** Beside the one that it began with. */
+  touchesPerSessionMax: 15,
+  /** The most that a tenant may ask for. */
+  touchesPerCallMax: 50,
+  revisionsPerCallMax: 16,
   sessionsPerTenantMax: 4_000_000,
   callsPerTenantMax: 2_000_000,
   callersPerTenantMax: 2_000_000,

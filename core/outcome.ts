@@ -156,7 +156,7 @@ export type CallChanged = {
   readonly kind: 'call-changed'
   readonly tenant: string
   readonly record: CallRecord
-  /** Which signal caused it; null: none, its A or an earlier call's was rectified. */
+  /** Which signal of it caused it; null: none did, its A was rectified, or what is known of an earlier call changed. */
   readonly state: CallState | null
   /** True where an answer that was given before is now a different one. */
   readonly corrects: boolean
@@ -189,7 +189,16 @@ export type Match = {
   readonly reasons: readonly string[]
 }
 
-export type CallOutcome = 'ringing' | 'in-progress' | 'answered' | 'missed' | 'busy' | 'failed' | 'abandoned'
+export type CallOutcome =
+  | 'ringing'
+  | 'in-progress'
+  | 'answered'
+  | 'missed'
+  | 'busy'
+  | 'failed'
+  | 'abandoned'
+  /** Over before anybody had a fair chance to answer: neither missed nor abandoned (rule C6). */
+  | 'short'
 
 export type CallRecord = {
   readonly carrier: string
@@ -203,18 +212,44 @@ export type CallRecord = {
   readonly endedAt: LogTime | null
   readonly ringMs: number | null
   readonly talkMs: number | null
+  /** From the ring to the end. */
+  readonly totalMs: number | null
   readonly outcome: CallOutcome
   readonly reason: EndReason | null
   readonly qualified: boolean
   /** null for a withheld caller: it never links anything. */
   readonly firstTime: boolean | null
+  /** The call of the same caller, to the same place, shortly before (rule C9). */
+  readonly duplicateOf: CallName | null
+  /** From the moment the number was lent to the session until the ring (rule C10). */
+  readonly shownMs: number | null
+  /** The path of the visitor up to the ring, the latest last (rule T3). */
+  readonly touches: readonly Touch[]
   readonly match: Match
   readonly forward: PhoneNumber | null
   /** Which states have been heard, with the facts that were given, so that a repeat can be told from a conflict. */
   readonly heard: readonly HeardSignal[]
   /** Facts that were rectified or erased: what signals say of them is not looked at any more (rules P3, P7). */
   readonly settled?: readonly SettledFact[]
+  /** How the record came to be as it is, the latest change last (rule C12). */
+  readonly history: readonly Revision[]
 }
+
+export type CallName = Pick<CallRecord, 'carrier' | 'call'>
+
+/** What brought a visitor: a visit that began, or a page view in it that came from elsewhere (rule T1). */
+export type Touch = { readonly at: LogTime; readonly session: SessionId; readonly source: Source }
+
+/** A change of a record, which replaces the revision before it. */
+export type Revision = {
+  readonly revision: number
+  readonly at: LogTime
+  readonly because: RevisedBecause
+  /** What the match is from here on; null: what it was. Whom it names is not kept. */
+  readonly match: Pick<Match, 'kind' | 'confidence' | 'source'> | null
+}
+
+export type RevisedBecause = CallState | 'late-ring' | 'rectified' | 'earlier-call' | 'erased'
 
 export type SettledFact = 'a' | 'c'
 

@@ -1,4 +1,5 @@
 import type { ChannelRule, TextTest } from './channels.ts'
+import { limits } from './limits.ts'
 import type { PhoneNumber } from './words.ts'
 
 /**
@@ -28,8 +29,32 @@ export type TenantPolicy = {
   readonly targets: readonly TargetPolicy[]
   readonly pools: readonly PoolPolicy[]
   readonly statics: readonly StaticPolicy[]
-  readonly calls: { readonly qualifiedAfterMs: number; readonly returningLookBackMs: number }
+  readonly calls: CallPolicy
 }
+
+/** How calls are judged. What is optional is left out where it is as in `callDefaults`, as before there was any. */
+export type CallPolicy = {
+  readonly qualifiedAfterMs: number
+  readonly returningLookBackMs: number
+  /** What ended unanswered after less than this is short (rule C6). */
+  readonly shortUnderMs?: number
+  /** A caller's call within this time after an earlier one is its duplicate; 0: none is (rule C9). */
+  readonly duplicateWithinMs?: number
+  /** How far a call's path reaches back, and how many touches it has at most (rule T3). */
+  readonly lookBackMs?: number
+  readonly lookBackTouches?: number
+  /** After this time a touch weighs half as much (rule T6). */
+  readonly halfLifeMs?: number
+}
+
+/** Why these: docs/marketer.md. */
+export const callDefaults = {
+  shortUnderMs: 5_000,
+  duplicateWithinMs: 30 * 60_000,
+  lookBackMs: 30 * 86_400_000,
+  lookBackTouches: 20,
+  halfLifeMs: 7 * 86_400_000,
+} as const satisfies Partial<CallPolicy>
 
 /** A web property with its public key; the targets (by id) that its pages may ask numbers for. */
 export type SitePolicy = { readonly key: string; readonly targets: readonly string[] }
@@ -131,13 +156,24 @@ export function assertPolicy(policy: TenantPolicy): void {
   const { sites, targets, pools, statics, calls, retentionMs, fieldRetentionMs = {}, latenessMs } = policy
   const sound =
     Object.values(fieldRetentionMs).every(isWhole) &&
-    [retentionMs, latenessMs, calls.qualifiedAfterMs, calls.returningLookBackMs].every(isWhole) &&
+    [retentionMs, latenessMs].every(isWhole) &&
+    areCalls(calls) &&
     sites.every(site => Array.isArray(site.targets)) &&
     targets.every(({ id, segments = [] }) => typeof id === 'string' && Array.isArray(segments)) &&
     statics.every(one => typeof one.number === 'string') &&
     pools.every(isPool) &&
     isChannels(policy.channels)
   if (!sound) throw new TypeError('a policy of another shape')
+}
+
+function areCalls(calls: CallPolicy): boolean {
+  const { qualifiedAfterMs, returningLookBackMs } = calls
+  const { lookBackTouches, halfLifeMs } = { ...callDefaults, ...calls }
+  return (
+    [qualifiedAfterMs, returningLookBackMs, ...Object.values(calls)].every(isWhole) &&
+    lookBackTouches <= limits.touchesPerCallMax &&
+    halfLifeMs > 0
+  )
 }
 
 function isPool({ numbers, minHoldMs = 0, maxHoldMs = 0, ...pool }: PoolPolicy): boolean {

@@ -279,8 +279,9 @@ test('[C1] [C4] a call’s record does not depend on the order of its signals, w
       const sequence = 100_000 + place
       return apply(state, { at: state.now, sequence, index: 0, producer: 'px', counter: sequence, input })
     })
-    const changed = outcomes.findLast(one => one.kind === 'call-changed')
-    return changed?.kind === 'call-changed' ? changed.record : null
+    const changed = outcomes.findLast(one => one.kind === 'call-changed' && one.record.call === 'x')
+    // Its history alone tells of the order.
+    return changed?.kind === 'call-changed' ? { ...changed.record, history: [] } : null
   }
   fc.assert(
     fc.property(steps, order, fc.nat({ max: 5 }), (log, signals, b) => {

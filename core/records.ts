@@ -35,6 +35,8 @@ export type Session = {
   /** Highest event id by tab, the one that counted last at the end. */
   tabs: [tab: string, highest: number][]
   clicks: { readonly number: PhoneNumber; readonly at: LogTime }[]
+  /** What brought the visitor again while it went on (rule T1). Left out where nothing did. */
+  touches?: SessionTouch[]
   /** The shortest idle timeout: a gap of this length or more starts a new span (rule E2, as the next three). */
   gapMs: number
   idleMs: number
@@ -46,6 +48,9 @@ export type Session = {
   endedAt: LogTime | null
   withdrawnAt: LogTime | null
 }
+
+/** What brought a visitor into a session that went on already. */
+export type SessionTouch = { readonly at: LogTime; readonly source: Source }
 
 /** What one session has on one number. Durations are those of the pool at the moment it was lent. */
 export type Claim = {
@@ -95,6 +100,8 @@ export type RememberedCall = {
   readonly call: string
   readonly rangAt: LogTime
   readonly to: Attribution | null
+  /** The number that it was put through to, else its B. Left out by older rows. */
+  readonly reached?: PhoneNumber
 }
 
 export type Attribution = {

@@ -5,13 +5,20 @@ import type { Provenance, Source, StaticPolicy } from './policy.ts'
 export function isSameSource(one: Source | null, other: Source | null): boolean {
   if (one === null || other === null) return one === other
   return (
+    isSameOrigin(one, other) &&
+    (one.channel ?? null) === (other.channel ?? null) &&
+    isSameProvenance(one.provenance, other.provenance)
+  )
+}
+
+/** Whether two visits came from the same place, however that was found out and whatever channel it counts as. */
+export function isSameOrigin(one: Source, other: Source): boolean {
+  return (
     one.source === other.source &&
     one.medium === other.medium &&
     one.campaign === other.campaign &&
     one.content === other.content &&
-    one.keyword === other.keyword &&
-    (one.channel ?? null) === (other.channel ?? null) &&
-    isSameProvenance(one.provenance, other.provenance)
+    one.keyword === other.keyword
   )
 }
 

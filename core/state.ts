@@ -17,6 +17,7 @@ import type {
   Visitor,
 } from './records.ts'
 import { Table, TenantTable } from './tables.ts'
+import { type KeptCall, wholeCall } from './wholeCall.ts'
 import type { LogTime, PhoneNumber } from './words.ts'
 
 /** The version of the rules in RULES.md that this code applies. Result ids end in it. */
@@ -27,6 +28,7 @@ export type Bounds = {
   readonly spansPerSessionMax: number
   readonly tabsPerSessionMax: number
   readonly clicksPerSessionMax: number
+  readonly touchesPerSessionMax: number
   readonly claimsPerNumberMax: number
   readonly candidatesMax: number
   readonly callsPerCallerMax: number
@@ -146,7 +148,7 @@ export function restoreState(
   const state = createState(bounds)
   for (const { table, key, value } of rows) {
     const target = state.tables[table] as Table<unknown>
-    target.restore(key, value)
+    target.restore(key, table === 'calls' ? wholeCall(value as KeptCall) : value)
   }
   for (const table of tenantTables(state))
     for (const tenant of table.tenants()) if (!state.tables.policies.has(tenant)) table.of(tenant).clear()

@@ -1,3 +1,4 @@
+import { breaksOfCalls } from './breaksOfCalls.ts'
 import { breaksOfRequests } from './breaksOfRequests.ts'
 import { type Break, one } from './oneBreak.ts'
 
@@ -135,7 +136,7 @@ const breaksOfTraffic: readonly Break[] = [
   ),
   one(
     'a late signal is matched as of now',
-    'call.ts',
+    'conclude.ts',
     'a: caller, b, at: rang.at,',
     'a: caller, b, at: state.now,',
   ),
@@ -209,4 +210,4 @@ const breaksOfTraffic: readonly Break[] = [
  * (`breaks.test.ts`): what the simulator would not notice, it does not prove. Where a line changes, its break changes
  * with it: an edit that finds its text not exactly once fails the test.
  */
-export const breaks: readonly Break[] = [...breaksOfTraffic, ...breaksOfRequests]
+export const breaks: readonly Break[] = [...breaksOfTraffic, ...breaksOfCalls, ...breaksOfRequests]

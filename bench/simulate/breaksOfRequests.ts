@@ -29,7 +29,7 @@ export const breaksOfRequests: readonly Break[] = [
   one(
     'an erased visitor stays a candidate',
     'evolveSubjects.ts',
-    'candidates: match.candidates.filter(one => !visitors.has(one.visitor)),',
+    'candidates: match.candidates.filter(one => !gone.visitors.has(one.visitor)),',
     'candidates: match.candidates,',
   ),
   one(
@@ -62,7 +62,12 @@ export const breaksOfRequests: readonly Break[] = [
     'if (session.withdrawnAt === null) withdraw(',
     'if (session.withdrawnAt === 0) withdraw(',
   ),
-  one('a restricted caller is linked', 'call.ts', 'const caller = restricted ? null : a', 'const caller = a'),
+  one(
+    'a restricted caller is linked',
+    'conclude.ts',
+    'const caller = restricted ? null : a',
+    'const caller = a',
+  ),
   one(
     'a restricted caller remembers the call',
     'caller.ts',
@@ -86,18 +91,6 @@ export const breaksOfRequests: readonly Break[] = [
     'rectify.ts',
     "if (match.kind === 'shared' && rangAt",
     'if (rangAt',
-  ),
-  one(
-    'later calls are not revised',
-    'rectify.ts',
-    'if (old === other || state.now',
-    'if (old !== undefined || state.now',
-  ),
-  one(
-    'a caller of many calls is taken for a new one',
-    'rectify.ts',
-    'const isWhole = calls.length < index.bounds.callsPerCallerMax',
-    'const isWhole = true',
   ),
   one(
     'the calls of a contract that ended stay',

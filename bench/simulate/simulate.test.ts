@@ -86,8 +86,9 @@ const corners = [
     'restricted:lifted',
   ],
   ...['erased:sessions', 'erased:calls', 'call:rectified', 'call:rectified-and-corrected'],
+  ...['call:earlier-call', 'call:earlier-call-and-corrected', 'call:duplicate', 'call:several-touches'],
   ...['repeated:message', 'repeated:event', 'call:corrected', 'match:several-candidates'],
-  ...['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned'].map(
+  ...['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned', 'short'].map(
     one => `call:${one}`,
   ),
   ...[

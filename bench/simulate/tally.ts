@@ -50,12 +50,15 @@ function namesOf(outcome: Outcome): string[] {
 
 function namesOfCall({ record, state, corrects }: Extract<Outcome, { kind: 'call-changed' }>): string[] {
   const { match } = record
+  const because = record.history.at(-1)?.because
   return [
     `match:${match.kind}`,
     `call:${record.outcome}`,
     ...(corrects ? ['call:corrected'] : []),
-    ...(state === null ? ['call:rectified'] : []),
-    ...(state === null && corrects ? ['call:rectified-and-corrected'] : []),
+    ...(state === null ? [`call:${because}`] : []),
+    ...(state === null && corrects ? [`call:${because}-and-corrected`] : []),
+    ...(record.duplicateOf === null ? [] : ['call:duplicate']),
+    ...(record.touches.length > 1 ? ['call:several-touches'] : []),
     ...match.reasons.map(reason => `reason:${reason.replaceAll(/\d+/g, 'n')}`),
     ...(match.candidates.length > 1 ? ['match:several-candidates'] : []),
   ]

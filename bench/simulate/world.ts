@@ -33,16 +33,21 @@ const durations = {
   lateness: [10 * minute, hour, day],
   lookBack: [10 * minute, 2 * hour, 30 * day],
   qualifiedAfter: [0, 30 * second],
+  shortUnder: [0, 5 * second, 10 * second],
+  duplicateWithin: [0, 10 * minute, 2 * hour],
+  paths: [minute, hour, 30 * day],
 } as const
 
-const words = ['google', 'bing', 'print', 'newsletter', 'direct']
+const words = ['google', 'bing', 'print', 'newsletter', '(direct)', '(direct)']
 
 export function drawSource(chance: Chance): Source {
   const source = chance.pick(words)
   const campaign = chance.happens(0.5) ? chance.pick(['spring', 'autumn']) : null
   return {
     source,
-    medium: chance.pick(['cpc', 'organic', 'offline']),
+    medium: chance.pick(
+      source === '(direct)' ? ['(none)', '(none)', 'email'] : ['cpc', 'organic', 'offline'],
+    ),
     campaign,
     content: null,
     keyword: null,
@@ -117,6 +122,11 @@ export function drawPolicy(chance: Chance, tenant: string): TenantPolicy {
     calls: {
       qualifiedAfterMs: chance.pick(durations.qualifiedAfter),
       returningLookBackMs: chance.pick(durations.lookBack),
+      // What is left out is as the rules say.
+      ...(chance.happens(0.5) && { shortUnderMs: chance.pick(durations.shortUnder) }),
+      ...(chance.happens(0.5) && { duplicateWithinMs: chance.pick(durations.duplicateWithin) }),
+      ...(chance.happens(0.5) && { lookBackMs: chance.pick(durations.paths) }),
+      ...(chance.happens(0.5) && { lookBackTouches: 1 + chance.whole(3) }),
     },
   }
 }
@@ -157,6 +167,7 @@ export function drawBounds(chance: Chance): Bounds {
     spansPerSessionMax: maybe(small(2, 4), real.spansPerSessionMax),
     tabsPerSessionMax: maybe(small(1, 2), real.tabsPerSessionMax),
     clicksPerSessionMax: maybe(small(1, 2), real.clicksPerSessionMax),
+    touchesPerSessionMax: maybe(small(1, 2), real.touchesPerSessionMax),
     sessionsPerTenantMax: maybe(small(3, 8), real.sessionsPerTenantMax),
     callsPerTenantMax: maybe(small(2, 6), real.callsPerTenantMax),
     callersPerTenantMax: maybe(small(1, 3), real.callersPerTenantMax),

@@ -115,13 +115,14 @@ function rest(outcome: Rest): string[] {
 }
 
 function recordLines(record: CallRecord): string[] {
-  const { a, outcome, rangAt, ringMs, talkMs, qualified, firstTime, match, forward } = record
+  const { a, outcome, rangAt, ringMs, talkMs, qualified, firstTime, duplicateOf, match, forward } = record
   const facts = [
     `${outcome}, rang at ${time(rangAt)}`,
     ...(ringMs === null ? [] : [`${ringMs / 1_000} s of ringing`]),
     ...(talkMs === null ? [] : [`${talkMs / 1_000} s of talk`]),
     ...(qualified ? ['qualified'] : []),
     firstTime === null ? noCaller(a) : firstTime ? 'first time' : 'called before',
+    ...(duplicateOf === null ? [] : [`duplicate of ${duplicateOf.call}`]),
     `forward to ${forward === null ? 'nobody' : ownerOf(forward)}`,
   ]
   const others = match.candidates.map(one => `${one.session} ${one.confidence}`)
@@ -129,6 +130,9 @@ function recordLines(record: CallRecord): string[] {
     `  ${facts.join(', ')}`,
     `  ${answer(match)}`,
     ...(others.length > 1 ? [`  of ${others.join(', ')}`] : []),
+    ...(record.touches.length > 1
+      ? [`  by way of ${record.touches.map(one => one.source.source).join(', ')}`]
+      : []),
     `  because ${match.reasons.join(' ')}`,
   ]
 }

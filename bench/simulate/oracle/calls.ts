@@ -1,20 +1,13 @@
-import type { EndReason, Signal } from '../../../core/input.ts'
-import type { CallOutcome, CallRecord, HeardSignal, Outcome } from '../../../core/outcome.ts'
+import type { Signal } from '../../../core/input.ts'
+import type { Outcome } from '../../../core/outcome.ts'
 import type { TenantPolicy } from '../../../core/policy.ts'
-import type { LogTime, Pseudonym } from '../../../core/words.ts'
-import { earlierCalls, rememberCall } from './callers.ts'
-import {
-  type Answer,
-  type CallFact,
-  type Facts,
-  type Heard,
-  isKnown,
-  isRestricted,
-  linkedA,
-  policyOf,
-} from './facts.ts'
+import { rememberCall } from './callers.ts'
+import { type Answer, type CallFact, type Facts, type Heard, isKnown, linkedA, policyOf } from './facts.ts'
 import { makeRoomForCall, makeRoomForCaller } from './forget.ts'
-import { predictForward, predictMatch, type Question } from './match.ts'
+import { noteRevision } from './history.ts'
+import { duplicateBefore, memoriesOf, reviseLater } from './laterCalls.ts'
+import { predictForward } from './match.ts'
+import { between, concludeBy, first, isOtherAnswer, momentOf, outcomeOf, recordOf, timeOf } from './record.ts'
 
 /** Rules M1 and C1 to C8: one record from signals in any order. */
 
@@ -75,6 +68,8 @@ function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
     answers: [],
     settled: [],
     qualified: false,
+    outcome: 'ringing',
+    history: [],
     replaces,
     past: false,
     gone: false,
@@ -95,37 +90,22 @@ function again(known: CallFact, before: Heard, heard: Heard): Outcome {
   return { kind: 'call-repeated', tenant, carrier, call, match, forward }
 }
 
-function inOrder(fact: CallFact): Heard[] {
-  return (['ring', 'answer', 'end'] as const).flatMap(state => fact.heard.filter(one => one.state === state))
-}
-
-/** Rule C3. */
-function first<Value>(fact: CallFact, of: (heard: Heard) => Value | null): Value | null {
-  for (const heard of inOrder(fact)) {
-    const value = of(heard)
-    if (value !== null) return value
-  }
-  return null
-}
-
-/** Rule C4: the ring's time; while no ring was heard, the earliest. */
-function momentOf(fact: CallFact): Heard {
-  const [earliest] = inOrder(fact).toSorted((one, other) => one.at - other.at)
-  return fact.heard.find(one => one.state === 'ring') ?? (earliest as Heard)
-}
-
 function changed(facts: Facts, policy: TenantPolicy, fact: CallFact, heard: Heard): Outcome[] {
   const { tenant } = fact
   const before = fact.answers.at(-1)
   const answer = answerTo(facts, fact)
+  const memories = memoriesOf(facts, tenant, [before, answer])
   const room = makeRoomForCaller(facts, tenant, linkedA(answer))
   fact.answers.push(answer)
   rememberCall(facts, fact)
-  const talkMs = talkMsOf(fact)
+  const talkMs = between(timeOf(fact, 'answer'), timeOf(fact, 'end'))
   fact.qualified = talkMs !== null && talkMs >= policy.calls.qualifiedAfterMs
+  fact.outcome = outcomeOf(policy, fact)
+  const later = reviseLater(facts, { fact, before: before ?? null, memories, because: 'earlier-call' })
+  noteRevision(facts, fact, heard.state === 'ring' && before !== undefined ? 'late-ring' : heard.state)
   const record = recordOf(fact)
-  const corrects = before !== undefined && isOtherAnswer(before, answer)
-  return [...room, { kind: 'call-changed', tenant, record, state: heard.state, corrects }]
+  const corrects = before !== undefined && isOtherAnswer(before, fact.answers.at(-1) as Answer)
+  return [...room, { kind: 'call-changed', tenant, record, state: heard.state, corrects }, ...later]
 }
 
 /** Rule C4: concluded again only if the moment, A or B is another one. */
@@ -137,79 +117,8 @@ function answerTo(facts: Facts, fact: CallFact): Answer {
   const b = first(fact, heard => heard.b) as Heard['b']
   const stands = before !== undefined && before.rangAt === moment.at && before.a === a && before.b === b
   if (stands) return before
-  const { match, firstTime, restricted } = concludeBy(facts, fact, a)
-  return { rangAt: moment.at, a, b, match, forward: predictForward(facts, tenant, b), firstTime, restricted }
-}
-
-/** What is concluded of a call if its caller is A (rules M2 to M12, C8, P6). */
-export function concludeBy(
-  facts: Facts,
-  fact: CallFact,
-  a: Pseudonym | null,
-): Pick<Answer, 'match' | 'firstTime' | 'restricted'> & { readonly question: Question } {
-  const { tenant } = fact
-  const moment = momentOf(fact)
-  const restricted = a !== null && isRestricted(facts, tenant, 'caller', a)
-  const b = first(fact, heard => heard.b) as Heard['b']
-  const asks = { tenant, call: fact, a: restricted ? null : a, b }
-  const question = { ...asks, at: moment.at, ahead: moment.ahead, restricted }
-  const firstTime = question.a === null ? null : earlierCalls(facts, question).length === 0
-  return { match: predictMatch(facts, question), firstTime, restricted, question }
-}
-
-export function isOtherAnswer({ match: before }: Answer, { match: now }: Answer): boolean {
-  return (['kind', 'session', 'visitor', 'source', 'confidence'] as const).some(
-    field => JSON.stringify(before[field]) !== JSON.stringify(now[field]),
-  )
-}
-
-function talkMsOf({ heard }: CallFact): number | null {
-  const timeOf = (state: Heard['state']) => heard.find(one => one.state === state)?.at ?? null
-  return between(timeOf('answer'), timeOf('end'))
-}
-
-/** The record as it stands. */
-export function recordOf(fact: CallFact): CallRecord {
-  const timeOf = (state: Heard['state']) => fact.heard.find(one => one.state === state)?.at ?? null
-  const [rang, answered, ended] = [timeOf('ring'), timeOf('answer'), timeOf('end')]
-  const reason = first(fact, heard => heard.reason)
-  const { carrier, call, qualified, settled } = fact
-  const { a, b, match, forward, rangAt, firstTime } = fact.answers.at(-1) as Answer
-  return {
-    carrier,
-    call,
-    a,
-    b,
-    c: first(fact, heard => heard.c),
-    rangAt: rangAt as LogTime,
-    answeredAt: answered as LogTime | null,
-    endedAt: ended as LogTime | null,
-    ringMs: between(rang, answered ?? ended),
-    talkMs: talkMsOf(fact),
-    outcome: outcomeOf(answered !== null, ended !== null, reason),
-    reason,
-    qualified,
-    firstTime,
-    match,
-    forward,
-    heard: inOrder(fact).map(shown),
-    ...(settled.length === 0 ? {} : { settled: settled.toSorted() }),
-  }
-}
-
-/** Rule C5. */
-function between(from: number | null, until: number | null): number | null {
-  return from === null || until === null ? null : Math.max(0, until - from)
-}
-
-/** Rule C6. */
-function outcomeOf(isAnswered: boolean, isEnded: boolean, reason: EndReason | null): CallOutcome {
-  if (isAnswered) return isEnded ? 'answered' : 'in-progress'
-  if (!isEnded) return 'ringing'
-  if (reason === 'busy' || reason === 'failed') return reason
-  return reason === 'canceled' ? 'abandoned' : 'missed'
-}
-
-function shown({ state, at, statedAt, ahead, a, b, c, reason }: Heard): HeardSignal {
-  return { state, at: at as LogTime, statedAt, ahead, a, b, c, reason }
+  const { question, ...concluded } = concludeBy(facts, fact, a)
+  const forward = predictForward(facts, tenant, b)
+  const duplicateOf = duplicateBefore(facts, question, forward)
+  return { rangAt: moment.at, a, b, forward, duplicateOf, ...concluded }
 }

@@ -1,5 +1,5 @@
 import type { CallState, EndReason } from '../../../core/input.ts'
-import type { Match } from '../../../core/outcome.ts'
+import type { CallName, CallOutcome, Match, Revision, Touch } from '../../../core/outcome.ts'
 import type { PoolPolicy, Segments, Source, TenantPolicy } from '../../../core/policy.ts'
 import type { PhoneNumber, Pseudonym, SessionId, VisitorId } from '../../../core/words.ts'
 
@@ -15,6 +15,7 @@ export type Bounds = {
   readonly spansPerSessionMax: number
   readonly tabsPerSessionMax: number
   readonly clicksPerSessionMax: number
+  readonly touchesPerSessionMax: number
   readonly sessionsPerTenantMax: number
   readonly callsPerTenantMax: number
   readonly callersPerTenantMax: number
@@ -34,6 +35,7 @@ export const boundsOfTheRules: Bounds = {
   spansPerSessionMax: 64,
   tabsPerSessionMax: 64,
   clicksPerSessionMax: 32,
+  touchesPerSessionMax: 15,
   sessionsPerTenantMax: 1_000_000,
   callsPerTenantMax: 1_000_000,
   callersPerTenantMax: 1_000_000,
@@ -94,6 +96,9 @@ export type Counted = {
   readonly tab: string
   readonly id: number
   readonly order: number
+  readonly at: number
+  /** Of a page view. */
+  readonly source: Source | null
 }
 
 export type Click = { session: SessionId; readonly number: PhoneNumber; readonly at: number }
@@ -124,6 +129,10 @@ export type CallFact = {
   settled: ('a' | 'c')[]
   /** As it was when a signal changed the record last (rule C7). */
   qualified: boolean
+  /** As it was when a signal changed the record last (rule C6). */
+  outcome: CallOutcome
+  /** What changed it, and when (rule C12). */
+  history: Revision[]
   /** A record of the same id that was past its time, but not swept. */
   readonly replaces: CallFact | null
 } & Memory
@@ -136,6 +145,9 @@ export type Answer = {
   readonly match: Match
   readonly forward: PhoneNumber | null
   readonly firstTime: boolean | null
+  readonly duplicateOf: CallName | null
+  readonly shownMs: number | null
+  readonly touches: readonly Touch[]
   /** Its caller was restricted: nothing of them was used (rule P6). */
   readonly restricted: boolean
 }

@@ -14,6 +14,7 @@ import {
   type RestrictionFact,
   type SessionFact,
 } from './facts.ts'
+import { noteChange } from './history.ts'
 import { canBeContinued, endOf } from './life.ts'
 import { personal } from './match.ts'
 import { announce, withdrawNow } from './visits.ts'
@@ -36,7 +37,7 @@ export function predictErasure(facts: Facts, input: SubjectErased): Outcome[] {
   const named = facts.calls.filter(call => call.tenant === tenant && !call.gone && names(call, input))
   if (sessions.length + named.length === 0 && !isOtherwiseKnown(facts, input)) return [repeated]
   const ended = sessions.flatMap(session => end(facts, session, 'erased'))
-  for (const call of facts.calls) if (call.tenant === tenant) unname(call, input)
+  for (const call of facts.calls) if (call.tenant === tenant) unname(facts, call, input)
   for (const caller of facts.callers)
     if (caller.tenant === tenant && callers.includes(caller.a)) caller.gone = true
   for (const session of sessions) eraseSession(facts, session)
@@ -118,7 +119,7 @@ function names(call: CallFact, { visitors, callers }: Subjects): boolean {
 }
 
 /** Rule P3. */
-function unname(call: CallFact, subjects: Subjects): void {
+function unname(facts: Facts, call: CallFact, subjects: Subjects): void {
   const isNamed = call.answers.length > 0 && names(call, subjects)
   if (!isNamed) return
   const { callers } = subjects
@@ -136,11 +137,16 @@ function unname(call: CallFact, subjects: Subjects): void {
     c: ownC || isTheirs(one.c) ? null : one.c,
   }))
   const answer = lastAnswer(call)
+  const { visitor } = answer.match
+  const isVisitors = visitor !== null && subjects.visitors.includes(visitor)
+  noteChange(facts, call, 'erased', null)
   call.answers = [
     {
       ...answer,
       a: ownA ? null : answer.a,
       firstTime: ownA ? null : answer.firstTime,
+      duplicateOf: ownA ? null : answer.duplicateOf,
+      ...(isVisitors && { shownMs: null, touches: [] }),
       match: withoutNames(answer.match, subjects),
     },
   ]

@@ -151,7 +151,8 @@ function countEvent(facts: Facts, session: SessionFact, input: Visit): Outcome[]
   const highest = highestRemembered(facts, session.session, tab)
   if (highest !== null && (input.kind === 'hello' || id <= highest))
     return [{ kind: 'repeated', what: 'event' }]
-  facts.counted.push({ session: session.session, tab, id, order: facts.order })
+  const seen = input.kind === 'engagement' ? null : (input.page?.source ?? null)
+  facts.counted.push({ session: session.session, tab, id, order: facts.order, at: facts.now, source: seen })
   const where = { tenant, session: session.session, tab, id }
   if (input.kind === 'engagement') {
     const { action, number } = input

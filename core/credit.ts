@@ -1,0 +1,95 @@
+import { halved } from './halving.ts'
+import type { CallRecord, Touch } from './outcome.ts'
+import { type CallPolicy, callDefaults, type Source } from './policy.ts'
+import { isDirect } from './touches.ts'
+import type { LogTime, SessionId } from './words.ts'
+
+/** Which touch a call is credited to: the models that marketers compare (rules T5 to T7). Pure, and in whole parts. */
+
+export const creditModels = [
+  'first-touch',
+  'last-touch',
+  'last-non-direct',
+  'linear',
+  'position-based',
+  'time-decay',
+] as const
+export type CreditModel = (typeof creditModels)[number]
+
+/** So many parts are given for each call, never one more or less. */
+export const creditParts = 1_000_000
+
+/** A share of a call. `at` and `session` are null where it has no touches, and its match alone says where it came from. */
+export type Credit = {
+  readonly at: LogTime | null
+  readonly session: SessionId | null
+  readonly source: Source
+  readonly parts: number
+}
+
+type Credited = Pick<CallRecord, 'touches' | 'match'>
+
+/** Who gets what of a call. Touches that get nothing are left out; empty where nothing is known of where it came from. */
+export function creditOf(
+  { touches, match }: Credited,
+  model: CreditModel,
+  { halfLifeMs = callDefaults.halfLifeMs }: Pick<CallPolicy, 'halfLifeMs'> = {},
+): Credit[] {
+  if (touches.length === 0) {
+    const { source } = match
+    return source === null ? [] : [{ at: null, session: null, source, parts: creditParts }]
+  }
+  const parts = shared(weightsOf(touches, model, halfLifeMs))
+  return touches
+    .map((touch, place): Credit => ({ ...touch, parts: parts[place] as number }))
+    .filter(one => one.parts > 0)
+}
+
+/** All models at once, as a call shows them. */
+export function creditsOf(
+  record: Credited,
+  settings: Pick<CallPolicy, 'halfLifeMs'> = {},
+): Readonly<Record<CreditModel, Credit[]>> {
+  const credits = creditModels.map(model => [model, creditOf(record, model, settings)] as const)
+  return Object.fromEntries(credits) as Record<CreditModel, Credit[]>
+}
+
+function weightsOf(touches: readonly Touch[], model: CreditModel, halfLifeMs: number): number[] {
+  const last = touches.length - 1
+  const only = (chosen: number) => touches.map((_, place) => (place === chosen ? 1 : 0))
+  switch (model) {
+    case 'first-touch':
+      return only(0)
+    case 'last-touch':
+      return only(last)
+    case 'last-non-direct': {
+      const place = touches.findLastIndex(touch => !isDirect(touch.source))
+      return only(place < 0 ? last : place)
+    }
+    case 'linear':
+      return touches.map(() => 1)
+    case 'position-based': {
+      // Both ends weigh twice as much as all in between together.
+      const end = Math.max(1, 2 * (last - 1))
+      return touches.map((_, place) => (place === 0 || place === last ? end : 1))
+    }
+    case 'time-decay': {
+      const lastAt = (touches[last] as Touch).at
+      return touches.map(({ at }) => halved(lastAt - at, halfLifeMs))
+    }
+  }
+}
+
+/** The parts in whole numbers: what rounding down leaves goes to those who lost most by it (rule T7). */
+function shared(weights: readonly number[]): number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  const parts = weights.map(weight => Math.trunc((weight * creditParts) / sum))
+  const lost = weights.map((weight, place) => ({ place, by: (weight * creditParts) % sum }))
+  let left = creditParts - parts.reduce((total, one) => total + one, 0)
+  for (const { place } of lost.sort((one, other) => other.by - one.by || other.place - one.place)) {
+    if (left === 0) break
+    parts[place] = (parts[place] as number) + 1
+    left -= 1
+  }
+  return parts
+}
