@@ -1,5 +1,6 @@
 import type { Input } from './input.ts'
 import type { CallRecord, Candidate, Match } from './outcome.ts'
+import { type KeptCall, wholeCall } from './wholeCall.ts'
 
 /**
  * What of a tenant's history is about whom. A pure model: whoever searches by index asks this too before anything is
@@ -40,15 +41,17 @@ export type CallSide = 'whole' | 'caller' | 'visitor'
 export type SeenCall = { readonly side: CallSide; readonly record: CallRecord }
 
 /** The tracking number, time and length of a call are both sides'; this is what neither knows of the other. */
-export function seenCall(record: CallRecord, audience: Audience): SeenCall | null {
+export function seenCall(kept: KeptCall, audience: Audience): SeenCall | null {
+  const record = wholeCall(kept)
   if (audience === 'everyone') return { side: 'whole', record }
+  const path = ownPath(record, audience)
   const isCallers = record.a !== null && audience.callers.has(record.a)
   const own = holdersOf(record.match).filter(holder => isOwnVisit(holder.visitor, holder.session, audience))
   if (isCallers && !concernsVisitors(record.match)) return { side: 'whole', record }
   if (!isCallers && own.length === 0) return null
   const match = own.length === 0 ? withoutVisit(record.match) : ownMatch(record.match, own)
-  if (isCallers) return { side: own.length === 0 ? 'caller' : 'whole', record: { ...record, match } }
-  return { side: 'visitor', record: withoutCaller({ ...record, match }) }
+  if (isCallers) return { side: own.length === 0 ? 'caller' : 'whole', record: { ...record, match, ...path } }
+  return { side: 'visitor', record: withoutCaller({ ...record, match, ...path }) }
 }
 
 /** Whether an event of a visit is about these subjects. A signal is not asked here: its call is. */
@@ -117,9 +120,23 @@ function ownMatch(match: Match, own: readonly Pick<Candidate, 'session' | 'visit
   return { ...withoutVisit(match), reasons: match.reasons, confidence, candidates }
 }
 
+type Path = Pick<CallRecord, 'shownMs' | 'touches' | 'history'>
+
+/** What led to the call, where it is theirs. What the match had been may have been about somebody else. */
+function ownPath({ match, shownMs, touches, history }: CallRecord, subjects: SubjectSet): Path {
+  const { visitor, session } = match
+  const isOwn = visitor !== null && isOwnVisit(visitor, session, subjects)
+  return {
+    shownMs: isOwn ? shownMs : null,
+    touches: touches.filter(one => visitor !== null && isOwnVisit(visitor, one.session, subjects)),
+    history: history.map(one => ({ ...one, match: null })),
+  }
+}
+
 function withoutCaller(record: CallRecord): CallRecord {
   const reasons = record.match.reasons.filter(reason => !reason.includes('caller'))
-  return { ...record, a: null, c: null, firstTime: null, heard: [], match: { ...record.match, reasons } }
+  const nobodys = { a: null, c: null, firstTime: null, duplicateOf: null, heard: [], history: [] }
+  return { ...record, ...nobodys, match: { ...record.match, reasons } }
 }
 
 /** Who entered one of these, or called from it, and was not named: one line for each. */

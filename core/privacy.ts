@@ -101,6 +101,7 @@ export const personalFields: readonly PersonalField[] = [
   clear('call.cPseudonym', 'tells apart who was called; keyed hash of the number'),
   clear('call.times', 'ring, answer and end say which visit held the number, and how long the call took'),
   clear('call.match', 'the answer: which visit, how sure, and why'),
+  clear('call.path', 'which advertising led to the visit and the call, and when: whom to credit it to'),
   sealed('call.a', 'the caller’s number, for the tenant’s own customer records'),
   sealed('call.c', 'the number the call was forwarded to'),
 ]

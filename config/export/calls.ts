@@ -1,6 +1,7 @@
 import { type Audience, type SeenCall, signalIn } from '../../core/belongs.ts'
 import type { Signal } from '../../core/input.ts'
-import type { CallRecord, Match } from '../../core/outcome.ts'
+import type { CallRecord, Match, Revision } from '../../core/outcome.ts'
+import type { Source } from '../../core/policy.ts'
 import { wholeSource } from '../../core/source.ts'
 import type { OpenedEvent } from './assemble.ts'
 import { type CallExport, isoTime } from './records.ts'
@@ -44,19 +45,38 @@ function fromRecord({ side, record }: SeenCall, signals: readonly OpenedEvent[])
       aPseudonym: record.a,
       cPseudonym: record.c,
       match: matchOf(record.match),
+      totalMs: record.totalMs,
+      duplicateOf: record.duplicateOf,
+      shownMs: record.shownMs,
+      touches: record.touches.map(({ source, ...one }) => ({
+        ...one,
+        at: isoTime(one.at),
+        source: wholeOrNull(source),
+      })),
+      history: record.history.map(revisionOf),
     },
     personal: side === 'visitor' ? null : numbersOf(signals, record),
   }
 }
 
+const wholeOrNull = (source: Source | null) => (source === null ? null : wholeSource(source))
+
 function matchOf({ kind, confidence, source, candidates, reasons }: Match) {
   return {
     kind,
     confidence: confidence / 1_000,
-    source: source === null ? null : wholeSource(source),
+    source: wholeOrNull(source),
     candidates: candidates.map(one => ({ ...one, confidence: one.confidence / 1_000 })),
     reasons: [...reasons],
   }
+}
+
+function revisionOf({ match, at, ...one }: Revision) {
+  const was =
+    match === null
+      ? null
+      : { ...match, source: wholeOrNull(match.source), confidence: match.confidence / 1_000 }
+  return { ...one, at: isoTime(at), match: was }
 }
 
 type Parties = Pick<CallRecord, 'a' | 'c'>
@@ -104,6 +124,7 @@ function fromSignals(events: readonly OpenedEvent[]): CallExport | null {
       ...{ carrier, call, b, forward: null },
       answeredAt: timeOf('answer'),
       endedAt: timeOf('end'),
+      ...{ totalMs: null, duplicateOf: null, shownMs: null, touches: [], history: [] },
       ...{ ringMs: null, talkMs: null, outcome: null, qualified: null, firstTime: null, match: null },
       reason: said('end')?.reason ?? null,
       aPseudonym: a,

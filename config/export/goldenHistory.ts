@@ -110,6 +110,16 @@ const call = {
   ...{ carrier: 'generic', call: 'call-1', a: caller, b: '+4570101010', c: 'pShop00000000000000000', rangAt },
   ...{ answeredAt: rangAt + 6_000, endedAt: rangAt + 129_000, ringMs: 6_000, talkMs: 123_000 },
   ...{ outcome: 'answered', reason: 'completed', qualified: true, firstTime: true, forward: '+4533101010' },
+  ...{ totalMs: 129_000, duplicateOf: null, shownMs: 70_000 },
+  touches: [
+    { at: began, session: first, source: advert },
+    { at: began + 86_400_000, session: second, source: advert },
+  ],
+  history: [
+    { revision: 1, at: rangAt, because: 'ring', match: { kind: 'exact', confidence: 985, source: advert } },
+    { revision: 2, at: rangAt + 6_000, because: 'answer', match: null },
+    { revision: 3, at: rangAt + 129_000, because: 'end', match: null },
+  ],
   heard: [],
   match: {
     ...{

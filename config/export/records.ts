@@ -1,39 +1,12 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { ms, named, notes, orNull, other, share, strict, text, textOrNull, time } from './recordParts.ts'
 
 /**
  * The shape of a record as a person, a controller or another system is given it. `personal` in a schema names the field
  * of core/privacy.ts that says why it is held. `personal: null` as a value: it was erased or never given, or is another
  * person's.
  */
-
-const strict = { additionalProperties: false } as const
-
-/** Time as ISO 8601 in UTC, with milliseconds. */
-const timePattern = '^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\\.[0-9]{3}Z$'
-
-type Notes = { readonly description: string; readonly personal?: string }
-const text = (description: string, personal?: string) => Type.String(notes(description, personal))
-const time = (description: string, personal?: string) =>
-  Type.String({ format: 'date-time', pattern: timePattern, ...notes(description, personal) })
-const ms = (description: string, personal?: string) =>
-  Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], notes(description, personal))
-const orNull = <Shape extends TSchema>(shape: Shape, more: Notes) => Type.Union([shape, Type.Null()], more)
-const textOrNull = (description: string, personal?: string) =>
-  orNull(Type.String(), notes(description, personal))
-const share = (description: string) => Type.Number({ minimum: 0, maximum: 1, description })
-
-function notes(description: string, personal?: string): Notes {
-  return personal === undefined ? { description } : { description, personal }
-}
-
-/** Sealed values under names that this version does not know: kept as they are, so that an export leaves nothing out. */
-const other = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'Anything else that was sealed with it, by name.',
-})
-
-const named = (description: string, personal: string) =>
-  Type.Record(Type.String(), Type.String(), { description, personal })
 
 const provenance = Type.Object(
   {
@@ -191,6 +164,52 @@ const match = Type.Object(
   strict,
 )
 
+const touch = Type.Object(
+  {
+    at: time('When it was.', 'call.path'),
+    session: text('The visit.', 'session.session'),
+    source,
+  },
+  strict,
+)
+
+const revision = Type.Object(
+  {
+    revision: Type.Integer({ minimum: 1, description: 'Counted from 1; it replaces the one before.' }),
+    at: time('When the record became so.', 'call.times'),
+    because: text('What changed it: a signal of the call, an earlier call, a correction, an erasure.'),
+    match: orNull(
+      Type.Object(
+        {
+          kind: Type.String(),
+          confidence: share('0 to 1.'),
+          source: sourceOrNull('The advertising.', 'page-view.source'),
+        },
+        strict,
+      ),
+      { description: 'What the call was attributed to from then on; null: as before.' },
+    ),
+  },
+  strict,
+)
+
+/** What records have had since they had paths; packages from before lack it. */
+const later = {
+  totalMs: Type.Optional(ms('How long it took, from the ring to the end.', 'call.times')),
+  duplicateOf: Type.Optional(
+    orNull(Type.Object({ carrier: Type.String(), call: Type.String() }, strict), {
+      description: 'The call of the same caller to the same number, shortly before.',
+    }),
+  ),
+  shownMs: Type.Optional(ms('For how long the number had been shown when it rang.', 'call.path')),
+  touches: Type.Optional(
+    Type.Array(touch, { description: 'What had led the visitor to the website before, the latest last.' }),
+  ),
+  history: Type.Optional(
+    Type.Array(revision, { description: 'How the record came to be as it is, the latest change last.' }),
+  ),
+}
+
 export const callRecord = Type.Object(
   {
     kind: Type.Literal('call'),
@@ -216,6 +235,7 @@ export const callRecord = Type.Object(
         aPseudonym: textOrNull('Keyed pseudonym of the caller’s number.', 'call.aPseudonym'),
         cPseudonym: textOrNull('Keyed pseudonym of the number that was reached.', 'call.cPseudonym'),
         match: orNull(match, { description: 'What the call was attributed to, and why.' }),
+        ...later,
       },
       strict,
     ),

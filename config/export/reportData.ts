@@ -116,7 +116,7 @@ function engagementStep({ at, clear, personal }: EngagementRecord): Step {
 
 function callCard(record: CallExport): Part {
   const { clear, personal, session, at } = record
-  const { answeredAt, endedAt, ringMs, talkMs } = clear
+  const { answeredAt, endedAt, ringMs, talkMs, totalMs, shownMs, touches } = clear
   const isVisitors = clear.side === 'visitor'
   return {
     type: 'card',
@@ -133,8 +133,11 @@ function callCard(record: CallExport): Part {
           fact('Ended', endedAt === null ? null : timeText(endedAt)),
           fact('Rang', ringMs === null ? null : secondsText(ringMs)),
           fact('Talked', talkMs === null ? null : secondsText(talkMs)),
+          fact('From ring to end', totalMs == null ? null : secondsText(totalMs)),
           fact('Outcome', clear.outcome),
           ...matchFacts(record),
+          fact('Number shown before', shownMs == null ? null : secondsText(shownMs)),
+          fact(fieldLabels['call.path'], pathText(touches ?? [])),
           fact(fieldLabels['session.session'], session),
           ...mapFacts(personal?.other),
           fact('Carrier', clear.carrier),
@@ -165,6 +168,11 @@ function matchFacts({ clear: { match, side } }: CallExport): (Fact | null)[] {
 
 /** Said where the sealed part cannot be opened, or there was none. */
 const gone: Fact = ['Details', 'none, or erased already']
+
+function pathText(touches: NonNullable<CallExport['clear']['touches']>): string | null {
+  const steps = touches.map(({ at, source }) => `${timeText(at)}: ${sourceText(source)}`)
+  return steps.length === 0 ? null : steps.join('; ')
+}
 
 function sourceText(source: PageViewRecord['clear']['source']): string | null {
   if (source === null) return null

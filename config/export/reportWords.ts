@@ -47,6 +47,7 @@ export const fieldLabels: Readonly<Record<string, string>> = {
   'call.cPseudonym': 'Pseudonym of who was reached',
   'call.times': 'Times of the call',
   'call.match': 'Which visit it was attributed to',
+  'call.path': 'What had led to it',
   'call.a': 'Number of the caller',
   'call.c': 'Number that was reached',
 }
