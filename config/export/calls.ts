@@ -51,7 +51,7 @@ function fromRecord({ side, record }: SeenCall, signals: readonly OpenedEvent[])
       touches: record.touches.map(({ source, ...one }) => ({
         ...one,
         at: isoTime(one.at),
-        source: wholeOrNull(source),
+        source: wholeSource(source),
       })),
       history: record.history.map(revisionOf),
     },

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { differs } from '../../core/call.ts'
+import { differs } from '../../core/conclude.ts'
 import type { CallRecord, Match } from '../../core/outcome.ts'
 import type { TenantPolicy } from '../../core/policy.ts'
 import type { Progress } from './progress.ts'
