@@ -123,9 +123,21 @@ export function environmentMadeAt(path: string): number | null {
   return found === undefined ? null : found.birthtimeMs || found.mtimeMs
 }
 
-function openFile<Key extends AnyKey>(path: string): File<Key> {
+/** What somebody may do who reads a store that another thread of this process has open. */
+export type Reading<Key extends AnyKey> = Pick<File<Key>, 'get' | 'getRange' | 'getKeys' | 'close'> & {
+  /** From here on it sees what is committed by now. */
+  resetReadTxn(): void
+}
+
+/** Opens an environment that is there, for reading alone: the file that has this name now. See `reading.ts`. */
+export function openFileToRead<Key extends AnyKey>(path: string): Reading<Key> {
+  return openFile<Key>(path, true) as File<Key> & Reading<Key>
+}
+
+function openFile<Key extends AnyKey>(path: string, readOnly = false): File<Key> {
   return open<Buffer, Key>({
     path,
+    readOnly,
     encoding: 'binary',
     encoder: bytesOrLent,
     noSubdir: false,

@@ -1,31 +1,7 @@
-import { Type } from 'typebox'
-import { matchShape } from '../core/wire/signal.ts'
+import { callShown, shownCall } from '../core/shownCall.ts'
 import { jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, socketRow, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
-import { callOnTheWire } from './callRecord.ts'
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
-const time = nullable(Type.String({ format: 'date-time' }))
-const length = nullable(Type.Integer({ minimum: 0 }))
-
-const callShown = Type.Object({
-  call: Type.String(),
-  carrier: Type.String(),
-  b: Type.String(),
-  rangAt: time,
-  answeredAt: time,
-  endedAt: time,
-  ringMs: length,
-  talkMs: length,
-  outcome: nullable(Type.String()),
-  reason: nullable(Type.String()),
-  qualified: nullable(Type.Boolean()),
-  firstTime: nullable(Type.Boolean()),
-  match: matchShape,
-  forward: nullable(Type.String()),
-})
 
 /** Who may follow the feed. */
 export const feedRow = socketRow({
@@ -50,7 +26,7 @@ export const callRoutes: readonly AdminRoute[] = [
     ...{ query, answer: callShown, example: null, says: 'One call’s record.' },
     handle: async ({ owners }, { tenant, params }) => {
       const [record] = await owners.calls(tenant.partition, tenant.id, params.call ?? '')
-      return record === undefined ? refusal('unknown-call') : jsonAnswer(200, callOnTheWire(record))
+      return record === undefined ? refusal('unknown-call') : jsonAnswer(200, shownCall(record))
     },
   }),
   feedRow,

@@ -2,11 +2,11 @@ import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
+import { shownCall } from '../core/shownCall.ts'
 import { type ResultMessage, resultId } from '../core/wire/result.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import type { Admitted, Guard } from './adminGuard.ts'
 import { refusal } from './admission.ts'
-import { callOnTheWire } from './callRecord.ts'
 import { feedRow } from './callRoutes.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { type App, type Request, type Socket, socketRoute, type Upgrade } from './uws.ts'
@@ -135,7 +135,7 @@ function feedLines(message: ResultMessage, pseudonyms: FeedSetup['pseudonyms']):
         ...common,
         state: outcome.state,
         corrects: outcome.corrects,
-        ...callOnTheWire(outcome.record),
+        ...shownCall(outcome.record),
         kind: outcome.kind,
       })
     }

@@ -68,6 +68,10 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     foreign: ({ erased }) => ({ subject: `v:${erased}` }),
     nobodys: { subject: `v:${'O'.repeat(22)}` },
   },
+  'POST /v1/tenants/{tenant}/calls/search': {
+    foreign: ({ visitor }) => ({ visitor }),
+    nobodys: { visitor: nobody },
+  },
   'POST /v1/keys': null,
   'POST /v1/apply': null,
   'POST /v1/tenants/{tenant}/breaches': null,

@@ -1,0 +1,121 @@
+import { type TSchema, Type } from 'typebox'
+import type { CallRecord, Match } from './outcome.ts'
+import type { Source } from './policy.ts'
+import { matchShape, type MatchOnTheWire } from './wire/signal.ts'
+import type { LogTime, SessionId } from './words.ts'
+
+/**
+ * A call as questions about calls show it: each field by name, with its shape and where it comes from. JSON, CSV, the
+ * documents and the feed are all made from this list; a field more is a line more. Nothing that is sealed is here, nor a
+ * pseudonym of a caller.
+ */
+type Shown = string | number | boolean | null
+
+type CallField = {
+  readonly name: string
+  readonly shape: TSchema
+  readonly of: (record: CallRecord) => Shown
+}
+
+const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()])
+const text = nullable(Type.String())
+const time = nullable(Type.String({ format: 'date-time' }))
+const length = nullable(Type.Integer({ minimum: 0 }))
+const yesNo = nullable(Type.Boolean())
+
+const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+const field = (name: string, shape: TSchema, of: CallField['of']): CallField => ({ name, shape, of })
+
+export const callFields: readonly CallField[] = [
+  field('call', Type.String(), record => record.call),
+  field('carrier', Type.String(), record => record.carrier),
+  field('b', Type.String(), record => record.b),
+  field('rangAt', time, record => iso(record.rangAt)),
+  field('answeredAt', time, record => iso(record.answeredAt)),
+  field('endedAt', time, record => iso(record.endedAt)),
+  field('ringMs', length, record => record.ringMs),
+  field('talkMs', length, record => record.talkMs),
+  field('outcome', text, record => record.outcome),
+  field('reason', text, record => record.reason),
+  field('qualified', yesNo, record => record.qualified),
+  field('firstTime', yesNo, record => record.firstTime),
+  field('forward', text, record => record.forward),
+]
+
+/** What of a match has a column of its own, where there is no room for a match in a match. */
+const matchColumns: readonly Omit<CallField, 'shape'>[] = [
+  { name: 'kind', of: ({ match }) => match.kind },
+  { name: 'confidence', of: ({ match }) => match.confidence / 1_000 },
+  { name: 'session', of: ({ match }) => match.session },
+  { name: 'visitor', of: ({ match }) => match.visitor },
+  { name: 'source', of: ({ match }) => match.source?.source ?? null },
+  { name: 'medium', of: ({ match }) => match.source?.medium ?? null },
+  { name: 'campaign', of: ({ match }) => match.source?.campaign ?? null },
+  { name: 'content', of: ({ match }) => match.source?.content ?? null },
+  { name: 'keyword', of: ({ match }) => match.source?.keyword ?? null },
+  { name: 'channel', of: ({ match }) => channelOf(match.source) },
+  { name: 'candidates', of: ({ match }) => match.candidates.length },
+  { name: 'reasons', of: ({ match }) => match.reasons.join(' ') },
+]
+
+const columns = [...callFields, ...matchColumns]
+export const callColumns: readonly string[] = columns.map(({ name }) => name)
+
+/** The shape of `shownCall`. */
+export const callShown = Type.Object({
+  ...Object.fromEntries(callFields.map(({ name, shape }) => [name, shape])),
+  match: matchShape,
+})
+
+export function shownCall(record: CallRecord): Record<string, unknown> {
+  const shown: Record<string, unknown> = {}
+  for (const { name, of } of callFields) shown[name] = of(record)
+  shown.match = toWire(record.match)
+  return shown
+}
+
+export function callRow(record: CallRecord): Record<string, Shown> {
+  const row: Record<string, Shown> = {}
+  for (const { name, of } of columns) row[name] = of(record)
+  return row
+}
+
+/** A match with its confidence as a probability, 0 to 1, instead of thousandths. */
+export function toWire(match: Match): MatchOnTheWire {
+  return {
+    kind: match.kind,
+    confidence: match.confidence / 1_000,
+    session: match.session,
+    visitor: match.visitor,
+    source: match.source === null ? null : { ...match.source },
+    candidates: match.candidates.map(({ session, visitor, confidence }) => ({
+      session,
+      visitor,
+      confidence: confidence / 1_000,
+    })),
+    reasons: [...match.reasons],
+  }
+}
+
+/** By what calls are grouped and filtered. */
+export const dimensions = ['source', 'medium', 'campaign', 'keyword', 'channel'] as const
+export type Dimension = (typeof dimensions)[number]
+
+/** A source by each of them. */
+export function partsOf(source: Source): Readonly<Record<Dimension, string | null>> {
+  const { medium, campaign, keyword } = source
+  return { source: source.source, medium, campaign, keyword, channel: channelOf(source) }
+}
+
+/** Older records have none. */
+function channelOf(source: Source | null): string | null {
+  return (source as (Source & { readonly channel?: string | null }) | null)?.channel ?? null
+}
+
+/** A visit that led to a call, and where it came from. */
+export type Touch = { readonly at: LogTime; readonly session: SessionId | null; readonly source: Source }
+
+/** What led to the call, in the order in which it happened. */
+export function touchesOf({ rangAt, match: { session, source } }: CallRecord): readonly Touch[] {
+  return source === null ? [] : [{ at: rangAt, session, source }]
+}

@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { creditModels } from '../../core/wire/questions.ts'
+import { CallTable } from './callTable.ts'
+import { reportOn } from './report.ts'
+import { sharesOf } from './shares.ts'
+import { matchWith, recordWith, sourceOf } from './testRecords.ts'
+
+const day = 86_400_000
+const call = fc.record({
+  source: fc.constantFrom(null, 'google', 'bing', 'print'),
+  campaign: fc.constantFrom(null, 'spring', 'summer'),
+  rangAt: fc.integer({ min: 0, max: 3 * day }),
+  outcome: fc.constantFrom('answered', 'missed', 'ringing'),
+  confidence: fc.integer({ min: 0, max: 1_000 }),
+})
+
+test('a report says what adding up one by one says', () => {
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 40 }), calls => {
+      const table = new CallTable()
+      for (const [index, { source, campaign, confidence, ...rest }] of calls.entries()) {
+        const from = source === null ? null : sourceOf(source, 'cpc', campaign)
+        const match = matchWith({ source: from, confidence })
+        table.put(`generic c${index}`, recordWith({ ...rest, call: `c${index}`, match }), false)
+      }
+      table.settle()
+      const stretch = { from: 0, to: table.order.length, chooses: () => true }
+      const report = { by: ['source', 'campaign'] as const, model: 'last' as const, daily: true, most: 1_000 }
+      const expected = new Map<string, [calls: number, answered: number, right: number]>()
+      for (const { source, campaign, rangAt, outcome, confidence } of calls) {
+        const name = `${source} ${source === null ? null : campaign} ${Math.floor(rangAt / day)}`
+        const [count, answered, right] = expected.get(name) ?? [0, 0, 0]
+        expected.set(name, [count + 1, answered + Number(outcome === 'answered'), right + confidence])
+      }
+      const { rows, total, more } = reportOn(table, stretch, report)
+      const found = rows.map(({ group, dayMs, calls: count, answered, expectedRight }) => [
+        `${group.source} ${group.campaign} ${(dayMs ?? 0) / day}`,
+        [count, answered, Math.round(expectedRight * 1_000)],
+      ])
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+      expect([total.calls, more]).toEqual([calls.length, 0])
+    }),
+  )
+})
+
+test('what is left out of a report is counted', () => {
+  const table = new CallTable()
+  for (const source of ['a', 'b', 'c'])
+    table.put(`generic ${source}`, recordWith({ match: matchWith({ source: sourceOf(source) }) }), false)
+  table.settle()
+  const report = { by: ['source'] as const, model: 'last' as const, daily: false, most: 2 }
+  const { rows, more, total } = reportOn(table, { from: 0, to: 3, chooses: () => true }, report)
+  expect([rows.length, more, total.calls]).toEqual([2, 1, 3])
+})
+
+test('shares add up to one, whatever the model and however many touches', () => {
+  for (const model of creditModels)
+    for (let count = 1; count <= 12; count++) {
+      const touches = Array.from({ length: count }, (_, index) => ({
+        beforeMs: index * day,
+        isDirect: index > 0,
+      }))
+      expect(sharesOf(touches, model).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1)
+    }
+})
+
+test('who gets what, by model', () => {
+  const touches = [
+    { beforeMs: 14 * day, isDirect: false },
+    { beforeMs: 7 * day, isDirect: false },
+    { beforeMs: 0, isDirect: true },
+  ]
+  const shares = creditModels.map(model => sharesOf(touches, model).map(share => Math.round(share * 1e3)))
+  expect(Object.fromEntries(creditModels.map((model, index) => [model, shares[index]]))).toEqual({
+    first: [1_000, 0, 0],
+    last: [0, 0, 1_000],
+    'last-non-direct': [0, 1_000, 0],
+    linear: [333, 333, 333],
+    position: [400, 200, 400],
+    'time-decay': [143, 286, 571],
+  })
+})
