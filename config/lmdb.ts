@@ -129,15 +129,17 @@ export type Reading<Key extends AnyKey> = Pick<File<Key>, 'get' | 'getRange' | '
   resetReadTxn(): void
 }
 
-/** Opens an environment that is there, for reading alone: the file that has this name now. See `reading.ts`. */
+/**
+ * Opens an environment that is there, to read from: the file that has this name now. See `reading.ts`. Threads of a process share what
+ * they open, as the first of them opened it: one that was opened for reading alone would take no commit of its owner.
+ */
 export function openFileToRead<Key extends AnyKey>(path: string): Reading<Key> {
-  return openFile<Key>(path, true) as File<Key> & Reading<Key>
+  return openFile<Key>(path) as File<Key> & Reading<Key>
 }
 
-function openFile<Key extends AnyKey>(path: string, readOnly = false): File<Key> {
+function openFile<Key extends AnyKey>(path: string): File<Key> {
   return open<Buffer, Key>({
     path,
-    readOnly,
     encoding: 'binary',
     encoder: bytesOrLent,
     noSubdir: false,

@@ -30,6 +30,8 @@ export const auditActions = listed({
   'consent-policy-changed': ofData('What is kept under which consent was changed.'),
   'consent-withdrawn': ofData('A visitor took consent back.'),
   'calls-read': ofData('Results of calls, with pseudonyms, were read or followed.'),
+  'calls-opened': ofData('Calls were shown with the phone numbers of their callers.'),
+  'visit-opened': ofData('A visit was shown with what was looked at and entered, and its calls.'),
   configured: ofSystem('The tenant’s configuration was put in force.'),
   'access-key-made': ofSystem('An API key was made.'),
   'access-key-rotated': ofSystem('An API key was given a new secret.'),

@@ -12,6 +12,7 @@ import { isCurrent, type Partition } from './partition.ts'
 import { signatureOf } from './signing.ts'
 import { answerRights } from './subjectDesk.ts'
 import { termsOf } from './terms.ts'
+import { answerVisits } from './visitDesk.ts'
 
 /** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
@@ -41,6 +42,8 @@ function controlReply(partition: Partition, account: Account, request: Answered)
   if (request.kind === 'intake') return { kind: 'intake', current, said: intakeOf(partition) }
   if (request.kind === 'terms') return { kind: 'terms', current, said: termsOf(partition.state) }
   if (isAccount(request)) return account(request, current)
+  if (request.kind === 'visit' || request.kind === 'holder')
+    return answerVisits(partition.state, request, current)
   if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {
     const about = { current, whole: current || partition.stopped !== null }

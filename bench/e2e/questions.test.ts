@@ -160,6 +160,88 @@ test('a report adds up, by one dimension and by two, under every model', async (
   expect((await get('/report?by=weather')).status).toBe(400)
 })
 
+const agent = () => keys.get('call-centre')?.key
+const open = async (path: string, body: object) => {
+  const { status, text } = await askAdmin(system, 'POST', `/v1/tenants/acme${path}`, { key: agent(), body })
+  return { status, answer: JSON.parse(text) as Opened }
+}
+type Opened = {
+  readonly calls: readonly { readonly call: string; readonly a: string | null }[]
+  readonly a: string | null
+  readonly visitor: string
+  readonly credit: readonly { readonly shares: Readonly<Record<string, number>> }[]
+  readonly spans: readonly object[]
+  readonly numbers: readonly { readonly number: string }[]
+  readonly timeline: readonly {
+    readonly kind: string
+    readonly personal: Readonly<Record<string, unknown>> | null
+  }[]
+}
+
+test('who may open visits sees who called, and what they looked at before it rang', async () => {
+  const calls = await open('/calls/open', { campaign: 'spring', limit: '2', purpose: 'ticket 1' })
+  expect(calls.answer.calls.map(({ call, a }) => [call, a])).toEqual([
+    ['call-9', '+4520304019'],
+    ['call-6', '+4520304016'],
+  ])
+  const call = await open('/calls/call-9/open', {})
+  expect(call.answer).toMatchObject({ a: '+4520304019', credit: [{ shares: { linear: 1, first: 1 } }] })
+  expect(call.answer.timeline).toMatchObject([
+    { kind: 'page-view', personal: { url: expect.stringContaining('spring') } },
+  ])
+  expect((await open('/calls/nobodys/open', {})).status).toBe(404)
+})
+
+test('a visit is opened with its life, its numbers and its calls, and the chain says so', async () => {
+  const [one] = (await page('?limit=1')).calls
+  const { answer } = await open('/visits/open', { session: one?.match.session, purpose: 'ticket 2' })
+  expect(answer.visitor).toBe(visitorOf(11))
+  expect(answer.spans).toHaveLength(1)
+  expect(answer.numbers.map(({ number }) => number)).toEqual([one?.b])
+  expect(answer.timeline.map(({ kind }) => kind)).toEqual(['session', 'page-view', 'call'])
+  expect((await open('/visits/open', { session: 'Z'.repeat(22) })).status).toBe(404)
+  const key = keys.get('owner')?.key
+  const chain = await until(
+    async () => (await askAdmin(system, 'GET', '/v1/tenants/acme/audit/records', { key })).text,
+    text => text.includes('"visit-opened"'),
+  )
+  const records = chain
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as { readonly action: string })
+  const of = (action: string) => records.find(one => one.action === action)
+  expect(of('visit-opened')).toMatchObject({ purpose: 'ticket 2', counts: { records: 3, subjects: 2 } })
+  expect(of('calls-opened')).toMatchObject({ purpose: 'ticket 1', counts: { records: 2, subjects: 4 } })
+})
+
+test('who held a number at a moment, and since when', async () => {
+  const [one] = (await page('?limit=1')).calls
+  type Holder = {
+    match: { kind: string; visitor: string | null; reasons: string[] }
+    held: object | null
+    remembered: boolean
+  }
+  const holder = async (b: string, at?: string) => {
+    const query = at === undefined ? '' : `?at=${encodeURIComponent(at)}`
+    const { status, text } = await get(`/numbers/${encodeURIComponent(b)}/holder${query}`)
+    return { status, ...(JSON.parse(text) as Holder) }
+  }
+  const now = await holder(one?.b ?? '')
+  expect(now).toMatchObject({ match: { visitor: visitorOf(11) }, held: { number: one?.b, shared: false } })
+  const before = await holder(one?.b ?? '', new Date(Date.now() - 3_600_000).toISOString())
+  expect(before).toMatchObject({ match: { kind: 'none', visitor: null }, held: null, remembered: true })
+  const longAgo = await holder(one?.b ?? '', '2026-01-01T00:00:00Z')
+  expect(longAgo).toMatchObject({ match: { kind: 'none' }, remembered: false })
+  expect(longAgo.match.reasons).toContain('beyond-lateness')
+  expect((await holder('+4571000001')).status).toBe(404)
+  expect((await get(`/numbers/${encodeURIComponent(one?.b ?? '')}/holder?at=noon`)).status).toBe(400)
+})
+
+test('how a pool stood is answered for a pool that is there', async () => {
+  const answer = JSON.parse((await get('/pools/utilisation')).text) as object
+  expect(answer).toMatchObject({ pool: 'sales', everyMinutes: 5, next: null })
+})
+
 /** Asks until it is so. */
 const becomes = (ask: () => Promise<unknown>, expected: unknown) =>
   until(ask, found => JSON.stringify(found) === JSON.stringify(expected))
@@ -169,6 +251,7 @@ test('a visitor who is restricted is in no answer, and who is erased is named in
   const say = (what: string, body: object) =>
     askAdmin(system, 'POST', `/v1/tenants/acme/subjects/${what}`, { key, body })
   const subjects = [`v:${visitorOf(3)}`]
+  const session = (await page('')).calls.find(({ call }) => call === 'call-3')?.match.session
   const springs = async () => idsOf(await page('?campaign=spring'))
   const before = await springs()
   await say('restrict', { subjects, mode: 'restricted' })
@@ -176,6 +259,9 @@ test('a visitor who is restricted is in no answer, and who is erased is named in
     springs,
     before.filter(id => id !== 'call-3'),
   )
+  expect((await open('/calls/call-3/open', {})).status).toBe(403)
+  expect((await open('/visits/open', { session })).status).toBe(403)
+  expect((await get('/calls/call-3')).status).toBe(403)
   await say('restrict', { subjects, mode: 'lifted' })
   await becomes(springs, before)
   await say('erase', { subjects })

@@ -25,32 +25,53 @@ export async function listCalls(
   texts: ListTexts,
   streams: Streams,
 ): Promise<Answer> {
-  const after = texts.after === undefined ? null : parseCursor(texts.after)
-  if (texts.after !== undefined && after === null)
-    return refusal('not-valid', 'after has to be the next of an earlier page.')
-  const filter = filterOf(texts)
   const { as = 'json' } = texts
-  if (as === 'json') {
-    const most = Math.min(Number(texts.limit ?? pageUsually), limits.callsPerPageMax)
-    return pageOf(desk, tenant, { filter, after, most })
-  }
+  if (as === 'json') return pageAnswer(await askPage(desk, tenant, texts, limits.callsPerPageMax))
+  const wanted = wantedBy(texts)
+  if ('refused' in wanted) return wanted.refused
   const release = streams.begin(tenant.id)
   if (release === null)
     return refusal('too-many-requests', `A tenant has at most ${limits.streamsPerTenantMax} streams at once.`)
-  return streamOf(desk, tenant, { filter, after, as: as as 'csv' | 'ndjson' }, release)
+  return streamOf(desk, tenant, { ...wanted, as: as as 'csv' | 'ndjson' }, release)
 }
 
 type Wanted = { readonly filter: CallFilter; readonly after: CallPlace | null }
+type Refused = { readonly refused: Answer }
 
-async function pageOf(
+function wantedBy(texts: ListTexts): Wanted | Refused {
+  const after = texts.after === undefined ? null : parseCursor(texts.after)
+  if (texts.after !== undefined && after === null)
+    return { refused: refusal('not-valid', 'after has to be the next of an earlier page.') }
+  return { filter: filterOf(texts), after }
+}
+
+/** Their records with commas between them, and where the next page begins. */
+type Page = { readonly text: Buffer; readonly next: string | null }
+
+export async function askPage(
   desk: AdminDesk,
   tenant: Tenant,
-  wanted: Wanted & { readonly most: number },
-): Promise<Answer> {
-  const reply = await askCalls(desk, tenant, { kind: 'calls', tenant: tenant.id, as: 'json', ...wanted })
-  if ('refused' in reply) return reply.refused
-  const next = reply.next === null ? 'null' : `"${cursorText(reply.next)}"`
-  const body = Buffer.concat([Buffer.from('{"calls":['), reply.text, Buffer.from(`],"next":${next}}`)])
+  texts: ListTexts,
+  perPageMax: number,
+): Promise<Page | Refused> {
+  const wanted = wantedBy(texts)
+  if ('refused' in wanted) return wanted
+  const most = Math.min(Number(texts.limit ?? pageUsually), perPageMax)
+  const reply = await askCalls(desk, tenant, {
+    kind: 'calls',
+    tenant: tenant.id,
+    as: 'json',
+    ...wanted,
+    most,
+  })
+  if ('refused' in reply) return reply
+  return { text: Buffer.from(reply.text), next: reply.next === null ? null : cursorText(reply.next) }
+}
+
+function pageAnswer(page: Page | Refused): Answer {
+  if ('refused' in page) return page.refused
+  const end = `],"next":${JSON.stringify(page.next)}}`
+  const body = Buffer.concat([Buffer.from('{"calls":['), page.text, Buffer.from(end)])
   return { status: 200, headers: headersOf('application/json'), body }
 }
 

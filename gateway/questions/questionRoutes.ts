@@ -1,11 +1,23 @@
 import { Type } from 'typebox'
-import { callShown } from '../../core/shownCall.ts'
 import { limits } from '../../core/limits.ts'
-import { type AdminRoute, tenantRoute } from '../adminRoute.ts'
+import { jsonAnswer } from '../adminDesk.ts'
+import { type AdminRoute, purposeText, tenantRoute } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
 import { formOf, type ListTexts, listCalls } from './callList.ts'
 import { cursorForm } from './cursor.ts'
 import { filterFields, filterSays, peopleFields, queryFault, textsOf, wholeUpTo } from './filters.ts'
+import { findHolder, holderQuery, holderShown } from './holder.ts'
+import {
+  callInFull,
+  openCall,
+  openCalls,
+  openedCallBody,
+  openedPerPageMax,
+  openVisit,
+  usedCall,
+  visitBody,
+} from './opened.ts'
+import { inFullShown, openedCallShown, openedPageShown, pageShown, visitShown } from './shapes.ts'
 import { utilisation, utilisationQuery, utilisationShown } from './utilisation.ts'
 import { makeReport, reportQuery, reportShown } from './reports.ts'
 
@@ -32,13 +44,12 @@ const query = {
   limit: `Calls in a page: 100 where it is left out, ${limits.callsPerPageMax} at most. A stream has all.`,
   ...filterSays,
 }
-const pageShown = Type.Object({
-  calls: Type.Array(callShown),
-  /** null: that was the last page. */
-  next: Type.Union([Type.String(), Type.Null()]),
-})
-
 const scope = 'calls:read' as const
+const opening = { scope: 'visits:read', personal: true } as const
+const openBody = Type.Object(
+  { ...filterFields, ...peopleFields, ...paging, purpose: Type.Optional(purposeText) },
+  strict,
+)
 
 export const questionRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
@@ -57,6 +68,38 @@ export const questionRoutes: readonly AdminRoute[] = [
     example: { kind: 'exact,tail', minConfidence: '0.8', limit: '20' },
     says: 'The same, also by visit and visitor.',
     handle: (desk, asked) => listCalls(desk, asked.tenant, asked.body as ListTexts, desk.streams),
+  }),
+  tenantRoute(null, {
+    ...{ method: 'GET', path: `${tenant}/calls/{call}`, scope, answer: inFullShown, example: null },
+    says: 'One call: its record, candidates and reasons, and who gets the credit under each model.',
+    handle: async (desk, asked) => {
+      const record = await usedCall(desk, asked)
+      return 'refused' in record ? record.refused : jsonAnswer(200, callInFull(record))
+    },
+  }),
+  tenantRoute(openBody, {
+    ...{ method: 'POST', path: `${tenant}/calls/open`, ...opening, answer: openedPageShown },
+    example: { kind: 'exact', limit: '10', purpose: 'ticket 4711' },
+    says: `Calls as the search finds them, with the numbers of callers and of those called; at most ${openedPerPageMax} a page.`,
+    handle: openCalls,
+  }),
+  tenantRoute(openedCallBody, {
+    ...{ method: 'POST', path: `${tenant}/calls/{call}/open`, ...opening, answer: openedCallShown },
+    example: { purpose: 'ticket 4711' },
+    says: 'One call with the numbers of the caller and of who was called, and what its visit looked at until it rang.',
+    handle: openCall,
+  }),
+  tenantRoute(visitBody, {
+    ...{ method: 'POST', path: `${tenant}/visits/open`, ...opening, answer: visitShown },
+    example: { session: '3q2-7wAAAAAAAAAAAAAAAA', purpose: 'ticket 4711' },
+    says: 'One visit: its life, the numbers it held, what it looked at and entered, and its calls.',
+    handle: openVisit,
+  }),
+  tenantRoute(null, {
+    ...{ method: 'GET', path: `${tenant}/numbers/{b}/holder`, scope, query: holderQuery },
+    ...{ answer: holderShown, example: null },
+    says: 'Who held a number at a moment, and why we think so.',
+    handle: findHolder,
   }),
   tenantRoute(null, {
     ...{

@@ -151,3 +151,13 @@ test('where there is no room for all, the tenant with the most calls is told so'
   room.isLeft = true
   expect([shown(), shown('other')]).toEqual(['too-many', ['c3']])
 })
+
+test('who looks before the owner does takes nothing away from it', async () => {
+  await commit([policyOf('acme'), callOf('acme', 'c1')])
+  await store.close()
+  calls.keepUp()
+  readAll()
+  store = openStore(folder, 0)
+  await commit([callOf('acme', 'c2')])
+  expect(shown()).toEqual(['c1', 'c2'])
+})

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { creditModels } from '../../core/wire/questions.ts'
 import { CallTable } from './callTable.ts'
 import { reportOn } from './report.ts'
-import { sharesOf } from './shares.ts'
+import { sharesOf } from '../../core/shares.ts'
 import { matchWith, recordWith, sourceOf } from './testRecords.ts'
 
 const day = 86_400_000

@@ -4,7 +4,7 @@ import { callOutcomes, type CallTable } from './callTable.ts'
 import type { Chooses } from './choosing.ts'
 import { flag } from './columns.ts'
 import { none } from './interned.ts'
-import { sharesOf } from './shares.ts'
+import { sharesOf } from '../../core/shares.ts'
 
 /** Which calls of the order a question is about. */
 export type Stretch = { readonly from: number; readonly to: number; readonly chooses: Chooses }

@@ -1,4 +1,4 @@
-import type { CreditModel } from '../../core/wire/questions.ts'
+import type { CreditModel } from './wire/questions.ts'
 
 /** How the visits that led to a call share it. Shares add up to one. */
 
