@@ -32,6 +32,7 @@ export const auditActions = listed({
   'calls-read': ofData('Results of calls, with pseudonyms, were read or followed.'),
   'calls-opened': ofData('Calls were shown with the phone numbers of their callers.'),
   'visit-opened': ofData('A visit was shown with what was looked at and entered, and its calls.'),
+  'phrases-reported': ofData('Calls were reported on by what was typed into search engines.'),
   configured: ofSystem('The tenant’s configuration was put in force.'),
   'access-key-made': ofSystem('An API key was made.'),
   'access-key-rotated': ofSystem('An API key was given a new secret.'),

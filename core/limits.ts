@@ -127,6 +127,8 @@ export const limits = {
   /** Rows that somebody takes without a pause: about 10 ms at most, for whoever asks meanwhile. */
   callsPerChunk: 128,
   streamsPerTenantMax: 4,
+  /** Of how many calls a report by phrase opens the visit. */
+  phraseCallsMax: 500_000,
   poolMomentsPerPageMax: 2_016,
   poolMomentEveryMs: 5 * 60_000,
 

@@ -13,9 +13,9 @@ export function sharesOf(touches: readonly Weighed[], model: CreditModel): numbe
   const count = touches.length
   const only = (place: number) => touches.map((_, index) => Number(index === place))
   switch (model) {
-    case 'first':
+    case 'first-touch':
       return only(0)
-    case 'last':
+    case 'last-touch':
       return only(count - 1)
     case 'last-non-direct': {
       const last = touches.findLastIndex(({ isDirect }) => !isDirect)
@@ -23,7 +23,7 @@ export function sharesOf(touches: readonly Weighed[], model: CreditModel): numbe
     }
     case 'linear':
       return touches.map(() => 1 / count)
-    case 'position':
+    case 'position-based':
       return byPosition(count)
     case 'time-decay': {
       const weights = touches.map(({ beforeMs }) => 2 ** (-beforeMs / halfLifeMs))

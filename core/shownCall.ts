@@ -119,3 +119,9 @@ export type Touch = { readonly at: LogTime; readonly session: SessionId | null; 
 export function touchesOf({ rangAt, match: { session, source } }: CallRecord): readonly Touch[] {
   return source === null ? [] : [{ at: rangAt, session, source }]
 }
+
+/** What was typed into a search engine before a page was opened, as it is sealed with the page. */
+export function phraseIn(personal: Readonly<Record<string, unknown>>): string | null {
+  const { searchPhrase } = personal
+  return typeof searchPhrase === 'string' && searchPhrase !== '' ? searchPhrase : null
+}

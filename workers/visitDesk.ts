@@ -7,8 +7,10 @@ import type { State, TenantIndex } from '../core/state.ts'
 import type { HeldNumber, HolderFacts, VisitFacts, VisitReply, VisitRequest } from '../core/wire/visits.ts'
 import type { PhoneNumber } from '../core/words.ts'
 
+type Asked = Exclude<VisitRequest, { kind: 'phrases' }>
+
 /** What an owner answers of a visit, and of who held a number: looked up, by the rules by which calls are matched. */
-export function answerVisits(state: State, request: VisitRequest, current: boolean): VisitReply {
+export function answerVisits(state: State, request: Asked, current: boolean): VisitReply {
   const index = state.tenants.get(request.tenant)
   if (request.kind === 'visit') {
     const session = index?.sessions.get(request.session)

@@ -84,6 +84,7 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     foreign: ({ session }) => ({ session }),
     nobodys: { session: nobody },
   },
+  'POST /v1/tenants/{tenant}/report/phrases': null,
   'POST /v1/keys': null,
   'POST /v1/apply': null,
   'POST /v1/tenants/{tenant}/breaches': null,

@@ -152,7 +152,14 @@ test('a report adds up, by one dimension and by two, under every model', async (
     ['summer', 4, 0],
   ])
   expect(byCampaign.total).toMatchObject({ calls, answered: 4 })
-  for (const model of ['first', 'last', 'last-non-direct', 'linear', 'position', 'time-decay']) {
+  for (const model of [
+    'first-touch',
+    'last-touch',
+    'last-non-direct',
+    'linear',
+    'position-based',
+    'time-decay',
+  ]) {
     const { rows } = await report(`?by=source,campaign&model=${model}&daily=true`)
     expect(rows.reduce((sum, { credit }) => sum + credit, 0)).toBeCloseTo(calls)
     for (const row of rows) expect(row.source).toBe('google')
@@ -185,7 +192,10 @@ test('who may open visits sees who called, and what they looked at before it ran
     ['call-6', '+4520304016'],
   ])
   const call = await open('/calls/call-9/open', {})
-  expect(call.answer).toMatchObject({ a: '+4520304019', credit: [{ shares: { linear: 1, first: 1 } }] })
+  expect(call.answer).toMatchObject({
+    a: '+4520304019',
+    credit: [{ shares: { linear: 1, 'first-touch': 1 } }],
+  })
   expect(call.answer.timeline).toMatchObject([
     { kind: 'page-view', personal: { url: expect.stringContaining('spring') } },
   ])

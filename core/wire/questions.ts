@@ -27,7 +27,14 @@ export type CallFilter = {
 /** A call's place among those of its tenant: the latest ring comes first. */
 export type CallPlace = { readonly rangAt: number; readonly key: string }
 
-export const creditModels = ['first', 'last', 'last-non-direct', 'linear', 'position', 'time-decay'] as const
+export const creditModels = [
+  'first-touch',
+  'last-touch',
+  'last-non-direct',
+  'linear',
+  'position-based',
+  'time-decay',
+] as const
 export type CreditModel = (typeof creditModels)[number]
 
 export type Report = {

@@ -6,6 +6,28 @@ export type VisitRequest =
   | { readonly kind: 'visit'; readonly tenant: string; readonly session: string }
   /** `at` null: now. */
   | { readonly kind: 'holder'; readonly tenant: string; readonly b: string; readonly at: number | null }
+  /** Asked again and again with the same times until it is found. */
+  | {
+      readonly kind: 'phrases'
+      readonly tenant: string
+      readonly fromMs: number
+      readonly toMs: number
+      readonly most: number
+      readonly cancel: boolean
+      /** The asker's half: only it can open the answer. */
+      readonly for: Uint8Array
+    }
+
+/** What a report by phrase is bound to when it is sealed for who asked. */
+export const phrasesBound = 'ringtrail phrases v1'
+
+/** `phrase` null: none is known, or it cannot be read any more. */
+export type PhraseRow = {
+  readonly phrase: string | null
+  readonly calls: number
+  readonly qualified: number
+  readonly answered: number
+}
 
 export type VisitFacts = {
   readonly visitor: string
@@ -47,3 +69,12 @@ export type VisitReply =
   | { readonly kind: 'visit'; readonly current: boolean; readonly visit: VisitFacts | null }
   /** null: the tenant has no such number. */
   | { readonly kind: 'holder'; readonly current: boolean; readonly holder: HolderFacts | null }
+  /** `found` null: so many of the tenant's calls were looked at so far. `isFull`: as many jobs as may be are under way. */
+  | {
+      readonly kind: 'phrases'
+      readonly current: boolean
+      readonly read: number
+      readonly of: number
+      readonly isFull: boolean
+      readonly found: { readonly from: Uint8Array; readonly bytes: Uint8Array } | null
+    }

@@ -17,6 +17,7 @@ import {
   usedCall,
   visitBody,
 } from './opened.ts'
+import { phrasesBody, phrasesShown, reportByPhrase } from './phrases.ts'
 import { inFullShown, openedCallShown, openedPageShown, pageShown, visitShown } from './shapes.ts'
 import { utilisation, utilisationQuery, utilisationShown } from './utilisation.ts'
 import { makeReport, reportQuery, reportShown } from './reports.ts'
@@ -118,5 +119,11 @@ export const questionRoutes: readonly AdminRoute[] = [
     ...{ answer: utilisationShown, example: null },
     says: 'How many numbers of a pool were lent, in tail, in cool-down and free, every few minutes.',
     handle: utilisation,
+  }),
+  tenantRoute(phrasesBody, {
+    ...{ method: 'POST', path: `${tenant}/report/phrases`, ...opening, answer: phrasesShown },
+    example: { from: '2026-01-01T00:00:00Z', limit: '20', purpose: 'ticket 4711' },
+    says: 'Calls by what was typed into a search engine; asked again until it is ready, or to cancel it.',
+    handle: reportByPhrase,
   }),
 ]

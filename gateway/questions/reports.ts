@@ -32,7 +32,7 @@ const shape = Type.Object(
 
 export const reportQuery: Readonly<Record<string, string>> = {
   by: `By what calls are grouped: ${dimensions.join(', ')}, or two of them with a comma between; left out: channel.`,
-  model: `How the visits that led to a call share it: ${creditModels.join(', ')}; left out: last.`,
+  model: `How the visits that led to a call share it: ${creditModels.join(', ')}; left out: last-touch.`,
   daily: 'true: a row for each group and day, which begins at midnight UTC.',
   limit: `At most so many rows, ${rowsUsually} where it is left out, ${limits.reportRowsMax} at most.`,
   ...filterSays,
@@ -59,7 +59,7 @@ export async function makeReport(desk: AdminDesk, { tenant, query, accept }: Ask
   const fault = queryFault(shape, query)
   if (fault !== null) return refusal(fault.code, fault.detail)
   const texts = textsOf(query) as Static<typeof shape>
-  const { model = 'last', daily = 'false', limit } = texts
+  const { model = 'last-touch', daily = 'false', limit } = texts
   const by = [...new Set((texts.by ?? 'channel').split(','))] as Dimension[]
   const report = {
     ...{ by, model, daily: daily === 'true' },

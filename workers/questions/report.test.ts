@@ -26,7 +26,12 @@ test('a report says what adding up one by one says', () => {
       }
       table.settle()
       const stretch = { from: 0, to: table.order.length, chooses: () => true }
-      const report = { by: ['source', 'campaign'] as const, model: 'last' as const, daily: true, most: 1_000 }
+      const report = {
+        by: ['source', 'campaign'] as const,
+        model: 'last-touch' as const,
+        daily: true,
+        most: 1_000,
+      }
       const expected = new Map<string, [calls: number, answered: number, right: number]>()
       for (const { source, campaign, rangAt, outcome, confidence } of calls) {
         const name = `${source} ${source === null ? null : campaign} ${Math.floor(rangAt / day)}`
@@ -49,7 +54,7 @@ test('what is left out of a report is counted', () => {
   for (const source of ['a', 'b', 'c'])
     table.put(`generic ${source}`, recordWith({ match: matchWith({ source: sourceOf(source) }) }), false)
   table.settle()
-  const report = { by: ['source'] as const, model: 'last' as const, daily: false, most: 2 }
+  const report = { by: ['source'] as const, model: 'last-touch' as const, daily: false, most: 2 }
   const { rows, more, total } = reportOn(table, { from: 0, to: 3, chooses: () => true }, report)
   expect([rows.length, more, total.calls]).toEqual([2, 1, 3])
 })
@@ -73,11 +78,11 @@ test('who gets what, by model', () => {
   ]
   const shares = creditModels.map(model => sharesOf(touches, model).map(share => Math.round(share * 1e3)))
   expect(Object.fromEntries(creditModels.map((model, index) => [model, shares[index]]))).toEqual({
-    first: [1_000, 0, 0],
-    last: [0, 0, 1_000],
+    'first-touch': [1_000, 0, 0],
+    'last-touch': [0, 0, 1_000],
     'last-non-direct': [0, 1_000, 0],
     linear: [333, 333, 333],
-    position: [400, 200, 400],
+    'position-based': [400, 200, 400],
     'time-decay': [143, 286, 571],
   })
 })
