@@ -20,7 +20,7 @@ function ended(file: string, ...words: string[]) {
   return { status, stdout, stderr }
 }
 
-test('there are eight commands', () => expect(commands).toHaveLength(8))
+test('there are nine commands', () => expect(commands).toHaveLength(9))
 
 test.each(commands)('%s --help is one line with its options, and nothing is started', (name, file) => {
   const usage = new RegExp(`^npm run ${name} -- \\[.+\\]\n$`)

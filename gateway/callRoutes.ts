@@ -2,6 +2,7 @@ import { callShown, shownCall } from '../core/shownCall.ts'
 import { jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, socketRow, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
+import { filterSays } from './questions/filters.ts'
 
 /** Who may follow the feed. */
 export const feedRow = socketRow({
@@ -10,6 +11,10 @@ export const feedRow = socketRow({
   tenant: 'any',
   openAtFirst: true,
   says: 'Results as they come, one JSON object a frame.',
+  query: {
+    results: 'Which, with commas between them: call-changed, session-ended, refused; left out: all.',
+    ...filterSays,
+  },
 })
 
 const query = { tenant: 'The tenant; it may be left out where the key says it, or there is only one.' }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bearer, origin, type System } from '../system.ts'
-import { askAdmin, keysOfAllRoles, type Run, startWith, type GivenKey } from './adminWorld.ts'
+import { askAdmin, openFeed, keysOfAllRoles, type Run, startWith, type GivenKey } from './adminWorld.ts'
 import { helloText, openSocket, until } from './badInputsClient.ts'
 import type { Role } from '../../core/access.ts'
 
@@ -250,6 +250,30 @@ test('who held a number at a moment, and since when', async () => {
 test('how a pool stood is answered for a pool that is there', async () => {
   const answer = JSON.parse((await get('/pools/utilisation')).text) as object
   expect(answer).toMatchObject({ pool: 'sales', everyMinutes: 5, next: null })
+})
+
+test('the feed has the calls that its filters let through, and says what is no filter', async () => {
+  const springs = await openFeed(system, analyst(), '?results=call-changed&campaign=spring')
+  const refused = await openFeed(system, analyst(), '?results=refused')
+  const everything = await openFeed(system, analyst())
+  await expect(openFeed(system, analyst(), '?results=weather')).rejects.toThrow('400')
+  for (const call of [20, 21, 22]) await visitAndTalk(call)
+  await until(
+    async () => everything.lines.filter(line => line.includes('"call-22"')),
+    lines => lines.length > 0,
+  )
+  const callsIn = (lines: readonly string[]) => lines.map(line => (JSON.parse(line) as { call: string }).call)
+  // The one whose campaign is in turn, at its ring, its answer and its end or at its ring alone.
+  expect(new Set(callsIn(springs.lines))).toEqual(new Set(['call-21']))
+  expect(refused.lines).toEqual([])
+  for (const { socket } of [springs, refused, everything]) socket.close()
+})
+
+test('a report by search phrase is ready after a while, and counts every call', async () => {
+  const report = async () => (await open('/report/phrases', { purpose: 'ticket 3' })).answer
+  const found = await until(report, answer => (answer as unknown as { ready: boolean }).ready)
+  const { rows } = found as unknown as { rows: { phrase: string | null; calls: number }[] }
+  expect(rows.reduce((sum, row) => sum + row.calls, 0)).toBeGreaterThanOrEqual(calls)
 })
 
 /** Asks until it is so. */
