@@ -31,12 +31,17 @@ const betterWithinMs = 200
 
 export function createOwners(link: Link): Owners {
   const askOn = async (subject: string, request: object): Promise<ControlReply | QuestionReply> => {
-    const willDo = (answer: Uint8Array) => isCurrent(unpack(answer) as ControlReply | QuestionReply)
+    // A page of calls is large: it is read once.
+    let last: ControlReply | QuestionReply | null = null
+    const willDo = (answer: Uint8Array) => {
+      last = unpack(answer) as ControlReply | QuestionReply
+      return isCurrent(last)
+    }
     const question = { subject, data: pack(request), withinMs, betterWithinMs, willDo }
     const answer = await link.ask(question).catch((cause: unknown) => {
       throw new NoAnswer('no owner answers', { cause })
     })
-    return unpack(answer) as ControlReply | QuestionReply
+    return last ?? (unpack(answer) as ControlReply | QuestionReply)
   }
   const ask = async (partition: number, request: ControlRequest) =>
     (await askOn(subjects.control(partition), request)) as ControlReply

@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { creditModels } from '../../core/wire/questions.ts'
 import { dimensions } from '../../core/shownCall.ts'
 
@@ -57,8 +56,6 @@ async function stream({ port, key }: Extract<Ask, { kind: 'stream' }>): Promise<
 const addressOf = (port: number, path: string) => `http://127.0.0.1:${port}/v1/tenants/bench/${path}`
 const tell = (asked: Asked) => process.send?.(asked)
 
-// On the same machine it takes the time of the system that it asks: less so with a lower priority.
-setPriority(15)
 process.on('message', (message: Ask) => {
   if (message.kind === 'begin') void ask(message)
   else if (message.kind === 'stream') void stream(message)

@@ -14,20 +14,23 @@ export function choosing(
   filter: CallFilter,
   forgottenBeforeMs: number,
 ): { readonly chooses: Chooses; readonly isExact: boolean } {
-  const { columns } = table
-  const tests: Chooses[] = [
-    slot => ((columns.flags[slot] as number) & flag.restricted) === 0,
-    slot => (columns.heardAt[slot] as number) > forgottenBeforeMs,
-    ...partTests(table, filter),
-    ...factTests(table, filter),
-  ]
+  const { flags, heardAt } = table.columns
+  const tests: Chooses[] = [...partTests(table, filter), ...factTests(table, filter)]
   const { session, visitor } = filter
-  if (session !== null) tests.push(equal(columns.session, hashOf(session)))
-  if (visitor !== null) tests.push(equal(columns.visitor, hashOf(visitor)))
+  if (session !== null) tests.push(equal(table.columns.session, hashOf(session)))
+  if (visitor !== null) tests.push(equal(table.columns.visitor, hashOf(visitor)))
+  const mayBeShown: Chooses = slot =>
+    ((flags[slot] as number) & flag.restricted) === 0 && (heardAt[slot] as number) > forgottenBeforeMs
   return {
-    chooses: slot => tests.every(test => test(slot)),
+    chooses: tests.length === 0 ? mayBeShown : slot => mayBeShown(slot) && isAll(tests, slot),
     isExact: session === null && visitor === null,
   }
+}
+
+/** As `every` says it, at a third of its price. */
+function isAll(tests: readonly Chooses[], slot: number): boolean {
+  for (const test of tests) if (!test(slot)) return false
+  return true
 }
 
 const equal =

@@ -2,7 +2,7 @@ import type { Dimension } from '../../core/shownCall.ts'
 import type { CreditModel, Report, ReportRow } from '../../core/wire/questions.ts'
 import { callOutcomes, type CallTable } from './callTable.ts'
 import type { Chooses } from './choosing.ts'
-import { flag } from './columns.ts'
+import { type Columns, flag } from './columns.ts'
 import { none } from './interned.ts'
 import { sharesOf } from '../../core/shares.ts'
 
@@ -16,41 +16,70 @@ type Group = Sums & { readonly source: number; readonly day: number; lastCall: n
 export type Reported = { readonly rows: ReportRow[]; readonly total: ReportRow; readonly more: number }
 
 const dayMs = 86_400_000
+const summed = [
+  ...(['credit', 'qualified', 'answered', 'missed', 'firstTime', 'talkMs', 'expectedRight'] as const),
+]
 const [answered, missed] = [callOutcomes.indexOf('answered'), callOutcomes.indexOf('missed')]
 
 /** Adds calls up by group: one pass over columns. Each group is kept with one of its sources, which says its name. */
 export function reportOn(table: CallTable, { from, to, chooses }: Stretch, report: Report): Reported {
-  const groups = new Map<number, Group>()
-  const total = newGroup(none, 0)
-  const nameOf = naming(table, report.by)
-  const { columns, order } = table
-  const shareOut = sharing(table, report.model)
+  const { columns, order, touches } = table
+  const { rangAt, touchCount } = columns
+  const groups = createGroups(table, report.by)
+  const sharesIn = sharing(table, report.model)
+  let calls = 0
   for (let place = from; place < to; place++) {
     const slot = order[place] as number
     if (!chooses(slot)) continue
-    const day = report.daily ? Math.floor((columns.rangAt[slot] as number) / dayMs) : 0
-    add(total, table, slot, 1)
-    shareOut(slot, (source, share) => {
-      const name = nameOf(source) * daysMax + day
-      const group = groups.get(name) ?? newGroup(source, day)
-      groups.set(name, group)
-      add(group, table, slot, share)
-    })
+    calls += 1
+    const day = report.daily ? Math.floor((rangAt[slot] as number) / dayMs) : 0
+    const count = touchCount[slot] as number
+    // A call without a touch is nobody's, wholly.
+    if (count <= 1) {
+      const source = count === 0 ? none : touches.sourceOf(columns.touches[slot] as number)
+      add(groups.of(source, day), columns, slot, 1)
+    } else for (const { source, share } of sharesIn(slot)) add(groups.of(source, day), columns, slot, share)
   }
-  const sorted = [...groups.values()].sort(report.daily ? byDay : byCredit)
+  const all = groups.all()
+  const sorted = all.sort(report.daily ? byDay : byCredit)
   const shown = sorted.slice(0, report.most).map(group => rowOf(table, report, group))
-  return {
-    rows: shown,
-    total: rowOf(table, { by: [], daily: false }, total),
-    more: sorted.length - shown.length,
-  }
+  const total = rowOf(table, { by: [], daily: false }, { ...sumOf(all), calls })
+  return { rows: shown, total, more: sorted.length - shown.length }
 }
-
-/** Days since 1970 stay below it for longer than anybody will ask. */
-const daysMax = 100_000
 
 const byCredit = (one: Group, other: Group) => other.credit - one.credit
 const byDay = (one: Group, other: Group) => one.day - other.day || byCredit(one, other)
+
+function sumOf(groups: readonly Group[]): Group {
+  const sum = newGroup(none, 0)
+  for (const group of groups) for (const name of summed) sum[name] += group[name]
+  return sum
+}
+
+/** Groups by source and day. That of a source is worked out once, and then found by number; days come in their order. */
+function createGroups(table: CallTable, by: readonly Dimension[]) {
+  const nameOf = naming(table, by)
+  const byName = new Map<number, Group[]>()
+  const bySource: (Group[] | undefined)[] = []
+  const daysOf = (source: number): Group[] => {
+    const name = nameOf(source)
+    const known = byName.get(name) ?? []
+    byName.set(name, known)
+    bySource[source + 1] = known
+    return known
+  }
+  return {
+    of: (source: number, day: number): Group => {
+      const days = bySource[source + 1] ?? daysOf(source)
+      const last = days.at(-1)
+      if (last !== undefined && last.day === day) return last
+      const group = newGroup(source, day)
+      days.push(group)
+      return group
+    },
+    all: (): Group[] => [...byName.values()].flat(),
+  }
+}
 
 /** One number for a source's values of the dimensions. */
 function naming({ sources }: CallTable, by: readonly Dimension[]): (source: number) => number {
@@ -62,22 +91,19 @@ function naming({ sources }: CallTable, by: readonly Dimension[]): (source: numb
   }
 }
 
-type Take = (source: number, share: number) => void
-
-/** A call without a touch is nobody's, wholly. */
 function sharing({ columns, touches, sources }: CallTable, model: CreditModel) {
-  return (slot: number, take: Take): void => {
-    const count = columns.touchCount[slot] as number
+  return (slot: number): { readonly source: number; readonly share: number }[] => {
     const begin = columns.touches[slot] as number
-    if (count === 0) return take(none, 1)
-    if (count === 1) return take(touches.sourceOf(begin), 1)
     const rangAt = columns.rangAt[slot] as number
-    const weighed = Array.from({ length: count }, (_, index) => ({
-      beforeMs: rangAt - touches.atOf(begin + index),
-      isDirect: sources.isDirect(touches.sourceOf(begin + index)),
+    const found = Array.from({ length: columns.touchCount[slot] as number }, (_, index) => begin + index)
+    const weighed = found.map(place => ({
+      beforeMs: rangAt - touches.atOf(place),
+      isDirect: sources.isDirect(touches.sourceOf(place)),
     }))
-    for (const [index, share] of sharesOf(weighed, model).entries())
-      if (share > 0) take(touches.sourceOf(begin + index), share)
+    const shares = sharesOf(weighed, model)
+    return found
+      .map((place, index) => ({ source: touches.sourceOf(place), share: shares[index] as number }))
+      .filter(({ share }) => share > 0)
   }
 }
 
@@ -86,7 +112,7 @@ function newGroup(source: number, day: number): Group {
   return { ...nothing, expectedRight: 0, source, day, lastCall: none }
 }
 
-function add(group: Group, { columns }: CallTable, slot: number, share: number): void {
+function add(group: Group, columns: Columns, slot: number, share: number): void {
   const flags = columns.flags[slot] as number
   const outcome = columns.outcome[slot]
   const talkMs = columns.talkMs[slot] as number
