@@ -51,6 +51,20 @@ export function openToRead<Key extends AnyKey>(path: string): Reading<Key> | nul
   }
 }
 
+/** What somebody may do who reads a store that another thread of this process has open. */
+export type ReadingAlong<Key extends AnyKey> = Pick<File<Key>, 'get' | 'getRange' | 'getKeys' | 'close'> & {
+  /** From here on it sees what is committed by now. */
+  resetReadTxn(): void
+}
+
+/**
+ * Opens an environment that is there, to read from: the file that has this name now. See `reading.ts`. Threads of a process
+ * share what they open, as the first of them opened it: one that was opened for reading alone would take no commit of its owner.
+ */
+export function openToReadAlong<Key extends AnyKey>(path: string): ReadingAlong<Key> {
+  return openFile<Key>(path) as File<Key> & ReadingAlong<Key>
+}
+
 /** Which files they are: a reader is announced in the lock, and one announced in another file's lock is not seen. */
 function filesIn(path: string): string {
   return ['data.mdb', 'lock.mdb']

@@ -60,6 +60,7 @@ test('nobody gives more than they have, except the local token', () => {
   expect(rolesOf('tenant').filter(role => mayGive('owner', role))).toEqual([
     'owner',
     'analyst',
+    'call-centre',
     'privacy-officer',
     'integrator',
   ])

@@ -10,6 +10,10 @@ export type ScopeFacts = { readonly sees: Sees; readonly says: string }
 
 export const scopes = {
   'calls:read': { sees: 'pseudonyms', says: 'Read records of calls, without phone numbers of people.' },
+  'visits:read': {
+    sees: 'personal',
+    says: 'Open visits, and calls with who called: what was looked at and entered, and phone numbers of callers.',
+  },
   'feed:read': { sees: 'pseudonyms', says: 'Follow results as they come.' },
   'configuration:write': { sees: 'nothing', says: 'Change sites, numbers, pools and policies.' },
   'subjects:find': { sees: 'personal', says: 'Find out whose data is held, by what the person gave.' },
@@ -65,10 +69,16 @@ export const roles = {
     scopes: ['calls:read', 'feed:read'],
     says: 'Works with calls and sources, without personal fields.',
   },
+  'call-centre': {
+    of: ['tenant'],
+    scopes: ['calls:read', 'visits:read', 'feed:read'],
+    says: 'Talks to callers: sees who called, and the visit that led to the call.',
+  },
   'privacy-officer': {
     of: ['tenant'],
     scopes: [
       'calls:read',
+      'visits:read',
       'subjects:find',
       'subjects:read',
       'subjects:correct',

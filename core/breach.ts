@@ -55,7 +55,9 @@ export const countedKinds = ['session', 'page-view', 'engagement', 'call'] as co
 export type CountedKind = (typeof countedKinds)[number]
 
 /** By these whoever asks is given personal data; what their records count is what was handed out. */
-export const handingOut: readonly AuditAction[] = ['subject-accessed', 'subject-exported', 'tenant-returned']
+export const handingOut: readonly AuditAction[] = [
+  ...(['subject-accessed', 'subject-exported', 'tenant-returned', 'calls-opened', 'visit-opened'] as const),
+]
 
 export type BreachCounts = {
   /** Exact, but for sessions and calls, of which several rows may speak. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CreditModel, creditModels, creditOf, creditParts, creditsOf } from './credit.ts'
+import { type CreditModel, creditModels, creditOf, creditParts } from './credit.ts'
 import { halved } from './halving.ts'
 import { limits } from './limits.ts'
 import type { Match, Touch } from './outcome.ts'
@@ -135,7 +135,8 @@ test('[T7] whatever the path, the parts of each model are whole, and a million t
     const touches = steps
       .map(({ ago, isDirect }) => touch(isDirect ? direct : from('google'), ago / day))
       .sort((one, other) => one.at - other.at)
-    for (const credits of Object.values(creditsOf({ touches, match: nobody }, { halfLifeMs }))) {
+    for (const model of creditModels) {
+      const credits = creditOf({ touches, match: nobody }, model, { halfLifeMs })
       expect(credits.every(one => Number.isSafeInteger(one.parts) && one.parts > 0)).toBe(true)
       expect(credits.reduce((sum, one) => sum + one.parts, 0)).toBe(creditParts)
     }

@@ -39,22 +39,26 @@ export function creditOf(
     const { source } = match
     return source === null ? [] : [{ at: null, session: null, source, parts: creditParts }]
   }
-  const parts = shared(weightsOf(touches, model, halfLifeMs))
+  const parts = sharesOf(touches.map(placed), model, halfLifeMs)
   return touches
     .map((touch, place): Credit => ({ ...touch, parts: parts[place] as number }))
     .filter(one => one.parts > 0)
 }
 
-/** All models at once, as a call shows them. */
-export function creditsOf(
-  record: Credited,
-  settings: Pick<CallPolicy, 'halfLifeMs'> = {},
-): Readonly<Record<CreditModel, Credit[]>> {
-  const credits = creditModels.map(model => [model, creditOf(record, model, settings)] as const)
-  return Object.fromEntries(credits) as Record<CreditModel, Credit[]>
+/** What is asked of a step of a path: when it was, and whether it came by itself. */
+export type Placed = { readonly at: number; readonly isDirect: boolean }
+
+export const placed = ({ at, source }: Pick<Touch, 'at' | 'source'>): Placed => ({
+  at,
+  isDirect: isDirect(source),
+})
+
+/** What each step of a path gets of `creditParts`, the latest step last. */
+export function sharesOf(path: readonly Placed[], model: CreditModel, halfLifeMs: number): number[] {
+  return path.length === 0 ? [] : shared(weightsOf(path, model, halfLifeMs))
 }
 
-function weightsOf(touches: readonly Touch[], model: CreditModel, halfLifeMs: number): number[] {
+function weightsOf(touches: readonly Placed[], model: CreditModel, halfLifeMs: number): number[] {
   const last = touches.length - 1
   const only = (chosen: number) => touches.map((_, place) => (place === chosen ? 1 : 0))
   switch (model) {
@@ -63,7 +67,7 @@ function weightsOf(touches: readonly Touch[], model: CreditModel, halfLifeMs: nu
     case 'last-touch':
       return only(last)
     case 'last-non-direct': {
-      const place = touches.findLastIndex(touch => !isDirect(touch.source))
+      const place = touches.findLastIndex(touch => !touch.isDirect)
       return only(place < 0 ? last : place)
     }
     case 'linear':
@@ -74,7 +78,7 @@ function weightsOf(touches: readonly Touch[], model: CreditModel, halfLifeMs: nu
       return touches.map((_, place) => (place === 0 || place === last ? end : 1))
     }
     case 'time-decay': {
-      const lastAt = (touches[last] as Touch).at
+      const lastAt = (touches[last] as Placed).at
       return touches.map(({ at }) => halved(lastAt - at, halfLifeMs))
     }
   }

@@ -124,6 +124,19 @@ export const limits = {
   paddingStopAt: 0.75,
   paddingMessageBytes: 64 * 1024,
 
+  // Questions about calls.
+  /** Calls of all tenants that one process holds as columns, about 200 bytes each with their names. */
+  questionCallsMax: 4_000_000,
+  callsPerPageMax: 500,
+  reportRowsMax: 5_000,
+  /** Rows that somebody takes without a pause: about 10 ms at most, for whoever asks meanwhile. */
+  callsPerChunk: 128,
+  streamsPerTenantMax: 4,
+  /** Of how many calls a report by phrase opens the visit. */
+  phraseCallsMax: 500_000,
+  poolMomentsPerPageMax: 2_016,
+  poolMomentEveryMs: 5 * 60_000,
+
   // Return packages, which lie in the clear.
   returnsPerTenantMax: 2,
   /** One that was not written to for so long will never be finished. */

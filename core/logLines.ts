@@ -38,6 +38,8 @@ export const logLines = {
     'So many numbers of a pool are in use that its `warnAt` is reached; said again when it was clearly below in between. See RingtrailPoolFilling.',
   thread_crashed: 'A fault of ours ends a worker thread; it closes its stores first.',
   thread_died: 'The thread is gone, and is replaced.',
+  reader_died:
+    'The thread that answers questions about calls is gone, and is replaced. Calls are matched as before.',
   trim_failed: 'The log could not be asked or trimmed. It is tried again a minute later.',
   erasure_round_failed: 'The streams could not be asked how they stand. It is tried again a minute later.',
   erasure_at_risk:

@@ -56,6 +56,11 @@ export const gatewayMeasures = {
     help: 'Sockets closed: left, lost, refused, restarting or other.',
     labels: ['reason'],
   },
+  ringtrail_feed_dropped_total: {
+    type: 'counter',
+    help: 'Listeners of the feed that read so slowly that 1 MB waited for them: each was let go, and comes again.',
+    labels: [],
+  },
   ringtrail_socket_dropped_frames_total: {
     type: 'counter',
     help: 'Frames not sent because a visitor reads too slowly.',

@@ -56,6 +56,15 @@ export function isFilling(stats: PoolStats, before: boolean): boolean {
   return utilisationOf(stats) >= border && stats.size > 0
 }
 
+type Standings = Record<Standing, number>
+
+/** How these numbers of a tenant stand: for who looks at a large pool a little at a time. */
+export function standings(state: State, index: TenantIndex, numbers: readonly PhoneNumber[]): Standings {
+  const found: Standings = { assigned: 0, tail: 0, coolingDown: 0, free: 0 }
+  for (const number of numbers) found[standing(index, number, state.now)] += 1
+  return found
+}
+
 type Standing = 'assigned' | 'tail' | 'coolingDown' | 'free'
 
 function standing(index: TenantIndex, number: PhoneNumber, now: number): Standing {

@@ -51,7 +51,8 @@ export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const guard = createGuard({ authenticate, tenants, ended, keys, isLocal })
   const refused = (code: string) => metrics.add('ringtrail_refused_total', [code])
   const dispatch = createDispatch({ routes: adminRoutes, guard, desk, refused })
-  const feed = addFeed(app, { link, guard, pseudonyms })
+  const tooSlow = () => metrics.add('ringtrail_feed_dropped_total', [])
+  const feed = addFeed(app, { link, guard, pseudonyms, tooSlow })
   route(app, '/v1/*', limits.adminBodyBytesMax, () => refusal('too-large'), dispatch, broke)
   addMonitorRoutes(app, setup)
   return feed

@@ -5,6 +5,7 @@ import type { EndedTenants } from './contract/endedTenants.ts'
 import type { Issuing } from './issuing.ts'
 import type { Entering, Noting } from './noting.ts'
 import type { Owners } from './owners.ts'
+import type { Streams } from './questions/callList.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import type { Sealer } from './seal.ts'
 import type { Tenants } from './tenants.ts'
@@ -21,6 +22,7 @@ export type AdminDesk = {
   readonly noting: Noting
   readonly entering: Entering
   readonly issuing: Issuing
+  readonly streams: Streams
   readonly pseudonyms: Pseudonyms
   readonly sealer: Sealer
   readonly terms: Pick<TermsInForce, 'of'>

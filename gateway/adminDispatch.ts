@@ -48,7 +48,8 @@ async function answerTo(
     route.body === null || check === undefined ? { value: null } : read(route.body, check, request.body)
   if (typeof body === 'string' || 'detail' in body) return body
   const query = new URLSearchParams(request.query)
-  const asked = { ...askedBy(desk, admitted), params, query, body: body.value }
+  const accept = request.headers.get('accept') ?? ''
+  const asked = { ...askedBy(desk, admitted), params, query, accept, body: body.value }
   return route.handle(desk, asked).catch((error: unknown) => {
     if (error instanceof NoAnswer) return 'not-now'
     throw error

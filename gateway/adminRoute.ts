@@ -49,6 +49,8 @@ export type Asked = {
   readonly place: Place
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
+  /** Which form of an answer is wanted, where there are several. */
+  readonly accept: string
   /** What the route's schema says it is. */
   readonly body: unknown
   /** Where the audit record of it has to be kept before anything else happens; null: it is. */

@@ -5,6 +5,7 @@ import { auditRoutes } from './auditRoutes.ts'
 import { contractRoutes } from './contract/contractRoutes.ts'
 import { breachRoutes } from './breach/breachRoutes.ts'
 import { callRoutes } from './callRoutes.ts'
+import { questionRoutes } from './questions/questionRoutes.ts'
 import { subjectRoutes } from './subjects/subjectRoutes.ts'
 import { evidenceRoutes } from './evidence/evidenceRoutes.ts'
 
@@ -17,6 +18,7 @@ import { evidenceRoutes } from './evidence/evidenceRoutes.ts'
  */
 export const adminRoutes: readonly AdminRoute[] = [
   ...callRoutes,
+  ...questionRoutes,
   ...keyRoutes,
   ...subjectRoutes,
   ...auditRoutes,

@@ -47,7 +47,7 @@ test.each([
   [
     ofTenant,
     { ...analyst, role: 'sre' },
-    'role has to be a role of the tenant’s keys: owner, analyst, privacy-officer, integrator.',
+    'role has to be a role of the tenant’s keys: owner, analyst, call-centre, privacy-officer, integrator.',
   ],
   [ofProcessor, analyst, 'role has to be a role of the processor’s keys: sre, operator.'],
   [
@@ -58,7 +58,7 @@ test.each([
   [
     ofTenant,
     { name: 'x' },
-    'role is missing: it has to be a role of the tenant’s keys: owner, analyst, privacy-officer, integrator.',
+    'role is missing: it has to be a role of the tenant’s keys: owner, analyst, call-centre, privacy-officer, integrator.',
   ],
   [
     ofTenant,
@@ -136,7 +136,7 @@ async function said(words: string): Promise<string> {
 test.each([
   [
     'keys create --name reports --role sre --tenant acme',
-    '--role has to be a role of the tenant’s keys: owner, analyst, privacy-officer, integrator.',
+    '--role has to be a role of the tenant’s keys: owner, analyst, call-centre, privacy-officer, integrator.',
   ],
   [
     'keys create --name reports --role analyst',

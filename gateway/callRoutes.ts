@@ -1,62 +1,9 @@
-import { Type } from 'typebox'
-import { creditModels, creditParts } from '../core/credit.ts'
-import { matchShape, sourceShape } from '../core/wire/signal.ts'
 import { jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, socketRow, tenantRoute } from './adminRoute.ts'
 import { refusal } from './admission.ts'
-import { callOnTheWire, creditOnTheWire } from './callRecord.ts'
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()])
-const time = nullable(Type.String({ format: 'date-time' }))
-const length = nullable(Type.Integer({ minimum: 0 }))
-
-const touch = Type.Object({
-  at: Type.String({ format: 'date-time' }),
-  session: Type.String(),
-  source: sourceShape,
-})
-const revision = Type.Object({
-  revision: Type.Integer({ minimum: 1 }),
-  at: Type.String({ format: 'date-time' }),
-  because: Type.String(),
-  match: nullable(
-    Type.Object({
-      kind: Type.String(),
-      confidence: Type.Number({ minimum: 0, maximum: 1 }),
-      source: nullable(sourceShape),
-    }),
-  ),
-})
-const share = Type.Object({
-  at: time,
-  session: nullable(Type.String()),
-  source: sourceShape,
-  parts: Type.Integer({ minimum: 1, maximum: creditParts }),
-})
-
-const callShown = Type.Object({
-  call: Type.String(),
-  carrier: Type.String(),
-  b: Type.String(),
-  rangAt: time,
-  answeredAt: time,
-  endedAt: time,
-  ringMs: length,
-  talkMs: length,
-  outcome: nullable(Type.String()),
-  reason: nullable(Type.String()),
-  qualified: nullable(Type.Boolean()),
-  firstTime: nullable(Type.Boolean()),
-  match: matchShape,
-  forward: nullable(Type.String()),
-  totalMs: length,
-  duplicateOf: nullable(Type.Object({ carrier: Type.String(), call: Type.String() })),
-  shownMs: length,
-  touches: Type.Array(touch),
-  history: Type.Array(revision),
-  credit: Type.Object(Object.fromEntries(creditModels.map(model => [model, Type.Array(share)]))),
-})
+import { filterSays } from './questions/filters.ts'
+import { callInFull } from './questions/opened.ts'
+import { inFullShown } from './questions/shapes.ts'
 
 /** Who may follow the feed. */
 export const feedRow = socketRow({
@@ -65,6 +12,10 @@ export const feedRow = socketRow({
   tenant: 'any',
   openAtFirst: true,
   says: 'Results as they come, one JSON object a frame.',
+  query: {
+    results: 'Which, with commas between them: call-changed, session-ended, refused; left out: all.',
+    ...filterSays,
+  },
 })
 
 const query = { tenant: 'The tenant; it may be left out where the key says it, or there is only one.' }
@@ -78,12 +29,12 @@ export const callRoutes: readonly AdminRoute[] = [
       tenant: 'in-query',
       openAtFirst: true,
     },
-    ...{ query, answer: callShown, example: null, says: 'One call’s record.' },
+    ...{ query, answer: inFullShown, example: null, says: 'One call’s record.' },
     handle: async ({ owners }, { tenant, params }) => {
       const [record] = await owners.calls(tenant.partition, tenant.id, params.call ?? '')
       return record === undefined
         ? refusal('unknown-call')
-        : jsonAnswer(200, { ...callOnTheWire(record), credit: creditOnTheWire(record, tenant.policy.calls) })
+        : jsonAnswer(200, callInFull(record, tenant.policy.calls))
     },
   }),
   feedRow,

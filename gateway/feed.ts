@@ -1,13 +1,18 @@
+import { type Static, Type } from 'typebox'
 import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
+import { isAmong } from '../core/callFilter.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
-import { type ResultMessage, resultId } from '../core/wire/result.ts'
+import { shownCall } from '../core/shownCall.ts'
+import { wholeCall } from '../core/wholeCall.ts'
+import { type Result, type ResultMessage, type ResultOutcome, resultId } from '../core/wire/result.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import type { Admitted, Guard } from './adminGuard.ts'
 import { refusal } from './admission.ts'
-import { callOnTheWire } from './callRecord.ts'
+import type { Fault } from './bodyForm.ts'
 import { feedRow } from './callRoutes.ts'
+import { filterFields, filterOf, queryFault, textsOf } from './questions/filters.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 import { type App, type Request, type Socket, socketRoute, type Upgrade } from './uws.ts'
 
@@ -19,6 +24,8 @@ type Listener = {
   open: boolean
   readonly from: number
   readonly tenant: string | null
+  /** Which results of it. */
+  readonly wants: (outcome: ResultOutcome) => boolean
   readonly goesOn: () => Promise<boolean>
 }
 
@@ -27,12 +34,14 @@ export type FeedSetup = {
   readonly guard: Guard
   /** Names results for those outside: their own ids count what all tenants write. */
   readonly pseudonyms: Pick<Pseudonyms, 'result'>
+  /** Hears of each listener that read so slowly that it was let go. */
+  readonly tooSlow: () => void
 }
 
 const askedAgainEveryMs = 1_000
 
 /** `WS /v1/feed`: results as they are stored, one JSON object a frame; kinds, ids and reasons, nothing personal. */
-export function addFeed(app: App, { link, guard, pseudonyms }: FeedSetup): { stop(): void } {
+export function addFeed(app: App, { link, guard, pseudonyms, tooSlow }: FeedSetup): { stop(): void } {
   const listeners = new Set<Socket<Listener>>()
   let follower: Follower | null = null
   const stop = () => {
@@ -56,6 +65,7 @@ export function addFeed(app: App, { link, guard, pseudonyms }: FeedSetup): { sto
       follower ??= followResults({ link, pseudonyms }, listeners, socket.getUserData().from)
     },
     frame: () => undefined,
+    dropped: tooSlow,
     closed: socket => {
       socket.getUserData().open = false
       listeners.delete(socket)
@@ -74,10 +84,12 @@ async function admit(link: Link, guard: Guard, request: Request): Promise<Upgrad
   const admitted = await guard(feedRow, request, {})
   if (typeof admitted === 'string') return { answer: refusal(admitted) }
   if (request.headers.has('origin')) return { answer: refusal('foreign-origin') }
+  const wants = wantsOf(new URLSearchParams(request.query))
+  if ('code' in wants) return { answer: refusal(wants.code, wants.detail) }
   const { lastSequence } = await link.streamState(streams.results)
   const tenant = admitted.tenant?.id ?? null
   const goesOn = () => guard(feedRow, request, {}).then(mayStill, () => true)
-  return { data: { open: true, from: lastSequence + 1, tenant, goesOn } }
+  return { data: { open: true, from: lastSequence + 1, tenant, wants, goesOn } }
 }
 
 /** A key ends while its holder listens; and what is open at first is not any more when the first key is made. */
@@ -96,7 +108,7 @@ function mayStill(admitted: Admitted | ProblemCode): boolean {
 
 /** RESULTS is followed only while somebody listens: each of its messages costs the thread that answers carriers. */
 function followResults(
-  { link, pseudonyms }: Omit<FeedSetup, 'guard'>,
+  { link, pseudonyms }: Pick<FeedSetup, 'link' | 'pseudonyms'>,
   listeners: ReadonlySet<Socket<Listener>>,
   from: number,
 ): Follower {
@@ -107,11 +119,13 @@ function followResults(
     from,
     take: record => {
       const message = fresh(unpack(record.data) as ResultMessage)
-      const isHeard = (socket: Socket<Listener>) => hears(socket.getUserData(), message.tenant)
-      if (![...listeners].some(isHeard)) return
-      for (const line of feedLines(message, pseudonyms)) {
-        for (const socket of listeners) if (isHeard(socket)) socket.cork(() => void socket.send(line, false))
-      }
+      const hearing = [...listeners].filter(socket => hears(socket.getUserData(), message.tenant))
+      if (hearing.length === 0) return
+      for (const [line, { outcome }] of feedLines(message, pseudonyms))
+        for (const socket of hearing) {
+          const data = socket.getUserData()
+          if (data.open && data.wants(outcome)) socket.cork(() => void socket.send(line, false))
+        }
     },
     trouble: () => undefined,
   })
@@ -121,33 +135,50 @@ function hears({ tenant }: Listener, of: string): boolean {
   return tenant === null || tenant === of
 }
 
-function feedLines(message: ResultMessage, pseudonyms: FeedSetup['pseudonyms']): string[] {
+const resultKinds = ['call-changed', 'session-ended', 'refused'] as const
+const queryShape = Type.Object(
+  {
+    results: Type.Optional(
+      Type.String({
+        pattern: `^(${resultKinds.join('|')})(,(${resultKinds.join('|')}))*$`,
+        errorMessage: `a list, with commas between them, of ${resultKinds.join(', ')}`,
+      }),
+    ),
+    ...filterFields,
+  },
+  { additionalProperties: false },
+)
+
+/** Which results a query asks for: kinds of them, and of calls those that the filters of a list of calls let through. */
+function wantsOf(query: URLSearchParams): Listener['wants'] | Fault {
+  const fault = queryFault(queryShape, query)
+  if (fault !== null) return fault
+  const { results, ...texts } = textsOf(query) as Static<typeof queryShape>
+  const kinds: readonly string[] = results?.split(',') ?? resultKinds
+  const filter = filterOf(texts)
+  return outcome =>
+    kinds.includes(outcome.kind) && (outcome.kind !== 'call-changed' || isAmong(outcome.record, filter))
+}
+
+function feedLines(
+  message: ResultMessage,
+  pseudonyms: FeedSetup['pseudonyms'],
+): (readonly [line: string, result: Result])[] {
   return message.results.map(result => {
-    const { outcome } = result
-    const common = {
-      id: pseudonyms.result(message.tenant, resultId(message, result)),
-      tenant: message.tenant,
-      at: new Date(result.at).toISOString(),
-      kind: outcome.kind,
-    }
-    if (outcome.kind === 'call-changed') {
-      return JSON.stringify({
-        ...common,
-        state: outcome.state,
-        corrects: outcome.corrects,
-        ...callOnTheWire(outcome.record),
-        kind: outcome.kind,
-      })
-    }
-    if (outcome.kind === 'refused')
-      return JSON.stringify({ ...common, code: outcome.problem, call: outcome.call })
-    return JSON.stringify({
-      ...common,
-      session: outcome.session,
-      endedAt: new Date(outcome.endedAt).toISOString(),
-      because: outcome.because,
-    })
+    const id = pseudonyms.result(message.tenant, resultId(message, result))
+    return [JSON.stringify(lineOf(message.tenant, id, result)), result]
   })
+}
+
+function lineOf(tenant: string, id: string, { at, outcome }: Result): object {
+  const common = { id, tenant, at: new Date(at).toISOString(), kind: outcome.kind }
+  if (outcome.kind === 'call-changed') {
+    const { state, corrects, record } = outcome
+    return { ...common, state, corrects, ...shownCall(wholeCall(record)) }
+  }
+  if (outcome.kind === 'refused') return { ...common, code: outcome.problem, call: outcome.call }
+  const { session, endedAt, because } = outcome
+  return { ...common, session, endedAt: new Date(endedAt).toISOString(), because }
 }
 
 /** Leaves out what was heard before. Ids only grow within a partition, so one id of each is all there is to remember. */

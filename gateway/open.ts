@@ -26,6 +26,7 @@ import { createEntering, createNoting } from './noting.ts'
 import { openSealingKeys } from './openSealingKeys.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners, type Owners } from './owners.ts'
+import { createStreams } from './questions/callList.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
 import { createRights } from './rights.ts'
@@ -119,7 +120,8 @@ function deskOf({ config, logger, reread }: House, parts: Parts): AdminDesk {
   const applying =
     reread === null ? null : createApplying({ config, reread, tenants, owners, intake, logger })
   const issuing = createIssuing()
-  return { config, ...edge, keys, noting, entering, issuing, applying, clock: Date.now }
+  const streams = createStreams()
+  return { config, ...edge, keys, noting, entering, issuing, streams, applying, clock: Date.now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>

@@ -3,6 +3,7 @@ import { pack, unpack } from '../config/pack.ts'
 import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { ControlReply, ControlRequest, IntakeSaid, PartitionStatus } from '../core/wire/control.ts'
+import type { QuestionReply, QuestionRequest } from '../core/wire/questions.ts'
 import { subjects } from '../core/wire/subjects.ts'
 
 /**
@@ -16,6 +17,8 @@ export type Owners = {
   intake(partition: number): Promise<IntakeSaid>
   calls(partition: number, tenant: string, call: string): Promise<readonly CallRecord[]>
   ask(partition: number, request: ControlRequest): Promise<ControlReply>
+  /** Asks whoever reads the calls of a partition, beside its owner. */
+  question(partition: number, request: QuestionRequest): Promise<QuestionReply>
   /** Tells every owner something that nobody waits for, and that may be lost. */
   tell(partition: number, request: ControlRequest): void
 }
@@ -27,15 +30,21 @@ const withinMs = 2_000
 const betterWithinMs = 200
 
 export function createOwners(link: Link): Owners {
-  const ask = async (partition: number, request: ControlRequest): Promise<ControlReply> => {
-    const subject = subjects.control(partition)
-    const willDo = (answer: Uint8Array) => isCurrent(unpack(answer) as ControlReply)
+  const askOn = async (subject: string, request: object): Promise<ControlReply | QuestionReply> => {
+    // A page of calls is large: it is read once.
+    let last: ControlReply | QuestionReply | null = null
+    const willDo = (answer: Uint8Array) => {
+      last = unpack(answer) as ControlReply | QuestionReply
+      return isCurrent(last)
+    }
     const question = { subject, data: pack(request), withinMs, betterWithinMs, willDo }
     const answer = await link.ask(question).catch((cause: unknown) => {
       throw new NoAnswer('no owner answers', { cause })
     })
-    return unpack(answer) as ControlReply
+    return last ?? (unpack(answer) as ControlReply | QuestionReply)
   }
+  const ask = async (partition: number, request: ControlRequest) =>
+    (await askOn(subjects.control(partition), request)) as ControlReply
   const status = async (partition: number) => {
     const reply = await ask(partition, { kind: 'status' })
     if (reply.kind !== 'status') throw new Error('an owner answered something else')
@@ -56,6 +65,8 @@ export function createOwners(link: Link): Owners {
       return reply.kind === 'calls' ? reply.calls : []
     },
     ask,
+    question: async (partition, request) =>
+      (await askOn(subjects.questions(partition), request)) as QuestionReply,
     tell: (partition, request) => link.publish(subjects.control(partition), pack(request)),
   }
 }
@@ -77,6 +88,6 @@ export function sharedFor<Answer>(
   }
 }
 
-function isCurrent(reply: ControlReply): boolean {
+function isCurrent(reply: ControlReply | QuestionReply): boolean {
   return reply.kind === 'status' ? reply.status.current : reply.current
 }

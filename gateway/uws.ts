@@ -23,6 +23,12 @@ export type Answer = {
   readonly status: number
   readonly headers?: readonly (readonly [string, string])[]
   readonly body?: string | Uint8Array
+  /**
+   * A body that is made while it is sent: `null` ends it. The next piece is asked for when the one before has left for whoever
+   * reads, so a slow reader costs no memory. `over` hears when no more is asked for, however it ended. A piece that rejects cuts the
+   * answer off, so that it is not taken for whole.
+   */
+  readonly pieces?: { next(): Promise<Uint8Array | null>; over(): void }
 }
 
 export type Handler = (request: Request) => Answer | Promise<Answer>
@@ -68,16 +74,20 @@ export function route(
 ): void {
   app.any(pattern, (response, request) => {
     const head = headOf(response, request)
-    const state = { gone: false, headOnly: head.method === 'HEAD' }
+    const state: Writing = { gone: false, headOnly: head.method === 'HEAD' }
     response.onAborted(() => {
       state.gone = true
+      state.left?.()
     })
     const reply = (answer: Answer) => write(response, state, answer)
     const run = async (body: Buffer) => {
       try {
-        reply(await handle({ ...head, body }))
+        const answer = await handle({ ...head, body })
+        if (answer.pieces === undefined) reply(answer)
+        else await writePieces(response, state, answer, answer.pieces)
       } catch (error) {
         broke(error as Error)
+        if (state.begun && !state.gone) response.close()
         reply(failed)
       }
     }
@@ -117,15 +127,64 @@ function collect(response: HttpResponse, most: number, done: (body: Buffer | nul
   })
 }
 
-function write(response: HttpResponse, state: { gone: boolean; headOnly?: boolean }, answer: Answer): void {
+/** `begun`: the head was written. `left`: whoever waits for the one who reads. */
+type Writing = { gone: boolean; headOnly?: boolean; begun?: boolean; left?: () => void }
+
+function write(response: HttpResponse, state: Writing, answer: Answer): void {
   if (state.gone) return
   state.gone = true
   response.cork(() => {
-    response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? 'Status'}`)
-    for (const [name, value] of answer.headers ?? []) response.writeHeader(name, value)
+    writeHead(response, answer)
     const body = answer.body ?? ''
     if (state.headOnly) response.endWithoutBody(Buffer.byteLength(body))
     else response.end(body)
+  })
+}
+
+function writeHead(response: HttpResponse, { status, headers = [] }: Answer): void {
+  response.writeStatus(`${status} ${STATUS_CODES[status] ?? 'Status'}`)
+  for (const [name, value] of headers) response.writeHeader(name, value)
+}
+
+type Pieces = NonNullable<Answer['pieces']>
+
+async function writePieces(
+  response: HttpResponse,
+  state: Writing,
+  answer: Answer,
+  { next, over }: Pieces,
+): Promise<void> {
+  try {
+    // The first is awaited before the head is written: what cannot be begun is answered as a failure.
+    let piece = state.gone || state.headOnly ? null : await next()
+    if (state.headOnly) return write(response, state, { ...answer, body: '' })
+    if (!state.gone) response.cork(() => writeHead(response, answer))
+    state.begun = true
+    while (piece !== null && !state.gone) {
+      await writePiece(response, state, piece)
+      piece = state.gone ? null : await next()
+    }
+    if (state.gone) return
+    state.gone = true
+    response.cork(() => void response.end())
+  } finally {
+    over()
+  }
+}
+
+/** Resolves when there is room for another, or nobody reads any more. */
+function writePiece(response: HttpResponse, state: Writing, piece: Uint8Array): Promise<void> {
+  return new Promise(resolve => {
+    let hasRoom = true
+    response.cork(() => {
+      hasRoom = response.write(piece)
+    })
+    if (hasRoom) return resolve()
+    state.left = resolve
+    response.onWritable(() => {
+      resolve()
+      return true
+    })
   })
 }
 

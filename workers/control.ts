@@ -9,17 +9,20 @@ import { createAccount, isAccount } from './account.ts'
 import { answerAccess, hasKeys } from './accessRows.ts'
 import { intakeOf } from './intake.ts'
 import { isCurrent, type Partition } from './partition.ts'
+import { createPhraseJobs } from './phraseJobs.ts'
 import { signatureOf } from './signing.ts'
 import { answerRights } from './subjectDesk.ts'
 import { termsOf } from './terms.ts'
+import { answerVisits } from './visitDesk.ts'
 
 /** Answers what gateways ask about a partition: where it stands, one call's record, its API keys. */
 export function answerControl(partition: Partition): { stop(): void } {
   const account = createAccount(partition)
+  const phrases = createPhraseJobs(partition)
   return partition.link.subscribe(subjects.control(partition.number), (message: Incoming) => {
     const request = unpack(message.data) as ControlRequest
     if (request.kind !== 'sign-export')
-      return message.respond(pack(controlReply(partition, account, request)))
+      return message.respond(pack(controlReply(partition, { account, phrases }, request)))
     const say = (signed: SignedManifest | null) => {
       const current = isCurrent(partition) && signed !== null
       message.respond(pack({ kind: 'sign-export', current, signed } satisfies ControlReply))
@@ -29,11 +32,14 @@ export function answerControl(partition: Partition): { stop(): void } {
   })
 }
 
-type Account = ReturnType<typeof createAccount>
+type Jobs = {
+  readonly account: ReturnType<typeof createAccount>
+  readonly phrases: ReturnType<typeof createPhraseJobs>
+}
 
 type Answered = Exclude<ControlRequest, { kind: 'sign-export' }>
 
-function controlReply(partition: Partition, account: Account, request: Answered): ControlReply {
+function controlReply(partition: Partition, { account, phrases }: Jobs, request: Answered): ControlReply {
   const current = isCurrent(partition)
   if (request.kind === 'call') {
     return { kind: 'calls', current, calls: callsById(partition.state, request.tenant, request.call) }
@@ -41,6 +47,9 @@ function controlReply(partition: Partition, account: Account, request: Answered)
   if (request.kind === 'intake') return { kind: 'intake', current, said: intakeOf(partition) }
   if (request.kind === 'terms') return { kind: 'terms', current, said: termsOf(partition.state) }
   if (isAccount(request)) return account(request, current)
+  if (request.kind === 'phrases') return phrases(request, current)
+  if (request.kind === 'visit' || request.kind === 'holder')
+    return answerVisits(partition.state, request, current)
   if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {
     const about = { current, whole: current || partition.stopped !== null }

@@ -22,6 +22,7 @@ import { startSayingIntake } from './intake.ts'
 import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
 import { hasRoom, orStop, type Partition, turn } from './partition.ts'
+import { startPoolMoments } from './poolRounds.ts'
 import { createPulse } from './pulse.ts'
 import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
@@ -129,6 +130,7 @@ function startRounds(
     startRepeating(partition, producer),
     startForgetting(partition, backupsKeptMs),
     startHolding(partition, dataDir),
+    startPoolMoments(partition),
   ]
   return async () => {
     for (const stop of stops) await stop()

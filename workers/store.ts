@@ -5,6 +5,7 @@ import { pack, unpack } from '../config/pack.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import { auditStore, putAudit } from './auditStore.ts'
+import { createChangeList } from './changeList.ts'
 import { eventStore } from './eventStore.ts'
 import type { BreachRow } from './breachRows.ts'
 import { heldStore } from './heldRows.ts'
@@ -18,6 +19,7 @@ import {
   readRetentionDays,
   type RetentionDay,
 } from './retentionDays.ts'
+import { type KeptMoment, keysOfMoments, putPoolMoment } from './poolMoments.ts'
 import { putRequest, type RequestRow } from './requestRows.ts'
 import type { Row } from './rows.ts'
 
@@ -65,16 +67,18 @@ export type Aside = {
 export type Store = ReturnType<typeof openStore>
 
 type Key = (string | number)[]
+type ChangeList = ReturnType<typeof createChangeList>
 
 /** Opens, or makes, the store of one partition. Throws a sentence where it is of a newer format or cannot be written. */
 export function openStore(dataDir: string, partition: number) {
   const path = join(dataDir, 'partitions', String(partition).padStart(3, '0'))
   const root = openEnvironment<Key>(path)
   checkFormat(root, path)
+  const changeList = createChangeList(root)
   return {
     position: () => readPosition(root),
     rows: () => readRows(root),
-    commit: (commit: Commit) => write(root, commit),
+    commit: (commit: Commit) => write(root, changeList, commit),
     access: () => readKept(root, 'access'),
     ...auditStore(root),
     rectifications: () => readKept(root, 'rectify'),
@@ -96,6 +100,14 @@ export function openStore(dataDir: string, partition: number) {
     asides: (most: number) => readAsides(root, most),
     forgetAsides: (beforeMs: number, most: number) => forgetAsides(root, beforeMs, most),
     ...eventStore(root),
+    putPoolMoment: (tenant: string, moment: KeptMoment, beforeMs: number) =>
+      transact(root, changes => putPoolMoment(root, changes, tenant, moment, beforeMs)),
+    /** Removes some of a tenant's moments of pools up to a time, and says how many. */
+    removePoolMoments: async (tenant: string, throughMs: number, most: number) => {
+      const keys = keysOfMoments(root, tenant, throughMs, most)
+      await removeAll(root, keys)
+      return keys.length
+    },
     retentionDays: () => readRetentionDays(root),
     putRetentionDays: (days: readonly RetentionDay[]) => putRetentionDays(root, days),
     forgetRetentionDay: (named: Pick<RetentionDay, 'tenant' | 'day'>) => forgetRetentionDay(root, named),
@@ -143,7 +155,7 @@ function* readRows(root: Environment<Key>): Generator<{ table: string; key: stri
  * disk for a moment, which is harmless because the log still holds the entries; only trimming waits for `flushed`.
  * A store whose position is not the one this owner wrote last has another writer: that is a broken promise, and throws.
  */
-async function write(root: Environment<Key>, commit: Commit): Promise<void> {
+async function write(root: Environment<Key>, changeList: ChangeList, commit: Commit): Promise<void> {
   const rows = [...commit.rows].sort((a, b) => (a.table + a.key < b.table + b.key ? -1 : 1))
   await transact(root, changes => {
     if ((readPosition(root)?.sequence ?? 0) !== commit.expected)
@@ -161,6 +173,7 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     for (const { tenant, id, bytes } of commit.breaches) change(['breach', tenant, id], bytes)
     putHistory(changes, commit.history)
     putAudit(changes, commit.audit)
+    changeList.put(changes, commit.position.sequence, rows)
     changes.put(['meta', 'position'], pack(commit.position))
   })
 }
@@ -207,7 +220,8 @@ function rowsLeft(root: Environment<Key>, tenant: string, through: number): numb
     : tenantTables.flatMap(table =>
         between(['state', table, `${tenant} `], ['state', table, `${tenant}!`], leavingLookedAtMax),
       )
-  return old.filter(sequence => Number(sequence) <= through).length + states.length
+  const moments = isKnown(root, tenant) ? [] : keysOfMoments(root, tenant, after, leavingLookedAtMax)
+  return old.filter(sequence => Number(sequence) <= through).length + states.length + moments.length
 }
 
 const lookedAtMax = 100_000

@@ -7,6 +7,7 @@ import { limits } from '../core/limits.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import type { Session } from '../core/records.ts'
 import { lastLife } from '../core/life.ts'
+import { isCallerRestricted } from '../core/restrict.ts'
 import { subjectsNamed } from '../core/subjectNames.ts'
 import type { TenantIndex } from '../core/state.ts'
 import type {
@@ -157,8 +158,10 @@ function recordsPage(
   const { state, keys } = partition
   const index = state.tenants.get(tenant)
   const calls = callsOf(index, subjects)
+  // A call by its own name is one of those only if it may be used.
+  const names = subjects.filter(name => !name.startsWith('k:'))
   const places = placesOf(partition, tenant, [
-    ...subjects,
+    ...names,
     ...calls.map(({ carrier, call }) => callIndex(carrier, call)),
   ])
   const events = places.slice(from, from + eventsPerPage).flatMap(place => {
@@ -184,24 +187,33 @@ function placesOf({ store }: Partition, tenant: string, names: readonly string[]
   return [...found.values()].sort((a, b) => a.sequence - b.sequence || a.index - b.index)
 }
 
-/** Calls whose match names one of these visitors, and calls of these callers. */
+/** Calls whose match names one of these visitors, and calls of these callers; of a visit, and by their own names, those of which all may be used. */
 function callsOf(index: TenantIndex | undefined, subjects: readonly string[]): CallRecord[] {
   if (index === undefined) return []
-  const { names, calls } = index
-  const keys = new Set(
-    subjects.flatMap(subject => {
-      const id = subject.slice(2)
-      return subject.startsWith('v:') ? names.matched.of(id) : names.calls.of(id)
-    }),
-  )
-  return [...keys].flatMap(key => calls.get(key) ?? [])
+  const keys = new Set(subjects.flatMap(subject => callKeysOf(index, subject)))
+  return [...keys].flatMap(key => index.calls.get(key) ?? [])
+}
+
+function callKeysOf(index: TenantIndex, subject: string): string[] {
+  const { names, calls, sessions } = index
+  const id = subject.slice(2)
+  if (subject.startsWith('v:')) return names.matched.of(id)
+  if (subject.startsWith('c:')) return names.calls.of(id)
+  const isUsed = (key: string) => {
+    const call = calls.get(key)
+    return call !== undefined && !isCallerRestricted(index, call.a)
+  }
+  if (subject.startsWith('k:')) return [id].filter(isUsed)
+  const ofVisitor = names.matched.of(sessions.get(id)?.visitor ?? '')
+  return ofVisitor.filter(key => calls.get(key)?.match.session === id && isUsed(key))
 }
 
 function sessionsOf(index: TenantIndex | undefined, subjects: readonly string[]): Session[] {
   if (index === undefined) return []
-  const ids = subjects.flatMap(subject =>
-    subject.startsWith('v:') ? index.names.sessions.of(subject.slice(2)) : [],
-  )
+  const ids = subjects.flatMap(subject => {
+    if (subject.startsWith('s:')) return [subject.slice(2)]
+    return subject.startsWith('v:') ? index.names.sessions.of(subject.slice(2)) : []
+  })
   return ids.flatMap(id => index.sessions.get(id) ?? [])
 }
 

@@ -92,6 +92,8 @@ async function dropRows(setup: EraserSetup, erasure: Erasure, goesOn: () => bool
   // Names first: one that leads to nothing would be found by who comes after.
   await inPages<NamedPlace>(goesOn, after => dropNames(setup, erasure, after))
   await inPages<Place>(goesOn, after => dropEvents(setup, erasure, after))
+  const { tenant, atMs } = erasure
+  while (goesOn() && (await setup.store.removePoolMoments(tenant, atMs, removedAtOnce)) > 0);
 }
 
 async function inPages<Where>(

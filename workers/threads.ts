@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { causeOf, type Logger } from '../config/logger.ts'
 import type { LinkOptions } from '../config/nats.ts'
@@ -94,15 +94,8 @@ function split(partitions: readonly number[], threads: number): number[][] {
 
 /** Runs a thread until we stop: one that dies is replaced and resumes at the committed position. */
 async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: boolean }): Promise<void> {
-  const pool = new Piscina({
-    filename: new URL('./thread.ts', import.meta.url).href,
-    minThreads: 1,
-    maxThreads: 1,
-    atomics: 'disabled',
-    stricterFIFO: true,
-    recordTiming: false,
-    resourceLimits: heapLimits(Math.min(setup.threads, setup.partitions.length)),
-  })
+  const limits = heapLimits(Math.min(setup.threads, setup.partitions.length))
+  const pool = threadFor('./thread.ts', limits)
   while (!life.stopping) {
     try {
       await runOnce(pool, setup, thread)
@@ -114,6 +107,19 @@ async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: 
     }
   }
   await pool.destroy()
+}
+
+/** A thread for one task that does not end by itself, and its successor. */
+export function threadFor(file: `./${string}`, resourceLimits: ResourceLimits): Piscina {
+  return new Piscina({
+    filename: new URL(file, import.meta.url).href,
+    minThreads: 1,
+    maxThreads: 1,
+    atomics: 'disabled',
+    stricterFIFO: true,
+    recordTiming: false,
+    resourceLimits,
+  })
 }
 
 async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Promise<void> {

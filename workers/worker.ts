@@ -10,6 +10,7 @@ import { limits } from '../core/limits.ts'
 import { createCounts, type MetricJson } from './counts.ts'
 import { createErasure, type Erasure } from './erasure.ts'
 import { returnsFolder } from './returnFolder.ts'
+import { startReader } from './questions/startReader.ts'
 import { createReturnSweep } from './returnSweep.ts'
 import { repeat } from './rounds.ts'
 import type { Standing } from './thread.ts'
@@ -74,6 +75,14 @@ export function startWorker(setup: WorkerSetup): Worker {
     logLevel,
     logger,
   })
+  const reader = startReader({
+    link: linkOptions,
+    partitions,
+    dataDir,
+    logLevel,
+    logger,
+    standing: threads.standing,
+  })
   const counts = createCounts()
   const erasure = createErasure({
     link: setup.link,
@@ -103,6 +112,7 @@ export function startWorker(setup: WorkerSetup): Worker {
     stop: async () => {
       stopTrimming()
       await stopSweeping()
+      await reader.stop()
       await threads.stop()
     },
   }

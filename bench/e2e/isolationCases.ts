@@ -17,6 +17,8 @@ export type Foreign = {
   /** Whom it erased. */
   readonly erased: string
   readonly breach: string
+  /** A tracking number. */
+  readonly b: string
 }
 
 /** Places in paths, other than `{tenant}`: something of the other tenant that could stand there. */
@@ -25,6 +27,7 @@ export const foreignPlaces: Readonly<Record<string, (foreign: Foreign) => string
   key: foreign => foreign.key,
   request: foreign => foreign.erasure,
   breach: foreign => foreign.breach,
+  b: foreign => foreign.b,
 }
 
 /**
@@ -68,6 +71,20 @@ export const foreignBodies: Readonly<Record<string, ForeignBody | null>> = {
     foreign: ({ erased }) => ({ subject: `v:${erased}` }),
     nobodys: { subject: `v:${'O'.repeat(22)}` },
   },
+  'POST /v1/tenants/{tenant}/calls/search': {
+    foreign: ({ visitor }) => ({ visitor }),
+    nobodys: { visitor: nobody },
+  },
+  'POST /v1/tenants/{tenant}/calls/open': {
+    foreign: ({ visitor }) => ({ visitor }),
+    nobodys: { visitor: nobody },
+  },
+  'POST /v1/tenants/{tenant}/calls/{call}/open': null,
+  'POST /v1/tenants/{tenant}/visits/open': {
+    foreign: ({ session }) => ({ session }),
+    nobodys: { session: nobody },
+  },
+  'POST /v1/tenants/{tenant}/report/phrases': null,
   'POST /v1/keys': null,
   'POST /v1/apply': null,
   'POST /v1/tenants/{tenant}/breaches': null,

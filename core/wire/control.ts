@@ -4,6 +4,7 @@ import type { CallRecord } from '../outcome.ts'
 import type { Pseudonym, VisitorId } from '../words.ts'
 import type { AccountReply, AccountRequest } from './account.ts'
 import type { RightsReply, RightsRequest } from './rights.ts'
+import type { VisitReply, VisitRequest } from './visits.ts'
 
 /** What a gateway may ask the owner of a partition (`control.<partition>`), and what it is told. */
 export type ControlRequest =
@@ -13,6 +14,7 @@ export type ControlRequest =
   | { readonly kind: 'terms' }
   | RightsRequest
   | AccountRequest
+  | VisitRequest
   | AccessRequest
 
 /** About API keys. The processor's own belong to tenant ''. */
@@ -50,6 +52,7 @@ export type ControlReply =
   | { readonly kind: 'calls'; readonly current: boolean; readonly calls: readonly CallRecord[] }
   | RightsReply
   | AccountReply
+  | VisitReply
   | (AboutKeys & { readonly kind: 'access-key'; readonly key: AccessKey | null })
   | (AboutKeys & { readonly kind: 'access-keys'; readonly keys: readonly KeyAndUse[] })
   | { readonly kind: 'done'; readonly current: boolean }

@@ -18,6 +18,7 @@ export const subjects = {
   gateway: (id: string) => `${root}.gateway.${id}`,
   gatewayAcks: (id: string) => `${root}.acks.${id}`,
   control: (partition: number) => `${root}.control.${partition}`,
+  questions: (partition: number) => `${root}.questions.${partition}`,
   positions: `${root}.control.positions`,
   intake: (partition: number) => `${root}.intake.${partition}`,
   rights: (partition: number) => `${root}.rights.${partition}`,

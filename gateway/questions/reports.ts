@@ -1,0 +1,96 @@
+import { type Static, Type } from 'typebox'
+import { limits } from '../../core/limits.ts'
+import { type Dimension, dimensions } from '../../core/shownCall.ts'
+import { creditModels } from '../../core/credit.ts'
+import type { ReportRow } from '../../core/wire/questions.ts'
+import { csvTable } from '../../config/csv.ts'
+import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
+import { refusal } from '../admission.ts'
+import type { Answer } from '../uws.ts'
+import { askCalls } from './asking.ts'
+import { type AskedOf, formOf } from './callList.ts'
+import { filterFields, filterOf, filterSays, queryFault, textsOf, wholeUpTo } from './filters.ts'
+
+/** Which source, medium, campaign, keyword or channel the calls came from, and what they were worth. */
+
+const rowsUsually = 1_000
+const words = dimensions.join('|')
+const shape = Type.Object(
+  {
+    ...filterFields,
+    by: Type.Optional(
+      Type.String({
+        pattern: `^(${words})(,(${words}))?$`,
+        errorMessage: `one of ${dimensions.join(', ')}, or two with a comma between them`,
+      }),
+    ),
+    model: Type.Optional(Type.Enum([...creditModels], { errorMessage: `one of ${creditModels.join(', ')}` })),
+    daily: Type.Optional(Type.Enum(['true', 'false'], { errorMessage: 'true or false' })),
+    limit: wholeUpTo(limits.reportRowsMax),
+  },
+  { additionalProperties: false },
+)
+
+export const reportQuery: Readonly<Record<string, string>> = {
+  by: `By what calls are grouped: ${dimensions.join(', ')}, or two of them with a comma between; left out: channel.`,
+  model: `How the visits that led to a call share it: ${creditModels.join(', ')}; left out: last-touch.`,
+  daily: 'true: a row for each group and day, which begins at midnight UTC.',
+  limit: `At most so many rows, ${rowsUsually} where it is left out, ${limits.reportRowsMax} at most.`,
+  ...filterSays,
+}
+
+const sum = Type.Number({ minimum: 0 })
+const rowShape = Type.Object({
+  ...Object.fromEntries(
+    dimensions.map(name => [name, Type.Optional(Type.Union([Type.String(), Type.Null()]))]),
+  ),
+  day: Type.Optional(Type.String({ format: 'date' })),
+  ...{ calls: sum, credit: sum, qualified: sum, answered: sum, missed: sum, firstTime: sum, talkMs: sum },
+  ...{ meanConfidence: Type.Union([sum, Type.Null()]), expectedRight: sum },
+})
+export const reportShown = Type.Object({
+  model: Type.String(),
+  rows: Type.Array(rowShape),
+  total: rowShape,
+  /** How many rows were left out. */
+  more: Type.Integer({ minimum: 0 }),
+})
+
+export async function makeReport(desk: AdminDesk, { tenant, query, accept }: AskedOf<null>): Promise<Answer> {
+  const fault = queryFault(shape, query)
+  if (fault !== null) return refusal(fault.code, fault.detail)
+  const texts = textsOf(query) as Static<typeof shape>
+  const { model = 'last-touch', daily = 'false', limit } = texts
+  const by = [...new Set((texts.by ?? 'channel').split(','))] as Dimension[]
+  const report = {
+    ...{ by, model, daily: daily === 'true' },
+    most: Math.min(Number(limit ?? rowsUsually), limits.reportRowsMax),
+  }
+  const reply = await askCalls(desk, tenant, {
+    kind: 'report',
+    tenant: tenant.id,
+    filter: filterOf(texts),
+    report,
+  })
+  if ('refused' in reply) return reply.refused
+  const rows = reply.rows.map(rowOnTheWire)
+  if (formOf(accept) !== 'csv')
+    return jsonAnswer(200, { model, rows, total: rowOnTheWire(reply.total), more: reply.more })
+  const columns = [...by, ...(report.daily ? ['day'] : []), ...figures]
+  const headers = [
+    ['content-type', 'text/csv; charset=utf-8'],
+    ['cache-control', 'no-store'],
+  ] as const
+  return { status: 200, headers, body: csvTable(columns, rows) }
+}
+
+const figures = [
+  ...['calls', 'credit', 'qualified', 'answered', 'missed', 'firstTime', 'talkMs'],
+  ...['meanConfidence', 'expectedRight'],
+]
+
+function rowOnTheWire({ group, dayMs, expectedRight, ...sums }: ReportRow): Record<string, unknown> {
+  const meanConfidence = sums.credit > 0 ? Math.round((expectedRight / sums.credit) * 1_000) / 1_000 : null
+  const day = dayMs === null ? {} : { day: new Date(dayMs).toISOString().slice(0, 10) }
+  return { ...group, ...day, ...sums, meanConfidence, expectedRight }
+}

@@ -1,0 +1,168 @@
+import type { CallOutcome, CallRecord, MatchKind } from '../../core/outcome.ts'
+import { pathOf } from '../../core/shownCall.ts'
+import { callDefaults } from '../../core/policy.ts'
+import type { CallPlace } from '../../core/wire/questions.ts'
+import { type Columns, flag, grown, hashOf, makeColumns } from './columns.ts'
+import { Interned, none } from './interned.ts'
+import { Sources } from './sources.ts'
+import { TouchList } from './touchList.ts'
+
+/** What is asked of every call, as columns, in the order of their rings. Records themselves stay in the store. */
+
+export const matchKinds: readonly MatchKind[] = [
+  ...(['exact', 'tail', 'cooldown', 'shared', 'static', 'returning', 'none', 'deferred'] as const),
+]
+export const callOutcomes: readonly CallOutcome[] = [
+  ...(['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned', 'short'] as const),
+]
+
+const roomAtFirst = 1_024
+
+export class CallTable {
+  columns: Columns = makeColumns(roomAtFirst)
+  readonly sources = new Sources()
+  readonly numbers = new Interned<string>()
+  readonly carriers = new Interned<string>()
+  readonly touches = new TouchList()
+  /** As the tenant's policy has it now. */
+  halfLifeMs: number = callDefaults.halfLifeMs
+  /** Slots in the order of rings, the earliest first; of equals that of their keys. Some may have gone: `settle` first. */
+  order = new Int32Array(0)
+  readonly #slots = new Map<string, number>()
+  readonly #keys: (string | null)[] = []
+  #free: number[] = []
+  /** Slots that are new in the order, or have another place in it. */
+  #moved = new Set<number>()
+  /** Slots that are in the order and should not be. */
+  readonly #gone = new Set<number>()
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  keyOf(slot: number): string {
+    return this.#keys[slot] as string
+  }
+
+  slotOf(key: string): number | undefined {
+    return this.#slots.get(key)
+  }
+
+  put(key: string, record: CallRecord, isRestricted: boolean): void {
+    const known = this.#slots.get(key)
+    const slot = known ?? this.#newSlot(key)
+    if (known !== undefined && this.columns.rangAt[slot] !== record.rangAt) this.#gone.add(slot)
+    if (known === undefined || this.columns.rangAt[slot] !== record.rangAt) this.#moved.add(slot)
+    this.#write(slot, record, isRestricted)
+  }
+
+  remove(key: string): void {
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return
+    this.#slots.delete(key)
+    this.#keys[slot] = null
+    if (!this.#moved.delete(slot) || this.#gone.has(slot)) this.#gone.add(slot)
+    else this.#free.push(slot)
+  }
+
+  /** Keys of the calls that may name somebody, by the hash of the name. */
+  keysNaming(column: 'visitor' | 'caller', name: string): string[] {
+    const hash = hashOf(name)
+    const hashes = this.columns[column]
+    const found: string[] = []
+    for (const slot of this.#slots.values()) if (hashes[slot] === hash) found.push(this.keyOf(slot))
+    return found
+  }
+
+  placeOf(slot: number): CallPlace {
+    return { rangAt: this.columns.rangAt[slot] as number, key: this.keyOf(slot) }
+  }
+
+  /** How many calls in the order come before this moment. */
+  before(atMs: number): number {
+    return this.#search(slot => (this.columns.rangAt[slot] as number) < atMs)
+  }
+
+  /** How many come before this place. */
+  beforePlace({ rangAt, key }: CallPlace): number {
+    return this.#search(slot => {
+      const at = this.columns.rangAt[slot] as number
+      return at < rangAt || (at === rangAt && this.keyOf(slot) < key)
+    })
+  }
+
+  #search(isBefore: (slot: number) => boolean): number {
+    let [low, high] = [0, this.order.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (isBefore(this.order[middle] as number)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Brings the order up to date: one pass for all that changed since the last. */
+  settle(): void {
+    if (this.#moved.size === 0 && this.#gone.size === 0) return
+    const added = Int32Array.from(this.#moved).sort((one, other) => this.#compare(one, other))
+    const order = new Int32Array(this.#slots.size)
+    let [size, next] = [0, 0]
+    for (const slot of this.order) {
+      if (this.#gone.has(slot)) continue
+      for (; next < added.length && this.#compare(added[next] as number, slot) < 0; next++)
+        order[size++] = added[next] as number
+      order[size++] = slot
+    }
+    for (; next < added.length; next++) order[size++] = added[next] as number
+    this.order = order
+    for (const slot of this.#gone) if (this.#keys[slot] === null) this.#free.push(slot)
+    this.#gone.clear()
+    this.#moved = new Set()
+  }
+
+  #compare(one: number, other: number): number {
+    const { rangAt } = this.columns
+    const apart = (rangAt[one] as number) - (rangAt[other] as number)
+    if (apart !== 0) return apart
+    return this.keyOf(one) < this.keyOf(other) ? -1 : 1
+  }
+
+  #newSlot(key: string): number {
+    const slot = this.#free.pop() ?? this.#keys.length
+    this.#slots.set(key, slot)
+    this.#keys[slot] = key
+    if (slot >= this.columns.rangAt.length) this.columns = grown(this.columns, 2 * this.columns.rangAt.length)
+    return slot
+  }
+
+  #write(slot: number, record: CallRecord, isRestricted: boolean): void {
+    const { columns, sources } = this
+    const { match, b, carrier } = record
+    columns.rangAt[slot] = record.rangAt
+    columns.heardAt[slot] = record.heard.reduce((latest, { at }) => Math.max(latest, at), 0)
+    columns.talkMs[slot] = record.talkMs ?? none
+    columns.kind[slot] = matchKinds.indexOf(match.kind)
+    columns.outcome[slot] = callOutcomes.indexOf(record.outcome)
+    columns.flags[slot] = flagsOf(record, isRestricted)
+    columns.confidence[slot] = match.confidence
+    columns.source[slot] = match.source === null ? none : sources.idOf(match.source)
+    columns.b[slot] = this.numbers.idOf(b, b)
+    columns.carrier[slot] = this.carriers.idOf(carrier, carrier)
+    columns.session[slot] = hashOf(match.session)
+    columns.visitor[slot] = hashOf(match.visitor)
+    columns.caller[slot] = hashOf(record.a)
+    const touches = pathOf(record).map(({ at, source }) => ({ at, source: sources.idOf(source) }))
+    const hasRoom = touches.length <= (columns.touchCount[slot] as number)
+    columns.touches[slot] = this.touches.put(touches, hasRoom ? (columns.touches[slot] as number) : null)
+    columns.touchCount[slot] = touches.length
+  }
+}
+
+function flagsOf({ qualified, firstTime }: CallRecord, isRestricted: boolean): number {
+  return (
+    (qualified ? flag.qualified : 0) |
+    (firstTime === true ? flag.firstTime : 0) |
+    (firstTime === null ? 0 : flag.firstTimeKnown) |
+    (isRestricted ? flag.restricted : 0)
+  )
+}
