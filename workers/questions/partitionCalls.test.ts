@@ -38,7 +38,7 @@ async function commit(rows: Commit['rows']): Promise<void> {
 
 const policyOf = (tenant: string) => ({
   ...{ table: 'policies', key: tenant },
-  bytes: pack({ version: '1', policy: { tenant, retentionMs: 60 * 86_400_000 } }),
+  bytes: pack({ version: '1', policy: { tenant, retentionMs: 60 * 86_400_000, calls: {} } }),
 })
 const callOf = (tenant: string, call: string, more: Partial<Record<keyof CallRecord, unknown>> = {}) => ({
   ...{ table: 'calls', key: `${tenant} generic ${call}` },
