@@ -6,6 +6,7 @@ import {
   formatProblems,
   loadConfig,
 } from '../config/config.ts'
+import { counted } from '../config/counted.ts'
 import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
@@ -116,6 +117,23 @@ program
   .option('--config <file>', 'the configuration; left out: the demo')
   .action((options: { config?: string }) => {
     process.stdout.write(`${describeConfig(configured(options))}\n`)
+  })
+
+program
+  .command('keys-lost')
+  .description(
+    'says that the key store of the data is lost for good, so that the next start goes on without it',
+  )
+  .requiredOption('--config <file>', 'the configuration; what runs with it is stopped before')
+  .action(async (options: { config: string }) => {
+    const { dataDir } = configured(options)
+    const { own } = await import('./ownership.ts')
+    const ownership = await own(dataDir)
+    const { sayKeysLost } = await import('../workers/sayKeysLost.ts')
+    const partitions = await sayKeysLost(dataDir, Date.now())
+    ownership.release()
+    const said = `${counted(partitions, 'partition')} of ${dataDir} will go on with the keys that are found at the next start.`
+    process.stdout.write(`${said} Where those are not the ones that they had, every audit chain says so.\n`)
   })
 
 program

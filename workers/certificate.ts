@@ -4,6 +4,7 @@ import type { DeletionCertificate } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
 import { type Erasure, erasuresOf, type TenantEnd } from './erasures.ts'
 import type { Partition } from './partition.ts'
+import { answeredFor, doneAgain } from './given.ts'
 import { statesOf } from './receipt.ts'
 import { isOfKeys } from './tenantEnd.ts'
 
@@ -18,7 +19,7 @@ export function certificateOf(
 ): Signed<DeletionCertificate> | null {
   const ended = endOf(erasuresOf(erasures, store, tenant), asked)
   if (ended?.end === undefined) return null
-  const { request, atMs, keyIds, end } = ended
+  const { request, atMs, keyIds, end = ended.end } = answeredFor(ended)
   const { returned, leftRows, leftKeys } = end
   const looked =
     leftRows === null || leftKeys === null
@@ -38,6 +39,7 @@ export function certificateOf(
         : { at: iso(returned.atMs), manifestSha256: returned.manifestSha256, records: returned.records },
     states: statesOf(ended, store.madeAt(), keys.madeAt()),
     keysDestroyed: [...keyIds],
+    ...doneAgain(ended),
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),
   })

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
-import { NotPacked } from '../config/pack.ts'
+import type { ChainEnd } from '../config/auditChain.ts'
+import { NotPacked, unpack } from '../config/pack.ts'
+import { Refused } from '../config/refused.ts'
 import type { Signer } from '../config/signing.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
@@ -16,16 +18,22 @@ import type { Counts } from './counts.ts'
 import { startErasing } from './eraser.ts'
 import { refuseTooOld, startForgetting } from './forgetting.ts'
 import { loadErasures } from './erasures.ts'
+import { loadFacts } from './facts.ts'
+import { packGiven, unpackGiven } from './given.ts'
 import { emptyGroup } from './group.ts'
 import { applyHeld, startHolding } from './held.ts'
 import { startSayingIntake } from './intake.ts'
-import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
+import { hasKeyStore, type KeyStore, openKeyStore } from './keys/keyStore.ts'
+import { keysTrouble, refuseKeys } from './keysKnown.ts'
+import { startSayingKeysLost } from './keysLost.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
 import { hasRoom, orStop, type Partition, turn } from './partition.ts'
 import { createPulse } from './pulse.ts'
 import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { startRepeating } from './owed.ts'
+import { findPutBack } from './restored.ts'
+import { startSeeing } from './seeing.ts'
 import { startRetention } from './retention.ts'
 import { returnsFolder } from './returnFolder.ts'
 import { createReturnsBegun } from './returnRemoval.ts'
@@ -63,11 +71,19 @@ export type Owned = {
 /** Opens a partition's store, restores its state, and follows the log from the committed position on. */
 export async function openPartition(opening: Opening): Promise<Owned> {
   const store = openStore(opening.dataDir, opening.number)
-  const keys = await openKeys(opening)
+  const keys = await openKeys(opening, store).catch(async error => {
+    await store.close()
+    throw error
+  })
   const { createdAt } = await opening.link.streamState(streams.log)
   const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
-  const partition = await orClose({ store, keys }, () => {
+  const partition = await orClose({ store, keys }, async () => {
     const position = orDamaged(opening, store.position)
+    if (await findPutBack({ link: opening.link, keys, position, openedAt })) {
+      opening.logger.warn({ partition: opening.number }, 'restored')
+      opening.counts.add('ringtrail_restored_total', [])
+    }
+    if (position !== null) seeFirst({ store, keys }, position)
     const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
     const opened = orDamaged(opening, restored)
     if (position !== null) refuseTooOld(opened)
@@ -128,6 +144,8 @@ function startRounds(
     startSeeingBytesGo(partition, producer, dataDir),
     startRepeating(partition, producer),
     startForgetting(partition, backupsKeptMs),
+    startSeeing(partition),
+    startSayingKeysLost(partition, producer),
     startHolding(partition, dataDir),
   ]
   return async () => {
@@ -138,10 +156,10 @@ function startRounds(
 /** A store that is refused is not left open: whoever tries again opens it anew. */
 async function orClose<Opened>(
   { store, keys }: Pick<Partition, 'store' | 'keys'>,
-  open: () => Opened,
+  open: () => Promise<Opened>,
 ): Promise<Opened> {
   try {
-    return open()
+    return await open()
   } catch (error) {
     await store.close()
     await keys.close()
@@ -155,18 +173,37 @@ function orDamaged<Read>({ dataDir, number }: Opening, read: () => Read): Read {
     return read()
   } catch (error) {
     if (!(error instanceof NotPacked)) throw error
-    throw new Error(
+    throw new Refused(
       `The store of partition ${number} under ${dataDir} is damaged: a row of it cannot be read. Put a copy of its folder in its place, or begin anew.`,
     )
   }
 }
 
-async function openKeys({ keyDir, number, rootKey, logger }: Opening): Promise<KeyStore> {
+async function openKeys(opening: Opening, store: Store): Promise<KeyStore> {
+  const { keyDir, number, rootKey, logger } = opening
   const directory = join(keyDir, String(number).padStart(3, '0'))
+  // Before one is made where there is none.
+  const isThere = hasKeyStore(directory)
+  if (!isThere) await meetKeys(store, null, directory)
   const keysLost = (count: number) => logger.error({ partition: number, keys: count }, 'keys_lost')
   const keys = await openKeyStore({ directory, rootKey, keysLost })
+  try {
+    if (isThere) await meetKeys(store, keys, directory)
+  } catch (error) {
+    await keys.close()
+    throw error
+  }
   if (keys.lost > 0) keysLost(keys.lost)
   return keys
+}
+
+/** Whether the keys are those of the data. Where they are not, and somebody said that those are lost, the chains have to say so. */
+async function meetKeys(store: Store, keys: KeyStore | null, directory: string): Promise<void> {
+  const [trouble, lost] = [keysTrouble(store.keysKnown(), keys), store.keysLost()]
+  if (trouble !== null && lost === null) return refuseKeys(trouble, directory)
+  if (lost === null || lost.what !== undefined) return
+  if (trouble === null) await store.forgetKeysLost()
+  else await store.sayKeysLost({ ...lost, what: trouble })
 }
 
 /** A partition as its stores say it was, at the position that was committed last. */
@@ -187,7 +224,11 @@ export function restore(
     store,
     keys,
     access: loadAccess(store),
-    erasures: loadErasures(store, keys.erasuresSince()),
+    erasures: loadErasures(store, rememberedIn(keys), ({ tenant, request }, given) =>
+      keys.keepGiven(tenant, request, packGiven(given)),
+    ),
+    facts: loadFacts(store.keysKnown(), keys),
+    restored: new Map(keys.seenEnds().flatMap(end => (end.restored ? [[end.tenant, end] as const] : []))),
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
@@ -211,4 +252,15 @@ export function restore(
     logCreatedAt: position?.log ?? createdAt,
     openedAt: Math.max(openedAt, held.upTo),
   }
+}
+
+const rememberedIn = (keys: KeyStore) =>
+  keys.erasuresSince().map(({ given, ...one }) => ({ ...one, ...(given && { given: unpackGiven(given) }) }))
+
+/** Chains of a version that did not tell the key store of them. */
+function seeFirst({ store, keys }: Pick<Partition, 'store' | 'keys'>, position: Position): void {
+  const seen = new Set(keys.seenEnds().map(({ tenant }) => tenant))
+  const ends = [...store.auditEnds()].map(({ bytes }) => unpack(bytes) as ChainEnd)
+  const unseen = ends.filter(({ tenant }) => !seen.has(tenant))
+  if (unseen.length > 0) keys.see(position, unseen)
 }

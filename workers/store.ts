@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isFlushed } from '../config/flushed.ts'
 import { type Environment, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
+import { Refused } from '../config/refused.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import { auditStore, putAudit } from './auditStore.ts'
@@ -9,6 +10,7 @@ import { eventStore } from './eventStore.ts'
 import type { BreachRow } from './breachRows.ts'
 import { heldStore } from './heldRows.ts'
 import { type HistoryRow, putHistory } from './history.ts'
+import type { KeysKnown, KeysLost } from './keysKnown.ts'
 import type { Mark } from './mark.ts'
 import {
   countKeys,
@@ -46,6 +48,8 @@ export type Commit = {
   readonly audit: readonly AuditRecord[]
   readonly breaches: readonly BreachRow[]
   readonly position: Position
+  /** Left out: nobody's keys are beside it. */
+  readonly keys?: KeysKnown
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
 }
@@ -73,6 +77,13 @@ export function openStore(dataDir: string, partition: number) {
   checkFormat(root, path)
   return {
     position: () => readPosition(root),
+    /** Of the keys that were beside it at its position; null: an older version wrote it. */
+    keysKnown: () => readMeta<KeysKnown>(root, 'keys'),
+    /** Somebody said that they are lost; null: nobody did. */
+    keysLost: () => readMeta<KeysLost>(root, 'keys-lost'),
+    sayKeysLost: (lost: KeysLost) =>
+      transact(root, changes => changes.put(['meta', 'keys-lost'], pack(lost))),
+    forgetKeysLost: () => transact(root, changes => changes.remove(['meta', 'keys-lost'])),
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, commit),
     access: () => readKept(root, 'access'),
@@ -120,15 +131,19 @@ function checkFormat(root: Environment<Key>, path: string): void {
   }
   const format = unpack(written) as number
   if (format > storeFormat) {
-    throw new Error(
+    throw new Refused(
       `The store in ${path} has format ${format}; this version of Ringtrail reads up to ${storeFormat}. Start the newer version, or restore a backup made by this one.`,
     )
   }
 }
 
 function readPosition(root: Environment<Key>): Position | null {
-  const bytes = root.get(['meta', 'position'])
-  return bytes === undefined ? null : (unpack(bytes) as Position)
+  return readMeta<Position>(root, 'position')
+}
+
+function readMeta<Meta>(root: Environment<Key>, name: string): Meta | null {
+  const bytes = root.get(['meta', name])
+  return bytes === undefined ? null : (unpack(bytes) as Meta)
 }
 
 /** Every row of the state, for `restoreState`. Read once, before anything is applied. */
@@ -161,6 +176,7 @@ async function write(root: Environment<Key>, commit: Commit): Promise<void> {
     for (const { tenant, id, bytes } of commit.breaches) change(['breach', tenant, id], bytes)
     putHistory(changes, commit.history)
     putAudit(changes, commit.audit)
+    if (commit.keys !== undefined) changes.put(['meta', 'keys'], pack(commit.keys))
     changes.put(['meta', 'position'], pack(commit.position))
   })
 }
