@@ -119,14 +119,16 @@ async function storeGroup({ link, number, counts }: Partition, { group }: Taken)
 }
 
 /**
- * Keys first: a position is never past the message that brought a key which no disk has, nor past a fact or a record of a chain
- * that the key store has not seen.
+ * Keys first: a position is never past the message that brought a key which no disk has, nor past an erasure that somebody asked
+ * for, a fact or a record of a chain that the key store has not seen.
  */
 async function takeKeys(partition: Partition, taken: Taken): Promise<void> {
   const { keys, counts } = partition
   const { group, facts } = taken
   for (const record of group.audit) if (record.action === 'restored') await keys.saidRestored(record)
   keys.see(positionAfter(partition, taken), lastOfEach(group.audit))
+  for (const { tenant, request, names, atMs, because } of taken.erasures)
+    if (because !== 'withdrawal') await keys.noteErasure(tenant, request, names, atMs)
   if (facts.length > 0 || group.audit.length > 0) await keys.noteFacts(facts)
   if (group.keys.length === 0) return
   const { taken: fresh, unreadable, refused } = await keys.take(group.keys)

@@ -3,7 +3,7 @@ import { namesOf } from '../core/subjectNames.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
 import { createErased, type Erased } from './erased.ts'
-import { type Given, givenOf, isSame } from './given.ts'
+import { type Given, givenOf, isSame, type Keep, type Remembered, type TenantEnd } from './given.ts'
 import type { Applied } from './group.ts'
 import type { RequestRow } from './requestRows.ts'
 import { type InTurn, oneAfterAnother } from './rounds.ts'
@@ -49,26 +49,9 @@ export type Erasure = {
   readonly given?: Given
 }
 
-/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found; null: nobody looked yet. */
-export type TenantEnd = {
-  readonly deleted: Readonly<Record<string, number>>
-  readonly returned: Returned | null
-  readonly leftRows: number | null
-  readonly leftKeys: number | null
-  /** How many keys were there when their destruction was begun: one that finds this comes after a death. */
-  readonly keysFound?: Readonly<Record<string, number>> | null
-  /** A death fell in between: so many keys went, and maybe some that came meanwhile. */
-  readonly isAtLeast?: boolean
-}
-export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
-
 /** Entries up to `upTo` have to go, and with them the block that a round of padding ending at `closedBy` has closed. */
 export type Passing = { readonly upTo: number; readonly closedBy: number | null }
 export type Streams = { readonly log: Passing; readonly results: Passing }
-
-/** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
-export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names' | 'given'> &
-  Partial<Pick<Erasure, 'atMs'>>
 
 /** In memory are those of which something is left to be done, and whom they are about; the store has every one. */
 export type Erasures = {
@@ -93,8 +76,6 @@ export type Erasures = {
   /** Puts what a receipt says of it where a copy of the data does not reach; on disk before the row that says it. */
   readonly keep: Keep
 }
-
-type Keep = (erasure: Pick<Erasure, 'tenant' | 'request'>, given: Given) => Promise<void>
 
 const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
 
@@ -170,8 +151,14 @@ export function hearErasures(
     const returns = isAsked ? { returnsGoneAt: null } : {}
     // Of one that is owed the store knows less than there was.
     const seen = isOwed || unheld === undefined ? {} : { unheld }
-    const given = owed?.given === undefined ? {} : { given: owed.given }
-    const erasure = { ...asked, ...seen, ...nothingDone, ...returns, ...end, ...given }
+    const erasure = {
+      ...asked,
+      ...seen,
+      ...nothingDone,
+      ...returns,
+      ...end,
+      ...(owed?.given && { given: owed.given }),
+    }
     // One that is heard again after a crash may have come further.
     if (erasureOf(erasures, tenant, request) !== null) continue
     file(erasures, erasure)

@@ -1,5 +1,5 @@
 import { pack, unpack } from '../config/pack.ts'
-import type { Erasure, TenantEnd } from './erasures.ts'
+import type { Erasure } from './erasures.ts'
 
 /**
  * What was said of an erasure in its receipt, or certificate: kept in the key store too, so that one that is done again on data
@@ -7,6 +7,25 @@ import type { Erasure, TenantEnd } from './erasures.ts'
  */
 export type Given = Pick<Erasure, 'subjects' | 'atMs' | 'keysGoneAt' | 'intakeGoneAt' | 'keyIds' | 'rows'> &
   Pick<Erasure, 'unheld' | 'end'>
+
+/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found; null: nobody looked yet. */
+export type TenantEnd = {
+  readonly deleted: Readonly<Record<string, number>>
+  readonly returned: Returned | null
+  readonly leftRows: number | null
+  readonly leftKeys: number | null
+  /** How many keys were there when their destruction was begun: one that finds this comes after a death. */
+  readonly keysFound?: Readonly<Record<string, number>> | null
+  /** A death fell in between: so many keys went, and maybe some that came meanwhile. */
+  readonly isAtLeast?: boolean
+}
+export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
+
+/** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
+export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names' | 'given'> &
+  Partial<Pick<Erasure, 'atMs'>>
+
+export type Keep = (erasure: Pick<Erasure, 'tenant' | 'request'>, given: Given) => Promise<void>
 
 /** What its receipt says now, in all; null: nothing that has to stay, or nobody asked for it. */
 export function givenOf(erasure: Erasure): Given | null {

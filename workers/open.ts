@@ -70,26 +70,10 @@ export type Owned = {
 
 /** Opens a partition's store, restores its state, and follows the log from the committed position on. */
 export async function openPartition(opening: Opening): Promise<Owned> {
-  const store = openStore(opening.dataDir, opening.number)
-  const keys = await openKeys(opening, store).catch(async error => {
-    await store.close()
-    throw error
-  })
-  const { createdAt } = await opening.link.streamState(streams.log)
-  const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
-  const partition = await orClose({ store, keys }, async () => {
-    const position = orDamaged(opening, store.position)
-    if (await findPutBack({ link: opening.link, keys, position, openedAt })) {
-      opening.logger.warn({ partition: opening.number }, 'restored')
-      opening.counts.add('ringtrail_restored_total', [])
-    }
-    if (position !== null) seeFirst({ store, keys }, position)
-    const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
-    const opened = orDamaged(opening, restored)
-    if (position !== null) refuseTooOld(opened)
-    return opened
-  })
+  const partition = await openStores(opening)
+  const { store, keys } = partition
   await checkLog(partition)
+  await noticePutBack(partition)
   const committer = createCommitter(partition)
   let isLeaving = false
   const follower = opening.link.follow({
@@ -133,6 +117,37 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   }
 }
 
+/** Its stores, and its state as they say it was. */
+async function openStores(opening: Opening): Promise<Partition> {
+  const store = openStore(opening.dataDir, opening.number)
+  const keys = await openKeys(opening, store).catch(async error => {
+    await store.close()
+    throw error
+  })
+  const { createdAt } = await opening.link.streamState(streams.log)
+  const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
+  return orClose({ store, keys }, () => {
+    const position = orDamaged(opening, store.position)
+    const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
+    const partition = orDamaged(opening, restored)
+    if (position !== null) refuseTooOld(partition)
+    return partition
+  })
+}
+
+/** Data that was put back is owed to be said so; chains that the key store does not know yet, it sees. */
+async function noticePutBack(partition: Partition): Promise<void> {
+  const { store, keys, stopped, number, logger, counts, restored } = partition
+  if (stopped !== null) return
+  const position = store.position()
+  if (await findPutBack(partition, position)) {
+    logger.warn({ partition: number }, 'restored')
+    counts.add('ringtrail_restored_total', [])
+  }
+  for (const end of keys.seenEnds()) if (end.restored !== undefined) restored.set(end.tenant, end)
+  if (position !== null) seeFirst({ store, keys }, position)
+}
+
 /** What an owner does again and again by itself. Resolves, when stopped, after what is under way. */
 function startRounds(
   partition: Partition,
@@ -156,10 +171,10 @@ function startRounds(
 /** A store that is refused is not left open: whoever tries again opens it anew. */
 async function orClose<Opened>(
   { store, keys }: Pick<Partition, 'store' | 'keys'>,
-  open: () => Promise<Opened>,
+  open: () => Opened,
 ): Promise<Opened> {
   try {
-    return await open()
+    return open()
   } catch (error) {
     await store.close()
     await keys.close()
@@ -228,7 +243,7 @@ export function restore(
       keys.keepGiven(tenant, request, packGiven(given)),
     ),
     facts: loadFacts(store.keysKnown(), keys),
-    restored: new Map(keys.seenEnds().flatMap(end => (end.restored ? [[end.tenant, end] as const] : []))),
+    restored: new Map(),
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),

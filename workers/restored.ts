@@ -12,16 +12,18 @@ import type { Store } from './store.ts'
  * Data that was put back from a copy: the key store has seen it further on, in a log that has not what was there. Each chain says
  * so in a record, before anything else is answered: what was signed of it since the copy was made is not in it any more.
  */
-export type PutBack = {
+type Opened = {
   readonly link: Pick<Link, 'entryAt' | 'streamState'>
   readonly keys: Pick<KeyStore, 'seenPosition' | 'markRestored'>
-  readonly position: SeenPosition | null
   /** The last entry that the log has for the partition. */
   readonly openedAt: number
 }
 
 /** Whether it is so. From then on it is owed, until every chain says it. Rejects where the log cannot be asked. */
-export async function findPutBack({ link, keys, position, openedAt }: PutBack): Promise<boolean> {
+export async function findPutBack(
+  { link, keys, openedAt }: Opened,
+  position: SeenPosition | null,
+): Promise<boolean> {
   const seen = keys.seenPosition()
   if (seen === null || !(await isLost(link, seen, position))) return false
   const last = openedAt === 0 ? null : await link.entryAt(streams.log, openedAt)
@@ -32,7 +34,7 @@ export async function findPutBack({ link, keys, position, openedAt }: PutBack): 
 
 /** Whether neither the data nor the log has what was seen. Where the log was trimmed past it, that is not known. */
 async function isLost(
-  link: PutBack['link'],
+  link: Opened['link'],
   seen: SeenPosition,
   position: SeenPosition | null,
 ): Promise<boolean> {

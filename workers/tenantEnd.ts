@@ -1,6 +1,7 @@
 import type { EraserSetup } from './eraser.ts'
-import { advance, advanceWith, type Erasure, pendingErasures, type TenantEnd } from './erasures.ts'
+import { advance, advanceWith, type Erasure, pendingErasures } from './erasures.ts'
 import { isOfPeople } from './facts.ts'
+import type { TenantEnd } from './given.ts'
 import { namePrefixes } from './findable.ts'
 import type { NamedPlace, Place } from './history.ts'
 import { createRests } from './rounds.ts'

@@ -22,8 +22,8 @@ import {
   periodsNamed,
   renamePeriods,
 } from './periods.ts'
-import { nothingSeen, type Restored, see, type SeenEnd, seenEnds, type SeenPosition } from './seen.ts'
-import { keepSeen, markRestored, saidRestored } from './seenRows.ts'
+import { nothingSeen } from './seen.ts'
+import { seenRows } from './seenRows.ts'
 import { idsOf, subjectKey } from './subjects.ts'
 import { type ArrivingKey, take } from './take.ts'
 import { destroyTenant, inventory } from './tenants.ts'
@@ -101,15 +101,7 @@ export async function openKeyStore({ directory, rootKey, keysLost = () => undefi
     identity: ground.vault.identity,
     /** How often it was changed; an older copy of it was fewer times. */
     changes: () => ground.seen.kept,
-    seenPosition: () => ground.seen.position,
-    seenEnds: () => seenEnds(ground),
-    see: (position: SeenPosition, ends: readonly Pick<SeenEnd, 'tenant' | 'index' | 'hash'>[]) =>
-      see(ground, position, ends),
-    keepSeen: () => inTurn(() => keepSeen(ground)),
-    markRestored: (restored: Restored, position: SeenPosition | null) =>
-      inTurn(() => markRestored(ground, restored, position)),
-    saidRestored: (end: Pick<SeenEnd, 'tenant' | 'index' | 'hash'>) =>
-      inTurn(() => saidRestored(ground, end)),
+    ...seenRows(ground, inTurn),
     forgetErasures: (beforeMs: number, most: number) => inTurn(() => forgetErasures(ground, beforeMs, most)),
     forgottenMs: () => forgottenMs(ground),
     /** Writes the rows anew, so that no byte is left of those that were removed; changes go on meanwhile. */
