@@ -58,6 +58,11 @@ test('without it they are not: the record may be anybody’s', async () => {
   expect((await verdictOf(chain, forged, headsBefore)).trouble?.says).toContain('not one of those given')
 })
 
+test('a head that is not genuine is told, whatever it speaks for', async () => {
+  const forged = head(at(before, 15), foundAt - 900, otherSigner)
+  expect((await verdictOf(chain, since, [forged])).trouble?.index).toBe(15)
+})
+
 test('what was kept has to fit as ever, and so has all that was signed since', async () => {
   const rewritten = rehashed(
     [...chain.slice(0, 4), { ...at(chain, 4), actor: 'another' }, ...chain.slice(5)],

@@ -44,9 +44,10 @@ test('where data was put back, what a chain was stays known until it says so', a
   const restored = { id: 'r', atMs: 1, untilMs: 0 }
   await store.markRestored(restored, position(2))
   store.see(position(3), [{ tenant: 'acme', index: 4, hash: 'four' }])
+  await store.keepSeen()
   await store.close()
   const again = await open('restored')
-  expect(again.seenPosition()).toEqual(position(2))
+  expect(again.seenPosition()).toEqual(position(3))
   expect(again.seenEnds()).toEqual([{ tenant: 'acme', index: 9, hash: 'nine', highest: 9, restored }])
   await again.saidRestored({ tenant: 'acme', index: 5, hash: 'five' })
   again.see(position(4), [{ tenant: 'acme', index: 6, hash: 'six' }])
