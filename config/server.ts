@@ -81,7 +81,7 @@ function warnOfKeysBesideData(
     'the key store': isWithin(keyDir ?? `${dataDir}/keys`),
   }
   const within = Object.entries(kept).flatMap(([what, isThere]) => (isThere ? [what] : []))
-  if (within.length === 0) return
+  if (within.length === 0 || findings.about(['dataDir'])) return
   const says = `holds ${within.join(', ')} beside the data, so that a copy of it opens itself: set rootKeyFile, pepperFile and keyDir (docs/backup.md)`
   findings.warn(['dataDir'], says)
 }
