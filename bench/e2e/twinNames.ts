@@ -9,6 +9,7 @@ const times = [
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g,
   /\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d:\d\d UTC/g,
   /(?<="(?:atMs|awareAt|to)":)\d{13}\b/g,
+  /(?<="shownMs":)\d+\b/g,
 ]
 
 /** For a test that compares two runs: the text of one, with names for what no two runs can share. */
