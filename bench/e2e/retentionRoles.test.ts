@@ -45,7 +45,15 @@ async function chatty(system: System): Promise<OpenPage> {
   return { ...page, close }
 }
 
-const changes = (log: readonly LoggedEvent[]) => log.filter(({ clear }) => clear.kind === 'configured')
+/** Entries that put another policy in force. Two gateways that start at once may both introduce the tenant (rule L5). */
+function changes(log: readonly LoggedEvent[]): LoggedEvent[] {
+  let inForce = ''
+  return log.filter(({ clear }) => {
+    if (clear.kind !== 'configured' || clear.version === inForce) return false
+    inForce = clear.version
+    return true
+  })
+}
 
 /** In how many parts the pages of each visitor were sealed that came after a change by more than the bound, once there are some. */
 async function partsAfter(change: number): Promise<Map<string, Set<number>>> {
