@@ -11,11 +11,12 @@ import {
   type System,
   temporaryFolder,
 } from '../system.ts'
-import { crashThread } from './inspector.ts'
+import { crashOwner } from './crashOwner.ts'
 import { foundCalls, foundEvents } from './found.ts'
 import { judgeCalls, judgeEvents, judgeNumbers, judgeResults } from './judge.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { type Consumer, createConsumer, type Reading, read } from './results.ts'
+import { settled } from './settled.ts'
 import { createTraffic, type Tenant, type Traffic } from './traffic.ts'
 
 /** Kills the running system at random moments and holds it to everything that it acknowledged. */
@@ -55,7 +56,6 @@ const freezeMsMin = 250
 const freezeMsMax = 600
 const killedStartShare = 0.3
 const killedStartMsMax = 1_000
-const settleWithinMs = 10_000
 const partitions = 4
 
 /** Two data controllers in two partitions: one shares its numbers when they run out, the other shows its own. */
@@ -140,23 +140,9 @@ async function act(running: Drill): Promise<DrillReport> {
   return reportOf(running)
 }
 
-const crashesMost = 12
-
 /** One thread throws in the midst of the traffic; it is replaced, and everybody's socket stays. */
 async function loseThread({ system, traffic, chance, ledger }: Drill): Promise<void> {
-  const died = (...messages: string[]) =>
-    system.lines().filter(({ msg }) => messages.includes(String(msg))).length
-  const before = died('thread_died')
-  // It may hit the thread that answers questions, which is replaced as well: until one dies that owns partitions.
-  for (let tries = 0; tries < crashesMost && died('thread_died') === before; tries++) {
-    const both = died('thread_died', 'reader_died')
-    await crashThread(system.inspector(), chance)
-    await settled(
-      () => died('thread_died', 'reader_died'),
-      count => count > both,
-    )
-  }
-  if (died('thread_died') === before) ledger.troubles.push('no thread died')
+  if (!(await crashOwner(system, chance))) ledger.troubles.push('no thread died')
   const ready = async () => (await fetch(`http://127.0.0.1:${system.adminPort}/readyz`)).ok
   if (!(await settled(ready, is => is))) ledger.troubles.push('the thread was not replaced')
   await pass(flowsForMsMin)
@@ -264,18 +250,6 @@ async function examine({ system, ledger, reading, consumer, dataDir }: Drill): P
   if (code !== 0) ledger.troubles.push(`a clean stop ended with ${code}`)
   const ids = tenants.map(({ id }) => id)
   ledger.troubles.push(...judgeEvents(ledger, await foundEvents(dataDir, partitions, ids)))
-}
-
-async function settled<Value>(
-  ask: () => Value | Promise<Value>,
-  good: (value: Value) => boolean,
-): Promise<Value> {
-  const until = Date.now() + settleWithinMs
-  for (;;) {
-    const value = await ask()
-    if (good(value) || Date.now() > until) return value
-    await pass(100)
-  }
 }
 
 const pass = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
