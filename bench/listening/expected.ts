@@ -40,9 +40,7 @@ export const heardIn: Readonly<Record<LogLine, Story | Unheard>> = {
   },
   thread_crashed: 'roles',
   thread_died: 'roles',
-  reader_died: {
-    because: 'nothing from outside ends it; it has a count of partitions, and an error as every line has it',
-  },
+  reader_died: 'roles',
   trim_failed: 'days',
   erasure_round_failed: 'days',
   erasure_at_risk: 'days',

@@ -31,7 +31,7 @@ const untilSaid = (system: System, line: string) =>
     said => said,
   )
 
-/** It can open nothing, one of its threads crashes, its disk is full, and it is frozen. */
+/** It can open nothing, its threads crash, its disk is full, and it is frozen. */
 export async function breakWorker(
   { traffic }: Roles,
   gateway: System,
@@ -40,8 +40,8 @@ export async function breakWorker(
 ): Promise<void> {
   const { ear } = traffic
   await askWithoutFiles(worker.pid, worker.adminPort, '/metrics', ear)
-  await defectInThreads(worker.inspector(), throwing(quoting), threads => threads.slice(0, 1))
-  await untilSaid(worker, 'thread_died')
+  await defectInThreads(worker.inspector(), throwing(quoting), threads => threads)
+  for (const line of ['thread_died', 'reader_died']) await untilSaid(worker, line)
   await until(
     async () => (await fetch(`http://127.0.0.1:${worker.adminPort}/readyz`)).status,
     status => status === 200,
