@@ -22,10 +22,10 @@ export function changeCall(index: TenantIndex, record: CallRecord): void {
 }
 
 function remember(index: TenantIndex, a: Pseudonym, record: CallRecord): void {
-  const { carrier, call, rangAt } = record
+  const { carrier, call, rangAt, b } = record
   const to = attributionOf(record)
   const before = index.callers.get(a)
-  const caller = { calls: withCall(index, before?.calls ?? [], { carrier, call, rangAt, to }) }
+  const caller = { calls: withCall(index, before?.calls ?? [], { carrier, call, rangAt, b, to }) }
   index.callers.set(a, caller)
   nameCaller(index.names, a, before, caller)
   index.due.callers.file(a, forgetCallerAt(index, caller))

@@ -94,6 +94,8 @@ export type RememberedCall = {
   readonly carrier: string
   readonly call: string
   readonly rangAt: LogTime
+  /** The number that was dialled. Older rows do not say. */
+  readonly b?: PhoneNumber
   readonly to: Attribution | null
 }
 

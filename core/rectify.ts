@@ -52,7 +52,7 @@ function rectified(state: State, index: TenantIndex, before: CallRecord, a: Pseu
   return before.a === a ? record : { ...record, ...concludedAgain(state, index, record) }
 }
 
-/** Only what A has a part in is made again: who was alone with the number is so whoever called (rule P7). */
+/** All is made again where memory reaches back so far; else only what earlier calls alone say (rule P7). */
 function concludedAgain(
   state: State,
   index: TenantIndex,
@@ -61,7 +61,7 @@ function concludedAgain(
   const { match, rangAt } = record
   const rang = record.heard.find(one => one.at === rangAt) as HeardSignal
   const { match: anew, firstTime } = conclude(state, index, { ...record, rang })
-  if (match.kind === 'shared' && rangAt >= state.now - index.policy.latenessMs)
+  if (match.kind !== 'static' && rangAt >= state.now - index.policy.latenessMs)
     return { match: anew, firstTime }
   const restricted = isCallerRestricted(index, record.a)
   const marked = { ...match, reasons: markedReasons(match.reasons, restricted) }
@@ -89,8 +89,12 @@ function linkedAgain(
 ): Match {
   const { match } = record
   if (match.kind !== 'returning' && match.kind !== 'none') return match
-  const considered = match.reasons.slice(0, match.reasons.indexOf('static:no-source') + 1)
-  return fromCaller(considered, latestLink(calls, askingOf(index, record), state.now), a)
+  const considered = match.reasons.slice(
+    0,
+    match.reasons.findIndex(one => one.startsWith('returning:')),
+  )
+  const asking = askingOf(index, record)
+  return fromCaller(considered, calls, { ...asking, a, b: record.b }, state.now)
 }
 
 function askingOf(index: TenantIndex, { carrier, call, rangAt }: CallRecord): Asking {
@@ -135,14 +139,14 @@ function afterLeaving(state: State, index: TenantIndex, gone: CallRecord, a: Pse
 
 /** Calls of the caller whose call it is: it is an earlier call of theirs. */
 function afterJoining(state: State, index: TenantIndex, come: CallRecord, a: Pseudonym): Revised[] {
-  const { carrier, call, rangAt } = come
-  const entry: RememberedCall = { carrier, call, rangAt, to: attributionOf(come) }
+  const { carrier, call, rangAt, b } = come
+  const entry: RememberedCall = { carrier, call, rangAt, b, to: attributionOf(come) }
   const calls = withCall(index, callersCalls(index, a), entry)
   if (!calls.includes(entry)) return []
   return laterRecords(state, index, come, calls, a).map(one => {
     const asking = askingOf(index, one)
     const link = latestLink(calls, asking, state.now)
-    const match = link !== null && link === entry.to ? linkedAgain(state, index, one, calls, a) : one.match
+    const match = link === entry ? linkedAgain(state, index, one, calls, a) : one.match
     return [one, { ...one, match, firstTime: one.firstTime && !isKnownCaller([entry], asking, state.now) }]
   })
 }

@@ -27,7 +27,7 @@ export type Judged = Said & {
 
 const beatEveryMs = 30_000
 /** Nothing is judged before there are people who were here before. */
-const warmUpMs = 3 * dayMs
+export const warmUpMs = 3 * dayMs
 
 const unheard: Said = { kind: 'own number', visitor: null, confidence: 0 }
 

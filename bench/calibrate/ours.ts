@@ -17,7 +17,7 @@ const own = '+4578792222' as PhoneNumber
 const source = { source: 'google', medium: 'cpc', campaign: null, content: null, keyword: null }
 
 /** Looks at what the core knows of a ring, before it is told of it. */
-export type Watch = (state: State, signal: Signal, call: Call) => void
+export type Watch = (state: State, signal: Signal, call: Call, at: number) => void
 
 export function createOurs(shape: Shape, watch?: Watch): Policy {
   const core = createCore(shape)
@@ -54,7 +54,7 @@ export function createOurs(shape: Shape, watch?: Watch): Policy {
     shown: visit => visits.get(visit.id)?.number ?? null,
     ring: (call, b, at) => {
       const signal = signalOf(call, b, at)
-      watch?.(core.at(at), signal, call)
+      watch?.(core.at(at), signal, call, at)
       return saidIn(step(at, signal))
     },
   }

@@ -126,6 +126,28 @@ export const calibrationShapes: readonly Shape[] = [
     visitMinutes: 4,
     pool: pool({ size: 40, tailMinutes: 40 }),
   },
+  {
+    ...middling,
+    name: 'numbers with a history',
+    seed: 111,
+    load: 'evening',
+    copied: 0.1,
+    misdials: 0.16,
+    visitsPerDay: 2_800,
+    pool: pool({ size: 70, tailMinutes: 8, coolDownMinutes: 4 }),
+  },
+  {
+    ...middling,
+    name: 'a number on every invoice',
+    seed: 112,
+    copied: 0.2,
+    numbersCopied: 1,
+    comesBack: 0.4,
+    switchboard: 0.2,
+    callsAgain: 0.5,
+    visitMinutes: 5,
+    pool: pool({ size: 220, tailMinutes: 25 }),
+  },
 ]
 
 /** On these it is measured what the weights are worth. They were chosen once, before any weight was made. */

@@ -14,7 +14,8 @@ import {
   policyOf,
 } from './facts.ts'
 import { makeRoomForCall, makeRoomForCaller } from './forget.ts'
-import { predictForward, predictMatch, type Question } from './match.ts'
+import { predictForward, predictMatch } from './match.ts'
+import type { Question } from './asked.ts'
 
 /** Rules M1 and C1 to C8: one record from signals in any order. */
 

@@ -13,7 +13,8 @@ import {
 import { concludeBy, isOtherAnswer, knownCall, recordOf } from './calls.ts'
 import { type Answer, type CallFact, type Facts, isKnown, linkedA, policyOf } from './facts.ts'
 import { makeRoomForCaller } from './forget.ts'
-import { attributedBefore, byEarlierCall, nothing, personal, type Question } from './match.ts'
+import { attributedBefore, personal, type Question } from './asked.ts'
+import { byEarlierCall, nothing } from './match.ts'
 
 /** Rules P7 and P8. */
 
@@ -62,7 +63,7 @@ function answerBy(facts: Facts, fact: CallFact, a: Pseudonym | null): Answer {
   const { match, firstTime, restricted, question } = concludeBy(facts, fact, a)
   const isLate = before.rangAt < facts.now - (policyOf(facts, fact.tenant)?.latenessMs ?? 0)
   const answer = { ...before, a, firstTime, restricted }
-  if (before.match.kind === 'shared' && !isLate) return { ...answer, match }
+  if (before.match.kind !== 'static' && !isLate) return { ...answer, match }
   const reasons = before.match.reasons.filter(one => one !== 'caller-restricted')
   const rules = reasons.findIndex(one => one.includes(':'))
   if (restricted) reasons.splice(rules, 0, 'caller-restricted')
@@ -72,7 +73,8 @@ function answerBy(facts: Facts, fact: CallFact, a: Pseudonym | null): Answer {
 /** Rules M8 and M9 once more. */
 function linkedAnew(facts: Facts, match: Match, question: Question): Match {
   if (match.kind !== 'none' && match.kind !== 'returning') return match
-  const reasons = match.reasons.slice(0, match.reasons.indexOf('static:no-source') + 1)
+  const place = match.reasons.findIndex(one => one.startsWith('returning:'))
+  const reasons = match.reasons.slice(0, place)
   const verdict = byEarlierCall(facts, question, reasons) ?? nothing(reasons)
   return { ...verdict, reasons }
 }
