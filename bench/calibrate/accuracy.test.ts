@@ -14,9 +14,10 @@ import { weightsText } from './writeWeights.ts'
 
 /** The bounds of docs/accuracy.md on less traffic, where a figure of chance is larger: `npm run accuracy` holds the true ones. */
 
-const shorter = (shape: Shape): Shape => ({ ...shape, days: 9 })
+const shorter = (shape: Shape): Shape => ({ ...shape, days: 8 })
+const timeout = 300_000
 
-test('on traffic that was held out a confidence means what it says', () => {
+test('on traffic that was held out a confidence means what it says', { timeout }, () => {
   const { overall, byKind } = calibrationOf(heldOutShapes.map(shorter))
   expect(overall.calls).toBeGreaterThan(5_000)
   expect(overall.error).toBeLessThan(0.03)
@@ -25,7 +26,9 @@ test('on traffic that was held out a confidence means what it says', () => {
   expect(reliabilityPicture([['all', overall], ...byKind])).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
 })
 
-test('where as many calls are attributed, fewer are wrong than by any published way of lending', () => {
+test('where as many calls are attributed, fewer are wrong than by any published way of lending', {
+  timeout,
+}, () => {
   const compared = scenarios.map(scenario => compare({ ...scenario, days: 8 }))
   for (const { name, peers, ours } of compared) {
     for (const peer of peers) {
