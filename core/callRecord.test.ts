@@ -168,12 +168,17 @@ test('[C12] the record tells how it came to be as it is', () => {
   const at = (second: number) => (began + second * 1_000) as LogTime
   const google = { source: 'google', medium: 'cpc', campaign: null, content: null, keyword: null }
   expect(story.call('c').history).toEqual([
-    { revision: 1, at: at(200), because: 'answer', match: { kind: 'none', confidence: 0, source: null } },
+    {
+      revision: 1,
+      at: at(200),
+      because: 'answer',
+      match: { kind: 'cooldown', confidence: 594, source: google },
+    },
     {
       revision: 2,
       at: at(201),
       because: 'late-ring',
-      match: { kind: 'exact', confidence: 970, source: google },
+      match: { kind: 'exact', confidence: 870, source: google },
     },
     { revision: 3, at: at(202), because: 'end', match: null },
     { revision: 4, at: at(203), because: 'rectified', match: null },
