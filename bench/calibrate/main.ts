@@ -9,9 +9,9 @@ import { plainWeights, weightsNow, writeWeights } from './writeWeights.ts'
 
 /**
  * `npm run calibrate`: a round that makes the weights anew from what the core says with those it has; `--afresh` puts plain ones in
- * their place first. `npm run accuracy`: measures, and puts the figures and pictures into docs/.
+ * their place first. `--measure`, which is `npm run accuracy`: measures, and puts the figures and pictures into docs/.
  */
-const { values } = readOptions('npm run calibrate -- [--afresh]\n       npm run accuracy', {
+const { values } = readOptions('npm run calibrate -- [--afresh] [--measure]', {
   options: { afresh: { type: 'boolean', default: false }, measure: { type: 'boolean', default: false } },
 })
 
