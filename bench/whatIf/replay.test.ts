@@ -38,16 +38,21 @@ test.each([
   ['one that is often empty', { numbers: ['+4570000001..+4570000020'], overflow: 'fallback' }],
   ['one whose numbers are shared', { numbers: ['+4570000001..+4570000020'] }],
   ['short times', { numbers: ['+4570000001..+4570000030'], idleTimeout: '90s', tail: '60s', coolDown: '0s' }],
-])('under the policy in force every call has the kind, visit and source that were recorded: %s', async (_, pool) => {
-  const record = await recorded(pool, busy)
-  expect(record.calls.size).toBeGreaterThan(200)
-  const same = await replay(record, { policy: record.policy, version: record.policyVersion }, silent)
-  expect(same).toMatchObject({ calls: record.calls.size, untold: 0, refused: 0, differing: [] })
-  expect([...same.notAsRecorded]).toEqual([])
-  expect(same.otherConfidence.calls).toBeLessThanOrEqual(othersAtMost * same.calls)
-  expect(same.otherConfidence.mostOff).toBeLessThanOrEqual(offAtMost)
-  expect(replayText(record, same)).toContain('gives each of them the kind, visit and source that were recorded')
-})
+])(
+  'under the policy in force every call has the kind, visit and source that were recorded: %s',
+  async (_, pool) => {
+    const record = await recorded(pool, busy)
+    expect(record.calls.size).toBeGreaterThan(200)
+    const same = await replay(record, { policy: record.policy, version: record.policyVersion }, silent)
+    expect(same).toMatchObject({ calls: record.calls.size, untold: 0, refused: 0, differing: [] })
+    expect([...same.notAsRecorded]).toEqual([])
+    expect(same.otherConfidence.calls).toBeLessThanOrEqual(othersAtMost * same.calls)
+    expect(same.otherConfidence.mostOff).toBeLessThanOrEqual(offAtMost)
+    expect(replayText(record, same)).toContain(
+      'gives each of them the kind, visit and source that were recorded',
+    )
+  },
+)
 
 test('where many hold one number at once it is now and then another one of them', async () => {
   const record = await recorded({ numbers: ['+4570000001..+4570000003'] }, busy)
