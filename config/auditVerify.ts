@@ -3,6 +3,7 @@ import { type ChainEnd, hashOf, noHash } from './auditChain.ts'
 import { readCanonical } from './canonical.ts'
 import { type HeadFound, HeadsInOrder, type Lines } from './headsInOrder.ts'
 import type { SignedHead } from './signedHead.ts'
+import { lostBy, type Restoration } from './restorations.ts'
 import type { PublicKey } from './signing.ts'
 
 /**
@@ -25,6 +26,8 @@ export type Verdict = {
   readonly anchor: SignedHead | null
   /** Lines of the anchor file that could not be read and were passed over. */
   readonly unreadableAnchors: number
+  /** What the chain says of copies that were put back, and how many heads speak for what is not in it since. */
+  readonly restored: readonly (Restoration & { readonly headsLost: number })[]
 }
 
 export type Chain = {
@@ -34,6 +37,8 @@ export type Chain = {
   /** Heads that lie outside the writer’s reach. */
   readonly anchors?: Lines
   readonly publicKeys: readonly PublicKey[]
+  /** What the records say of copies that were put back (`restorationsIn`); left out: nothing that counts. */
+  readonly restorations?: readonly Restoration[]
 }
 
 /** null, or the first trouble. */
@@ -47,10 +52,18 @@ export async function verifyChain(
 }
 
 /** The first trouble, and how far the chain was proven. */
-export async function examineChain({ records, heads, anchors = [], publicKeys }: Chain): Promise<Verdict> {
+export async function examineChain(chain: Chain): Promise<Verdict> {
+  const { records, heads, anchors = [], publicKeys, restorations = [] } = chain
+  const lost = new Map(restorations.map(one => [one, 0]))
+  const isLost = (head: SignedHead) => {
+    const by = lostBy(restorations, head)
+    if (by !== null) lost.set(by, (lost.get(by) ?? 0) + 1)
+    return by !== null
+  }
   const examination: Examination = {
-    heads: new HeadsInOrder('heads', heads, publicKeys),
-    anchors: new HeadsInOrder('anchors', anchors, publicKeys),
+    heads: new HeadsInOrder('heads', heads, publicKeys, isLost),
+    anchors: new HeadsInOrder('anchors', anchors, publicKeys, isLost),
+    lost,
     seen: { heads: null, anchors: null },
     end: null,
     tenant: null,
@@ -63,6 +76,7 @@ export async function examineChain({ records, heads, anchors = [], publicKeys }:
     head: examination.seen.heads,
     anchor: examination.seen.anchors,
     unreadableAnchors: examination.anchors.unreadable,
+    restored: [...lost].map(([one, headsLost]) => ({ ...one, headsLost })),
   }
 }
 
@@ -70,6 +84,8 @@ type Examination = {
   readonly heads: HeadsInOrder
   readonly anchors: HeadsInOrder
   /** The last head of each file that a record was compared with. */
+  /** Heads that speak for what is not in the chain, by what says so. */
+  readonly lost: ReadonlyMap<Restoration, number>
   readonly seen: { heads: SignedHead | null; anchors: SignedHead | null }
   end: ChainEnd | null
   tenant: string | null
@@ -179,6 +195,17 @@ async function afterTheLast(examination: Examination): Promise<Trouble | null> {
       says: `is missing: the records end, but line ${line} of the ${source.kind} is signed for record ${found.index}.`,
     }
   }
-  if (seen.heads !== null || seen.anchors !== null) return null
+  if (seen.heads !== null || seen.anchors !== null) return unprovenRestoration(examination)
   return { index: 0, says: 'is unproven: no signed head was given.' }
+}
+
+/** What excuses heads has to be signed for itself, since. */
+function unprovenRestoration({ lost, seen }: Examination): Trouble | null {
+  const proven = Math.max(seen.heads?.index ?? -1, seen.anchors?.index ?? -1)
+  for (const [{ index, from }, heads] of lost) {
+    if (heads === 0 || index <= proven) continue
+    const says = `is not the one that was signed: record ${index} says that a copy was put back, and no head that was given speaks for it. Give the heads that were signed since, and the earlier ones as anchors.`
+    return { index: from, says }
+  }
+  return null
 }

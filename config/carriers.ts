@@ -54,7 +54,11 @@ export function readCarriers(
         [...path, 'generic'],
         findings,
       ),
-      bearers: read('generic', 'bearer', generic.bearer, generic.bearerFile, 'GENERIC_BEARER'),
+      bearers: longEnough(
+        read('generic', 'bearer', generic.bearer, generic.bearerFile, 'GENERIC_BEARER'),
+        [...path, 'generic', 'bearer'],
+        findings,
+      ),
     },
     twilio: twilio && {
       authTokens: read('twilio', 'authToken', twilio.authToken, twilio.authTokenFile, 'TWILIO_AUTH_TOKEN'),
@@ -86,6 +90,18 @@ export function checkCarriers(
       'needs publicUrl: the signature of this carrier covers the address that it called',
     )
   }
+}
+
+const bearerCharsMin = 32
+
+/** A bearer is all that a stranger has to guess. It is a carrier's to change, so a short one goes on working. */
+function longEnough(bearers: readonly Secret[], path: Path, findings: Findings): readonly Secret[] {
+  if (bearers.some(bearer => bearer.reveal().length < bearerCharsMin))
+    findings.warn(
+      path,
+      `is shorter than ${bearerCharsMin} characters: "openssl rand -hex 32" makes a good one`,
+    )
+  return bearers
 }
 
 /** Standard Webhooks secrets: `whsec_` and base64 of 24 to 64 bytes. */

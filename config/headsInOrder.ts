@@ -21,21 +21,32 @@ export class HeadsInOrder {
   readonly kind: HeadsKind
   readonly #lines: AsyncIterator<string> | Iterator<string>
   readonly #keys: readonly PublicKey[]
+  readonly #isLost: (head: SignedHead) => boolean
   #line = 0
   #ahead: HeadFound | null | undefined
   /** Lines of an anchor file that are no heads, as a power cut may tear them. */
   unreadable = 0
 
-  constructor(kind: HeadsKind, lines: Lines, keys: readonly PublicKey[]) {
+  /** `isLost`: whether a head that is genuine speaks for records that the chain says it has no more: it is passed over. */
+  constructor(
+    kind: HeadsKind,
+    lines: Lines,
+    keys: readonly PublicKey[],
+    isLost: (head: SignedHead) => boolean = () => false,
+  ) {
     this.kind = kind
     this.#lines = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]()
     this.#keys = keys
+    this.#isLost = isLost
   }
 
   /** The next one, which stays; null: there is none. `tenant` null: whose they are is not known yet. */
   async peek(tenant: string | null): Promise<HeadFound | null> {
-    while (this.#ahead === undefined || this.#isOfOther(this.#ahead, tenant)) this.#ahead = await this.#read()
-    return this.#ahead
+    for (;;) {
+      if (this.#ahead === undefined || this.#isOfOther(this.#ahead, tenant)) this.#ahead = await this.#read()
+      else if (this.#isPassedOver(this.#ahead)) this.#ahead = undefined
+      else return this.#ahead
+    }
   }
 
   drop(): void {
@@ -52,6 +63,10 @@ export class HeadsInOrder {
     if (this.kind === 'heads' || found === null) return false
     if (found.head === null) this.unreadable += 1
     return found.head === null || (tenant !== null && found.head.tenant !== tenant)
+  }
+
+  #isPassedOver(found: HeadFound | null): boolean {
+    return found !== null && found.says === null && found.head !== null && this.#isLost(found.head)
   }
 
   async #read(): Promise<HeadFound | null> {

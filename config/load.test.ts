@@ -76,6 +76,19 @@ test('a problem in the environment names the variable', () => {
   ])
 })
 
+test('keys beside the data are warned of, unless it is the demo', () => {
+  const toldOf = (text: string, env = {}) =>
+    loadConfig({ text, env }).warnings.map(({ path, says }) => `${path} ${says}`)
+  const where = 'so that a copy of it opens itself: set rootKeyFile, pepperFile and keyDir (docs/backup.md)'
+  expect(toldOf('')).toEqual([
+    `dataDir holds the root key, the pepper, the key store beside the data, ${where}`,
+  ])
+  const env = { RINGTRAIL_ROOT_KEY: 'r'.repeat(32), RINGTRAIL_PEPPER: 'p'.repeat(32) }
+  expect(toldOf('', env)).toEqual([`dataDir holds the key store beside the data, ${where}`])
+  expect(toldOf('dataDir: /a\nkeyDir: /ab', env)).toEqual([])
+  expect(toldOf('demo: true')).toEqual([])
+})
+
 test('a misspelt variable is warned of', () => {
   const { warnings } = loaded('', { env: { RINGTRAIL_LISEN_PUBLIC: '127.0.0.1:1', PATH: '/bin' } })
   expect(warnings.map(one => `${one.source} ${one.says}`)).toEqual([

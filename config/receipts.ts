@@ -73,10 +73,19 @@ export function receiptSentences(receipt: Receipt): readonly string[] {
     ...opening(receipt),
     ...states.map(state => `  ${state.store}: ${stateWords(state, issuedAt)}`),
     ...(isCounted ? [] : [`${counted(keysDestroyed.length, 'key')} destroyed.`]),
+    ...againWords(receipt),
     search,
     auditHead === null
       ? 'It names no record of the audit chain.'
       : `The audit chain went up to record ${auditHead.index} then.`,
+  ]
+}
+
+function againWords({ doneAgain }: Receipt): readonly string[] {
+  if (doneAgain === undefined) return []
+  const { at, rows } = doneAgain
+  return [
+    `An older copy of the data was put back after it: it was done again at ${at}, on ${counted(rows, 'row')}. Since when bytes are gone is of that time.`,
   ]
 }
 

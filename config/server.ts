@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 import {
   isLoopback,
   isNatsUrl,
@@ -37,6 +37,7 @@ export function readServer(
 ): Omit<Config, 'kind' | 'file' | 'tenants' | 'warnings'> {
   const { partitions, demo, logLevel, disk } = settings
   const dataDir = resolve(settings.dataDir)
+  if (!demo) warnOfKeysBesideData(settings, dataDir, env, findings)
   return {
     listen: readListen(settings, findings),
     publicUrl: readPublicUrl(settings, findings),
@@ -62,6 +63,27 @@ export function readServer(
     pepper: readKey('pepperFile', 'RINGTRAIL_PEPPER', settings, env, findings),
     monitorKey: readKey('monitorKeyFile', 'RINGTRAIL_MONITOR_KEY', settings, env, findings),
   }
+}
+
+/** A copy of a folder that has both opens itself, and brings back whom somebody erased since. */
+function warnOfKeysBesideData(
+  settings: Settings,
+  dataDir: string,
+  env: Environment,
+  findings: Findings,
+): void {
+  const isWithin = (path: string) => !relative(dataDir, resolve(path)).startsWith('..')
+  const { rootKeyFile, rootKeyCommand, pepperFile, keyDir } = settings
+  const isElsewhere = env.RINGTRAIL_ROOT_KEY || rootKeyCommand !== null
+  const kept = {
+    'the root key': !isElsewhere && isWithin(rootKeyFile ?? `${dataDir}/root-key`),
+    'the pepper': !env.RINGTRAIL_PEPPER && isWithin(pepperFile ?? `${dataDir}/pepper`),
+    'the key store': isWithin(keyDir ?? `${dataDir}/keys`),
+  }
+  const within = Object.entries(kept).flatMap(([what, isThere]) => (isThere ? [what] : []))
+  if (within.length === 0 || findings.about(['dataDir'])) return
+  const says = `holds ${within.join(', ')} beside the data, so that a copy of it opens itself: set rootKeyFile, pepperFile and keyDir (docs/backup.md)`
+  findings.warn(['dataDir'], says)
 }
 
 function readListen({ listen }: Settings, findings: Findings): Config['listen'] {

@@ -49,6 +49,10 @@ export const auditActions = listed({
     'A signed receipt or certificate was issued: nothing can be read any more, or all bytes are gone.',
   ),
   'evidence-made': ofSystem('Dated records were collected for an auditor.'),
+  restored: ofData('A copy of the data was put back: records of after the copy are not in this chain.'),
+  'keys-lost': ofData(
+    'The keys beside the data are not those that it had, and somebody said that these are lost.',
+  ),
   'restore-tested': ofSystem('A restore was tried, and what came of it.'),
   'drill-run': ofSystem('A drill was run, and what came of it.'),
 })

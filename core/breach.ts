@@ -95,11 +95,13 @@ export function breachAfter(
 ): Breach | null {
   const { action, request, detail, purpose } = note
   if (request === null) return known
+  // Said again, of data that was put back: what counts is when it was said first, and by whom.
+  const [saidAt, by] = [Number(detail.firstAt ?? at), String(detail.firstBy ?? note.actor)]
   if (action === 'breach-opened' && known === null) {
-    const awareAt = Number(detail.awareAt ?? at)
+    const awareAt = Number(detail.awareAt ?? saidAt)
     return {
       ...{ id: request, tenant, nature: detail.nature as BreachNature, reference: purpose },
-      ...{ openedAt: at, awareAt, dueAt: awareAt + breachClockMs, scope: scopeIn(detail) },
+      ...{ openedAt: saidAt, awareAt, dueAt: awareAt + breachClockMs, scope: scopeIn(detail) },
       ...{ phases: [], packs: 0 },
     }
   }
@@ -108,7 +110,7 @@ export function breachAfter(
   if (action !== 'breach-phase') return known
   const phase = Number(detail.phase) as BreachPhase
   return phase === nextPhase(known)
-    ? { ...known, phases: [...known.phases, { phase, at, by: note.actor }] }
+    ? { ...known, phases: [...known.phases, { phase, at: saidAt, by }] }
     : known
 }
 

@@ -32,10 +32,10 @@ type Restricted = Extract<Outcome, { kind: 'subject-restricted' }>
 
 /** Rules P5 to P7. */
 export function restrictSubjects(state: State, index: TenantIndex, outcome: Restricted): void {
-  const { mode, request, visitors } = outcome
+  const { mode, request, visitors, since: at = state.now } = outcome
   const names = namesOf(outcome)
   if (mode === 'lifted') return names.forEach(name => void index.restricted.delete(name))
-  for (const name of names) index.restricted.set(name, { mode, request, at: state.now })
+  for (const name of names) index.restricted.set(name, { mode, request, at })
   for (const visitor of visitors) {
     for (const id of index.names.sessions.of(visitor)) {
       const session = index.sessions.get(id) as Session

@@ -118,6 +118,8 @@ export type SubjectErased = Subjects & { readonly kind: 'subject-erased' }
 export type SubjectRestricted = Subjects & {
   readonly kind: 'subject-restricted'
   readonly mode: 'restricted' | 'objected' | 'lifted'
+  /** Said again, of data that was put back: since when it holds. Left out: from now on. */
+  readonly since?: LogTime
 }
 
 /** The caller of a call was another one, or none that may be known. */

@@ -30,6 +30,8 @@ export const logLines = {
     'A partition met what it must not pass; `reason` says what. See RingtrailPartitionStopped.',
   keys_lost:
     'So many keys did not open, when an old key store was brought over or others beside them were destroyed: what they sealed cannot be read any more.',
+  restored:
+    'The data was put back from a copy: what was decided since is done again before anybody is answered, and every chain says so. See RingtrailRestored.',
   entries_held:
     'A stopped partition took what it did not apply into its own store, so that the log is trimmed for all others.',
   set_aside: 'An entry of the log could not be decoded or decided, and was put aside; `reason` says why.',

@@ -203,6 +203,11 @@ export const workerMeasures = {
     help: 'Log entries set aside as poisoned, by reason.',
     labels: ['reason'],
   },
+  ringtrail_restored_total: {
+    type: 'counter',
+    help: 'Partitions whose data was found to be put back from a copy.',
+    labels: [],
+  },
   ringtrail_pulses_total: { type: 'counter', help: 'Pulses appended.', labels: [] },
   ringtrail_pulses_failed_total: {
     type: 'counter',

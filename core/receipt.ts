@@ -74,6 +74,8 @@ const common = {
   keysDestroyed,
   verification,
   auditHead,
+  /** An older copy of the data was put back, and it was done again: since when, and on how many rows. */
+  doneAgain: Type.Optional(Type.Object({ at: moment, rows: count }, strict)),
 }
 
 /**

@@ -4,7 +4,7 @@ import { checkInvariants } from './invariants.ts'
 import { limits } from './limits.ts'
 import { tablesOf } from './state.ts'
 import { began, hello, number, policyOf, type Story, tell } from './story.ts'
-import type { Pseudonym, VisitorId } from './words.ts'
+import type { LogTime, Pseudonym, VisitorId } from './words.ts'
 
 /** What a person asks for, where a transcript would not show it. */
 
@@ -150,6 +150,16 @@ test('[P11] above its bound a restriction is refused whole, and nothing of it is
     { kind: 'subject-restricted', mode: 'objected' },
   ])
   checkInvariants(story.state())
+})
+
+test('[P5] one that is said again holds since the moment that it names', () => {
+  const story = tell(policyOf(1))
+  story.at(10, { ...restrict({ visitors: [anna] }), since: 4 as LogTime } as Input)
+  story.at(11, restrict({ visitors: [bo] }))
+  const restricted = [...(story.state().tenants.get('acme')?.restricted.entries() ?? [])]
+  const since = Object.fromEntries(restricted.map(([name, { at }]) => [name, at]))
+  expect(since['v:anna']).toBe(4)
+  expect(since['v:bo']).toBe(story.state().now)
 })
 
 test('[P5] a restriction outlives retention and a restart, and holds on every site', () => {

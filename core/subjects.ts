@@ -38,12 +38,13 @@ export function namesAnybody(
 }
 
 export function decideRestricted(state: State, input: SubjectRestricted): Outcome[] {
-  const { tenant, request, visitors, callers, mode } = input
+  const { tenant, request, visitors, callers, mode, since } = input
   const index = state.tenants.get(tenant)
   if (index === undefined) return [unknownTenant(tenant)]
   const modes = namesOf(input).map(name => index.restricted.get(name)?.mode ?? 'lifted')
   if (modes.every(before => before === mode)) return [repeated]
-  const restricted: Outcome = { kind: 'subject-restricted', tenant, request, visitors, callers, mode }
+  const said = { tenant, request, visitors, callers, mode, ...(since !== undefined && { since }) }
+  const restricted: Outcome = { kind: 'subject-restricted', ...said }
   if (mode === 'lifted') return [restricted]
   const more = [...new Set(namesOf(input))].filter(name => !index.restricted.has(name)).length
   if (index.restricted.size + more > state.bounds.restrictedPerTenantMax)

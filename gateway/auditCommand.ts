@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { examineChain, type Verdict } from '../config/auditVerify.ts'
+import { counted } from '../config/counted.ts'
 import { linesOf } from '../config/jsonLines.ts'
 import { receiptSentences, type ReceiptVerdict, verifyReceipt } from '../config/receipts.ts'
+import { restorationsIn } from '../config/restorations.ts'
 import type { SignedHead } from '../config/signedHead.ts'
 import { jsonIn, keysIn, keyWords, unreadable } from './givenFiles.ts'
 
@@ -41,8 +43,9 @@ type AuditFiles = {
 async function verifyAudit({ records, heads, key, anchors }: AuditFiles): Promise<void> {
   const publicKeys = keysIn(key)
   const anchorLines = anchors === undefined ? [] : linesOf(anchors)
-  const chain = { records: linesOf(records), heads: linesOf(heads), anchors: anchorLines, publicKeys }
-  const verdict = await examineChain(chain).catch(unreadable)
+  const restorations = await restorationsIn(linesOf(records)).catch(unreadable)
+  const given = { records: linesOf(records), heads: linesOf(heads), anchors: anchorLines, publicKeys }
+  const verdict = await examineChain({ ...given, restorations }).catch(unreadable)
   if (verdict.trouble === null) {
     process.stdout.write(`${wholeLine(verdict)}\n`)
     return
@@ -51,7 +54,7 @@ async function verifyAudit({ records, heads, key, anchors }: AuditFiles): Promis
   process.exitCode = 1
 }
 
-function wholeLine({ records, head, anchor, unreadableAnchors }: Verdict): string {
+function wholeLine({ records, head, anchor, unreadableAnchors, restored }: Verdict): string {
   const last = records - 1
   const signed = head === null ? 'no signed head' : `signed head ${shown(head)}`
   const proven = Math.max(head?.index ?? -1, anchor?.index ?? -1)
@@ -60,8 +63,17 @@ function wholeLine({ records, head, anchor, unreadableAnchors }: Verdict): strin
     anchor === null ? 'no anchor' : `anchor ${shown(anchor)}`,
   ]
   if (proven < last) parts.push(unsignedWords(proven + 1, last))
+  for (const one of restored) if (one.index <= proven) parts.push(restoredWords(one))
   if (unreadableAnchors > 0) parts.push(`${unreadableAnchors} lines of the anchors could not be read`)
   return parts.join('; ')
+}
+
+function restoredWords({ foundAt, until, from, before, headsLost }: Verdict['restored'][number]): string {
+  const [at, of] = [foundAt, until].map(ms => new Date(ms).toISOString())
+  const put = `restored from a copy at ${at}, with data up to ${of}`
+  if (before < from) return `${put}: no record of this chain was lost`
+  const which = before === from ? `record ${from} of before is` : `records ${from} to ${before} of before are`
+  return `${put}: ${which} not in this chain, ${counted(headsLost, 'signed head')} that you gave ${headsLost === 1 ? 'speaks' : 'speak'} for them`
 }
 
 /** What came after the last head proves nothing yet. */

@@ -6,6 +6,7 @@ import {
   formatProblems,
   loadConfig,
 } from '../config/config.ts'
+import { counted } from '../config/counted.ts'
 import { preflight } from '../config/setup/preflight.ts'
 import { addAccessCommands } from './accessCommands.ts'
 import { type AdminOptions, keyFor, urlFor, withAdminOptions } from './adminClient.ts'
@@ -35,6 +36,15 @@ function configured(options: { config?: string }): Config {
   const loaded = readConfig(options)
   const doubtful = formatProblems(loaded.warnings)
   if (doubtful !== '') process.stderr.write(`${doubtful.replaceAll(/^/gm, 'warning: ')}\n`)
+  return orProblems(loaded)
+}
+
+/** The same for who asks one that runs: what to look at was said when that was started. */
+function running(options: { config?: string }): Config {
+  return orProblems(readConfig(options))
+}
+
+function orProblems(loaded: Config | ConfigProblems): Config {
   if (loaded.kind === 'config') return loaded
   process.stderr.write(`${formatProblems(loaded)}\n`)
   process.exit(1)
@@ -76,9 +86,9 @@ program
     const config = configured(options)
     endOnCrash(config.logLevel)
     const { start } = await import('./start.ts')
-    const running = await start(config, await introduceWorkers(), () => readConfig(options))
-    stopOnSignals(running.stop)
-    if (config.demo) process.stdout.write(welcomeText(running.publicPort ?? 0))
+    const started = await start(config, await introduceWorkers(), () => readConfig(options))
+    stopOnSignals(started.stop)
+    if (config.demo) process.stdout.write(welcomeText(started.publicPort ?? 0))
   })
 
 program
@@ -119,6 +129,23 @@ program
   })
 
 program
+  .command('keys-lost')
+  .description(
+    'says that the key store of the data is lost for good, so that the next start goes on without it',
+  )
+  .requiredOption('--config <file>', 'the configuration; what runs with it is stopped before')
+  .action(async (options: { config: string }) => {
+    const { dataDir } = configured(options)
+    const { own } = await import('./ownership.ts')
+    const ownership = await own(dataDir)
+    const { sayKeysLost } = await import('../workers/sayKeysLost.ts')
+    const partitions = await sayKeysLost(dataDir, Date.now())
+    ownership.release()
+    const said = `${counted(partitions, 'partition')} of ${dataDir} will go on with the keys that are found at the next start.`
+    process.stdout.write(`${said} Where those are not the ones that they had, every audit chain says so.\n`)
+  })
+
+program
   .command('snippet')
   .description('prints the script tag of a version of the snippet that never changes, with its integrity')
   .option('--config <file>', 'the configuration; left out: the demo')
@@ -135,19 +162,19 @@ withAdminOptions(program.command('calls'))
   .description('prints results as they come')
   .requiredOption('--follow', 'go on until interrupted')
   .action((options: AdminOptions) => {
-    const config = configured(options)
+    const config = running(options)
     follow(urlFor(config, options), keyFor(config, options))
   })
 
-addApplyCommand(program, configured)
-addAccessCommands(program, configured)
-addSubjectCommands(program, configured, addAuditCommands(program))
+addApplyCommand(program, running)
+addAccessCommands(program, running)
+addSubjectCommands(program, running, addAuditCommands(program))
 addExportCommand(program)
 addRecordCommands(program, configured)
-addEvidenceCommands(program, configured)
-addBreachCommands(program, configured)
-addTenantCommands(program, configured)
-addWhatIfCommands(program, configured, () => import('../workers/whatIf/whatIf.ts'))
+addEvidenceCommands(program, running)
+addBreachCommands(program, running)
+addTenantCommands(program, running)
+addWhatIfCommands(program, running, () => import('../workers/whatIf/whatIf.ts'))
 
 /**
  * Prints what the feed says until the server or the user ends it. A key that the listener does not know may be another

@@ -26,6 +26,7 @@ import { createEntering, createNoting } from './noting.ts'
 import { openSealingKeys } from './openSealingKeys.ts'
 import { openOutbox } from './outbox.ts'
 import { createOwners, type Owners } from './owners.ts'
+import { checkPepper } from './pepperCheck.ts'
 import { createStreams } from './questions/callList.ts'
 import { createPseudonyms, loadPepper } from './pseudonyms.ts'
 import { gatewayReadiness, type Readiness } from './readiness.ts'
@@ -203,8 +204,10 @@ function wrappingOf({ link, config }: House, tenants: Tenants, owners: Owners): 
 }
 
 /** From the environment or a file of the configuration, else made at the first start. */
-function pepperOf(config: Config): Buffer {
-  return config.pepper === null ? loadPepper(config.dataDir) : Buffer.from(config.pepper.reveal(), 'utf8')
+function pepperOf({ pepper, dataDir }: Config): Buffer {
+  const bytes = pepper === null ? loadPepper(dataDir) : Buffer.from(pepper.reveal(), 'utf8')
+  checkPepper(bytes, dataDir)
+  return bytes
 }
 
 /** Lets nobody in any more, and waits until the log has what was taken. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { breachAfter } from '../core/breach.ts'
 import { limits } from '../core/limits.ts'
 import type { Note } from '../core/wire/note.ts'
 import { type Breaches, breachesOf, hearBreaches, takeBreachRows } from './breachRows.ts'
@@ -32,4 +33,14 @@ test('who opens more breaches than are kept loses the oldest of their own, and n
   expect(own).not.toContain('own-0')
   const rows = takeBreachRows(breaches)
   expect(rows.filter(({ bytes }) => bytes === null)).toEqual([{ tenant: 'acme', id: 'own-0', bytes: null }])
+})
+
+test('one that is said again was opened, and told of, when and by whom it was first', () => {
+  const again = { because: 'restored', firstAt: 5, firstBy: 'key-9' }
+  const note = { ...nobodys, actor: 'system', request: 'b' }
+  const opened = { ...note, action: 'breach-opened', detail: { nature: 'loss', ...again } } as const
+  const breach = breachAfter(null, 'acme', opened, 99)
+  expect(breach).toMatchObject({ openedAt: 5, awareAt: 5 })
+  const told = { ...note, action: 'breach-phase', detail: { phase: 1, ...again, firstAt: 7 } } as const
+  expect(breachAfter(breach, 'acme', told, 99)?.phases).toEqual([{ phase: 1, at: 7, by: 'key-9' }])
 })

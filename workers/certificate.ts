@@ -2,8 +2,9 @@ import { signReceipt } from '../config/receipts.ts'
 import type { Signed } from '../config/signedDocument.ts'
 import type { DeletionCertificate } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
-import { type Erasure, erasuresOf, type TenantEnd } from './erasures.ts'
+import { type Erasure, erasuresOf } from './erasures.ts'
 import type { Partition } from './partition.ts'
+import { answeredFor, doneAgain, type TenantEnd } from './given.ts'
 import { statesOf } from './receipt.ts'
 import { isOfKeys } from './tenantEnd.ts'
 
@@ -18,7 +19,7 @@ export function certificateOf(
 ): Signed<DeletionCertificate> | null {
   const ended = endOf(erasuresOf(erasures, store, tenant), asked)
   if (ended?.end === undefined) return null
-  const { request, atMs, keyIds, end } = ended
+  const { request, atMs, keyIds, end = ended.end } = answeredFor(ended)
   const { returned, leftRows, leftKeys } = end
   const looked =
     leftRows === null || leftKeys === null
@@ -38,6 +39,7 @@ export function certificateOf(
         : { at: iso(returned.atMs), manifestSha256: returned.manifestSha256, records: returned.records },
     states: statesOf(ended, store.madeAt(), keys.madeAt()),
     keysDestroyed: [...keyIds],
+    ...doneAgain(ended),
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),
   })

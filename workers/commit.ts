@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../core/audit.ts'
 import { limits } from '../core/limits.ts'
 import { rulesVersion } from '../core/state.ts'
 import { type AccessRow, takeAccessRows } from './accessRows.ts'
@@ -5,6 +6,9 @@ import { type BreachRow, takeBreachRows } from './breachRows.ts'
 import { workOut } from './consequences.ts'
 import { storedUpTo } from './auditRows.ts'
 import { committed, type Erasure, rowOf, takeErasures } from './erasures.ts'
+import { takeFacts } from './facts.ts'
+import type { Fact } from './keys/factList.ts'
+import type { KeysKnown } from './keysKnown.ts'
 import { emptyGroup, type Group } from './group.ts'
 import { markOf } from './mark.ts'
 import {
@@ -16,7 +20,7 @@ import {
 import { orStop, type Partition, stop } from './partition.ts'
 import { storeResults } from './results.ts'
 import { changedRows, isLeaving, type Row } from './rows.ts'
-import { TwoWriters } from './store.ts'
+import { type Position, TwoWriters } from './store.ts'
 
 /**
  * Commits what was applied, in groups, off the reply path: results first, then changes and position in one
@@ -87,6 +91,9 @@ type Taken = {
   readonly erasures: readonly Erasure[]
   readonly rectifications: readonly Rectification[]
   readonly breaches: readonly BreachRow[]
+  readonly facts: readonly Fact[]
+  /** Of those that are said again, the ones that were not heard yet. */
+  readonly owed: readonly string[]
 }
 
 /** Takes what was applied so far, with the state's changed rows as they are at this position. */
@@ -100,7 +107,9 @@ function take(partition: Partition): Taken | null {
     partition.group = emptyGroup(group.sequence)
     const erasures = takeErasures(partition.erasures)
     const rectifications = takeRectifications(partition.rectifications)
-    return { group, untilMs: state.now, rows, access, erasures, rectifications, breaches }
+    const facts = takeFacts(partition.facts)
+    const owed = [...partition.facts.owed.keys()]
+    return { group, untilMs: state.now, rows, access, erasures, rectifications, breaches, facts, owed }
   })
 }
 
@@ -109,13 +118,37 @@ async function storeGroup({ link, number, counts }: Partition, { group }: Taken)
   counts.add('ringtrail_results_stored_total', [], stored)
 }
 
-/** Keys first: a position is never past the message that brought a key which no disk has. */
-async function takeKeys({ keys, counts }: Partition, { group }: Taken): Promise<void> {
+/**
+ * Keys first: a position is never past the message that brought a key which no disk has, nor past an erasure that somebody asked
+ * for, a fact or a record of a chain that the key store has not seen.
+ */
+async function takeKeys(partition: Partition, taken: Taken): Promise<void> {
+  const { keys, counts } = partition
+  const { group, facts } = taken
+  for (const record of group.audit) if (record.action === 'restored') await keys.saidRestored(record)
+  keys.see(positionAfter(partition, taken), lastOfEach(group.audit))
+  for (const { tenant, request, names, atMs, because } of taken.erasures)
+    if (because !== 'withdrawal') await keys.noteErasure(tenant, request, names, atMs)
+  if (facts.length > 0 || group.audit.length > 0) await keys.noteFacts(facts)
   if (group.keys.length === 0) return
-  const { taken, unreadable, refused } = await keys.take(group.keys)
-  counts.add('ringtrail_keys_taken_total', ['taken'], taken)
+  const { taken: fresh, unreadable, refused } = await keys.take(group.keys)
+  counts.add('ringtrail_keys_taken_total', ['taken'], fresh)
   counts.add('ringtrail_keys_taken_total', ['unreadable'], unreadable)
   counts.add('ringtrail_keys_taken_total', ['erased'], refused)
+}
+
+/** The last record of each chain. */
+function lastOfEach(records: readonly AuditRecord[]): AuditRecord[] {
+  return [...new Map(records.map(record => [record.tenant, record])).values()]
+}
+
+function positionAfter({ mark, logCreatedAt: log }: Partition, { group }: Taken): Position {
+  const after = group.last === null ? mark : markOf(group.last)
+  return { sequence: group.sequence, rules: rulesVersion, log, mark: after }
+}
+
+function keysAfter({ keys }: Partition, { owed }: Taken): KeysKnown {
+  return { store: keys.identity, changes: keys.changes(), ...(owed.length > 0 && { owed }) }
 }
 
 async function commit(partition: Partition, taken: Taken): Promise<void> {
@@ -123,8 +156,7 @@ async function commit(partition: Partition, taken: Taken): Promise<void> {
   const { store, counts } = partition
   for (const aside of group.asides) await store.setAside(aside)
   const began = performance.now()
-  const mark = group.last === null ? partition.mark : markOf(group.last)
-  const position = { sequence: group.sequence, rules: rulesVersion, log: partition.logCreatedAt, mark }
+  const position = positionAfter(partition, taken)
   await store.commit({
     rows,
     access,
@@ -134,6 +166,7 @@ async function commit(partition: Partition, taken: Taken): Promise<void> {
     audit: group.audit,
     breaches,
     position,
+    keys: keysAfter(partition, taken),
     expected: partition.committed,
   })
   counts.observe('ringtrail_commit_seconds', (performance.now() - began) / 1_000)
@@ -143,7 +176,7 @@ async function commit(partition: Partition, taken: Taken): Promise<void> {
   committed(partition.erasures, erasures)
   storedRectifications(partition.rectifications, rectifications)
   storedUpTo(partition.audit, group.audit)
-  partition.mark = mark
+  partition.mark = position.mark
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   rowOf,
   takeErasures,
 } from './erasures.ts'
+import { answeredFor, doneAgain, type Given } from './given.ts'
 import type { Applied } from './group.ts'
 import type { RequestRow } from './requestRows.ts'
 
@@ -120,3 +121,54 @@ test('what is owed is shown to nobody until the log has said it again', () => {
 function* kept(rows: Iterable<Buffer>) {
   for (const bytes of rows) yield { tenant: 'acme', id: 'r', bytes }
 }
+
+test('one that is done again is answered for as it was first, and what had not come so far as it is now', async () => {
+  const given = {
+    subjects: ['first'],
+    atMs: 1,
+    keysGoneAt: 2,
+    intakeGoneAt: null,
+    keyIds: ['aa'],
+    rows: 7,
+    unheld: 0,
+  }
+  const kept: Given[] = []
+  const owed = [{ tenant: 'acme', request: 'r', names: [`v:${visitor}`], given }]
+  const erasures = loadErasures(nothing, owed, async (_, one) => void kept.push(one))
+  hearErasures(erasures, [asked()], { atMs: 50, sequence: 9 }, () => false)
+  const [one] = takeErasures(erasures) as [Erasure]
+  const store = { putErasure: async () => undefined }
+  const keyless = await advance(erasures, store, one, () => ({ keysGoneAt: 60, keyIds: ['bb'], rows: 3 }))
+  const done = await advance(erasures, store, keyless, () => ({ intakeGoneAt: 70 }))
+  const said = {
+    subjects: ['first'],
+    atMs: 1,
+    keysGoneAt: 2,
+    intakeGoneAt: 70,
+    keyIds: ['aa', 'bb'],
+    unheld: 0,
+  }
+  expect(answeredFor(done)).toMatchObject(said)
+  expect(doneAgain(done)).toEqual({ doneAgain: { at: new Date(50).toISOString(), rows: 3 } })
+  expect(kept.map(({ keyIds, intakeGoneAt }) => [keyIds, intakeGoneAt])).toEqual([
+    [['aa', 'bb'], null],
+    [['aa', 'bb'], 70],
+  ])
+})
+
+test('what a receipt says is kept elsewhere when it has come further, before the store says it, and of nobody by name', async () => {
+  const order: string[] = []
+  const erasures = loadErasures(nothing, [], async (_, given) => void order.push(JSON.stringify(given)))
+  hearErasures(erasures, [asked()], { atMs: 50, sequence: 9 }, () => false)
+  const [one] = takeErasures(erasures) as [Erasure]
+  const store = { putErasure: async () => void order.push('stored') }
+  const rowless = await advance(erasures, store, one, () => ({ rowsGoneAt: 55 }))
+  await advance(erasures, store, rowless, () => ({ keysGoneAt: 60 }))
+  expect(order).toEqual(['stored', expect.stringContaining('"keysGoneAt":60'), 'stored'])
+  expect(order.join()).not.toContain(visitor)
+  // Nobody is given a receipt of it.
+  const own = loadErasures(nothing, [], async () => void order.push('kept'))
+  hearErasures(own, [asked('consent-withdrawn')], { atMs: 50, sequence: 9 }, () => true)
+  await advance(own, store, (takeErasures(own) as [Erasure])[0], () => ({ keysGoneAt: 60 }))
+  expect(order).not.toContain('kept')
+})

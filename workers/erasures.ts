@@ -3,6 +3,7 @@ import { namesOf } from '../core/subjectNames.ts'
 import type { SubjectErased, TenantEnded } from '../core/input.ts'
 import type { Note } from '../core/wire/note.ts'
 import { createErased, type Erased } from './erased.ts'
+import { type Given, givenOf, isSame, type Keep, type Remembered, type TenantEnd } from './given.ts'
 import type { Applied } from './group.ts'
 import type { RequestRow } from './requestRows.ts'
 import { type InTurn, oneAfterAnother } from './rounds.ts'
@@ -44,27 +45,13 @@ export type Erasure = {
   readonly keyIds: readonly string[]
   /** It is the end of the whole tenant. */
   readonly end?: TenantEnd
+  /** It was carried out before, on data of which this is an older copy; what was said of it then. */
+  readonly given?: Given
 }
-
-/** What was deleted of a tenant, by kind; what was handed back before; what a look afterwards found; null: nobody looked yet. */
-export type TenantEnd = {
-  readonly deleted: Readonly<Record<string, number>>
-  readonly returned: Returned | null
-  readonly leftRows: number | null
-  readonly leftKeys: number | null
-  /** How many keys were there when their destruction was begun: one that finds this comes after a death. */
-  readonly keysFound?: Readonly<Record<string, number>> | null
-  /** A death fell in between: so many keys went, and maybe some that came meanwhile. */
-  readonly isAtLeast?: boolean
-}
-export type Returned = { readonly atMs: number; readonly manifestSha256: string; readonly records: number }
 
 /** Entries up to `upTo` have to go, and with them the block that a round of padding ending at `closedBy` has closed. */
 export type Passing = { readonly upTo: number; readonly closedBy: number | null }
 export type Streams = { readonly log: Passing; readonly results: Passing }
-
-/** One that was carried out once, as the key store remembers it. Without names: the end of the whole tenant. */
-export type Remembered = Pick<Erasure, 'tenant' | 'request' | 'names'>
 
 /** In memory are those of which something is left to be done, and whom they are about; the store has every one. */
 export type Erasures = {
@@ -86,6 +73,8 @@ export type Erasures = {
   readonly inTurn: InTurn
   /** From the store; null: there is no such request. */
   readonly read: (tenant: string, request: string) => Erasure | null
+  /** Puts what a receipt says of it where a copy of the data does not reach; on disk before the row that says it. */
+  readonly keep: Keep
 }
 
 const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `${tenant}/${request}`
@@ -93,12 +82,14 @@ const placeOf = ({ tenant, request }: Pick<Erasure, 'tenant' | 'request'>) => `$
 export function loadErasures(
   store: Pick<Store, 'erasures' | 'erasure'>,
   remembered: readonly Remembered[] = [],
+  keep: Keep = async () => undefined,
 ): Erasures {
   const owed = new Map(remembered.map(one => [placeOf(one), one]))
   const erasures: Erasures = {
     ...{ pending: new Map(), lingering: new Map(), fresh: [], unstored: new Set(), owed },
     erased: createErased(),
     inTurn: oneAfterAnother(),
+    keep,
     read: (tenant, request) => {
       const bytes = store.erasure(tenant, request)
       return bytes === null ? null : (unpack(bytes) as Erasure)
@@ -142,7 +133,8 @@ export function hearErasures(
     if (clear.kind !== 'subject-erased' && clear.kind !== 'tenant-ended') continue
     if (outcomes.some(one => one.kind === 'repeated' && one.what === 'message')) continue
     const place = placeOf(clear)
-    const isOwed = erasures.owed.has(place)
+    const owed = erasures.owed.get(place)
+    const isOwed = owed !== undefined
     if (isOwed) pay(erasures, place)
     if (!isOwed && outcomes.some(one => one.kind === 'refused')) continue
     // It ended before, and what was left is being deleted already.
@@ -159,7 +151,14 @@ export function hearErasures(
     const returns = isAsked ? { returnsGoneAt: null } : {}
     // Of one that is owed the store knows less than there was.
     const seen = isOwed || unheld === undefined ? {} : { unheld }
-    const erasure = { ...asked, ...seen, ...nothingDone, ...returns, ...end }
+    const erasure = {
+      ...asked,
+      ...seen,
+      ...nothingDone,
+      ...returns,
+      ...end,
+      ...(owed?.given && { given: owed.given }),
+    }
     // One that is heard again after a crash may have come further.
     if (erasureOf(erasures, tenant, request) !== null) continue
     file(erasures, erasure)
@@ -249,7 +248,12 @@ export async function advance(
     after = { ...now, ...further(now) }
     return after
   }
-  await advanceWith(erasures, erasure, rowAfter => store.putErasure(rowAfter(note)))
+  await advanceWith(erasures, erasure, async rowAfter => {
+    const row = rowAfter(note)
+    const given = givenOf(after)
+    if (given !== null && !isSame(given, givenOf(erasure))) await erasures.keep(after, given)
+    await store.putErasure(row)
+  })
   return after
 }
 

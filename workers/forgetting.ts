@@ -1,3 +1,4 @@
+import { Refused } from '../config/refused.ts'
 import { limits } from '../core/limits.ts'
 import type { Partition } from './partition.ts'
 import { repeat } from './rounds.ts'
@@ -32,7 +33,7 @@ export async function forgetOld({ state, keys }: Remembering, backupsKeptMs: num
 export function refuseTooOld({ state, keys, number }: Remembering & Pick<Partition, 'number'>): void {
   const forgottenMs = keys.forgottenMs()
   if (state.now >= forgottenMs) return
-  throw new Error(
+  throw new Refused(
     `The store of partition ${number} is of ${dateOf(state.now)}. What was erased until ${dateOf(forgottenMs)} is not remembered any more (backups.keptFor), so it cannot be erased again: put back a newer backup.`,
   )
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from '../config/logger.ts'
 import type { Follower, Link } from '../config/nats.ts'
-import { NotPacked } from '../config/pack.ts'
+import type { ChainEnd } from '../config/auditChain.ts'
+import { NotPacked, unpack } from '../config/pack.ts'
+import { Refused } from '../config/refused.ts'
 import type { Signer } from '../config/signing.ts'
 import { type TableName, createState, restoreState } from '../core/state.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
@@ -16,10 +18,14 @@ import type { Counts } from './counts.ts'
 import { startErasing } from './eraser.ts'
 import { refuseTooOld, startForgetting } from './forgetting.ts'
 import { loadErasures } from './erasures.ts'
+import { loadFacts } from './facts.ts'
+import { packGiven, unpackGiven } from './given.ts'
 import { emptyGroup } from './group.ts'
 import { applyHeld, startHolding } from './held.ts'
 import { startSayingIntake } from './intake.ts'
-import { type KeyStore, openKeyStore } from './keys/keyStore.ts'
+import { hasKeyStore, type KeyStore, openKeyStore } from './keys/keyStore.ts'
+import { keysTrouble, refuseKeys } from './keysKnown.ts'
+import { startSayingKeysLost } from './keysLost.ts'
 import { checkLog, createLogWatch } from './logCheck.ts'
 import { hasRoom, orStop, type Partition, turn } from './partition.ts'
 import { startPoolMoments } from './poolRounds.ts'
@@ -27,6 +33,8 @@ import { createPulse } from './pulse.ts'
 import { loadRectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
 import { startRepeating } from './owed.ts'
+import { findPutBack } from './restored.ts'
+import { startSeeing } from './seeing.ts'
 import { startRetention } from './retention.ts'
 import { returnsFolder } from './returnFolder.ts'
 import { createReturnsBegun } from './returnRemoval.ts'
@@ -63,18 +71,10 @@ export type Owned = {
 
 /** Opens a partition's store, restores its state, and follows the log from the committed position on. */
 export async function openPartition(opening: Opening): Promise<Owned> {
-  const store = openStore(opening.dataDir, opening.number)
-  const keys = await openKeys(opening)
-  const { createdAt } = await opening.link.streamState(streams.log)
-  const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
-  const partition = await orClose({ store, keys }, () => {
-    const position = orDamaged(opening, store.position)
-    const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
-    const opened = orDamaged(opening, restored)
-    if (position !== null) refuseTooOld(opened)
-    return opened
-  })
+  const partition = await openStores(opening)
+  const { store, keys } = partition
   await checkLog(partition)
+  await noticePutBack(partition)
   const committer = createCommitter(partition)
   let isLeaving = false
   const follower = opening.link.follow({
@@ -118,6 +118,37 @@ export async function openPartition(opening: Opening): Promise<Owned> {
   }
 }
 
+/** Its stores, and its state as they say it was. */
+async function openStores(opening: Opening): Promise<Partition> {
+  const store = openStore(opening.dataDir, opening.number)
+  const keys = await openKeys(opening, store).catch(async error => {
+    await store.close()
+    throw error
+  })
+  const { createdAt } = await opening.link.streamState(streams.log)
+  const openedAt = await opening.link.lastSequence(streams.log, subjects.log(opening.number))
+  return orClose({ store, keys }, () => {
+    const position = orDamaged(opening, store.position)
+    const restored = () => restore(opening, { store, keys }, position, createdAt, openedAt)
+    const partition = orDamaged(opening, restored)
+    if (position !== null) refuseTooOld(partition)
+    return partition
+  })
+}
+
+/** Data that was put back is owed to be said so; chains that the key store does not know yet, it sees. */
+async function noticePutBack(partition: Partition): Promise<void> {
+  const { store, keys, stopped, number, logger, counts, restored } = partition
+  if (stopped !== null) return
+  const position = store.position()
+  if (await findPutBack(partition, position)) {
+    logger.warn({ partition: number }, 'restored')
+    counts.add('ringtrail_restored_total', [])
+  }
+  for (const end of keys.seenEnds()) if (end.restored !== undefined) restored.set(end.tenant, end)
+  if (position !== null) seeFirst({ store, keys }, position)
+}
+
 /** What an owner does again and again by itself. Resolves, when stopped, after what is under way. */
 function startRounds(
   partition: Partition,
@@ -129,6 +160,8 @@ function startRounds(
     startSeeingBytesGo(partition, producer, dataDir),
     startRepeating(partition, producer),
     startForgetting(partition, backupsKeptMs),
+    startSeeing(partition),
+    startSayingKeysLost(partition, producer),
     startHolding(partition, dataDir),
     startPoolMoments(partition),
   ]
@@ -157,18 +190,37 @@ function orDamaged<Read>({ dataDir, number }: Opening, read: () => Read): Read {
     return read()
   } catch (error) {
     if (!(error instanceof NotPacked)) throw error
-    throw new Error(
+    throw new Refused(
       `The store of partition ${number} under ${dataDir} is damaged: a row of it cannot be read. Put a copy of its folder in its place, or begin anew.`,
     )
   }
 }
 
-async function openKeys({ keyDir, number, rootKey, logger }: Opening): Promise<KeyStore> {
+async function openKeys(opening: Opening, store: Store): Promise<KeyStore> {
+  const { keyDir, number, rootKey, logger } = opening
   const directory = join(keyDir, String(number).padStart(3, '0'))
+  // Before one is made where there is none.
+  const isThere = hasKeyStore(directory)
+  if (!isThere) await meetKeys(store, null, directory)
   const keysLost = (count: number) => logger.error({ partition: number, keys: count }, 'keys_lost')
   const keys = await openKeyStore({ directory, rootKey, keysLost })
+  try {
+    if (isThere) await meetKeys(store, keys, directory)
+  } catch (error) {
+    await keys.close()
+    throw error
+  }
   if (keys.lost > 0) keysLost(keys.lost)
   return keys
+}
+
+/** Whether the keys are those of the data. Where they are not, and somebody said that those are lost, the chains have to say so. */
+async function meetKeys(store: Store, keys: KeyStore | null, directory: string): Promise<void> {
+  const [trouble, lost] = [keysTrouble(store.keysKnown(), keys), store.keysLost()]
+  if (trouble !== null && lost === null) return refuseKeys(trouble, directory)
+  if (lost === null || lost.what !== undefined) return
+  if (trouble === null) await store.forgetKeysLost()
+  else await store.sayKeysLost({ ...lost, what: trouble })
 }
 
 /** A partition as its stores say it was, at the position that was committed last. */
@@ -189,7 +241,11 @@ export function restore(
     store,
     keys,
     access: loadAccess(store),
-    erasures: loadErasures(store, keys.erasuresSince()),
+    erasures: loadErasures(store, rememberedIn(keys), ({ tenant, request }, given) =>
+      keys.keepGiven(tenant, request, packGiven(given)),
+    ),
+    facts: loadFacts(store.keysKnown(), keys),
+    restored: new Map(),
     rectifications: loadRectifications(store),
     audit: loadAudit(store, opening.signer),
     breaches: loadBreaches(store),
@@ -213,4 +269,15 @@ export function restore(
     logCreatedAt: position?.log ?? createdAt,
     openedAt: Math.max(openedAt, held.upTo),
   }
+}
+
+const rememberedIn = (keys: KeyStore) =>
+  keys.erasuresSince().map(({ given, ...one }) => ({ ...one, ...(given && { given: unpackGiven(given) }) }))
+
+/** Chains of a version that did not tell the key store of them. */
+function seeFirst({ store, keys }: Pick<Partition, 'store' | 'keys'>, position: Position): void {
+  const seen = new Set(keys.seenEnds().map(({ tenant }) => tenant))
+  const ends = [...store.auditEnds()].map(({ bytes }) => unpack(bytes) as ChainEnd)
+  const unseen = ends.filter(({ tenant }) => !seen.has(tenant))
+  if (unseen.length > 0) keys.see(position, unseen)
 }

@@ -13,9 +13,11 @@ import type { Counts } from './counts.ts'
 import { workOut } from './consequences.ts'
 import { type AsideReason, decode, entryOf } from './decode.ts'
 import { type Erasures, hearErasures } from './erasures.ts'
+import { type Facts, hearFacts, sayable } from './facts.ts'
 import type { Applied, Group } from './group.ts'
 import type { Held } from './heldRows.ts'
 import type { KeyStore } from './keys/keyStore.ts'
+import type { SeenEnd } from './keys/seen.ts'
 import type { Mark } from './mark.ts'
 import { hearRectifications, type Rectifications } from './rectifications.ts'
 import type { SendReply } from './replies.ts'
@@ -39,6 +41,9 @@ export type Partition = {
   readonly access: Access
   readonly erasures: Erasures
   readonly rectifications: Rectifications
+  readonly facts: Facts
+  /** Chains, by tenant, that do not say yet that the data was put back. */
+  readonly restored: Map<string, SeenEnd>
   readonly audit: Audit
   readonly breaches: Breaches
   /** Where return packages are written. */
@@ -75,11 +80,16 @@ export type Partition = {
 }
 
 /**
- * Whether it goes on, has caught up with the log, and has applied every erasure that it ever carried out: until then
+ * Whether it goes on, has caught up with the log, and has applied every erasure and every fact that was ever said: until then
  * another owner, where there is one, knows better.
  */
 export function isCurrent(partition: Partition): boolean {
-  return hasCaughtUp(partition) && partition.erasures.owed.size === 0
+  return hasCaughtUp(partition) && !isOwing(partition)
+}
+
+/** Whether data that was put back has lost what is to be said again before anybody is answered. */
+export function isOwing({ erasures, facts, restored, state }: Partition): boolean {
+  return erasures.owed.size > 0 || restored.size > 0 || sayable(facts, state).length > 0
 }
 
 /** Whether it goes on and has applied what the log held when it was opened. */
@@ -145,6 +155,8 @@ export function turn(partition: Partition, record: LogRecord): void {
   hearErasures(partition.erasures, applied, { atMs: partition.state.now, sequence }, isHeldIn(partition))
   hearRectifications(partition.rectifications, applied, partition.keys, Date.now)
   hearBreaches(partition.breaches, applied, partition.state.now)
+  hearFacts(partition.facts, applied, partition.state.now)
+  hearRestored(partition, applied)
   void hearReturns(partition.returnsDir, applied, () =>
     partition.counts.add('ringtrail_rights_failed_total', []),
   )
@@ -158,6 +170,11 @@ export function turn(partition: Partition, record: LogRecord): void {
 /** The log has these records: what the store counts for them is done with. A row that stays is said again, and heard again. */
 function hearRetention({ store }: Partition, applied: readonly Applied[]): void {
   for (const named of recordedDays(applied)) store.forgetRetentionDay(named).catch(() => undefined)
+}
+
+function hearRestored({ restored }: Partition, applied: readonly Applied[]): void {
+  for (const { event } of applied)
+    if (event.note?.action === 'restored' && 'tenant' in event.clear) restored.delete(event.clear.tenant)
 }
 
 /** Whether anything of this name is on disk. */

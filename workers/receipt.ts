@@ -3,6 +3,7 @@ import type { Signed } from '../config/signedDocument.ts'
 import { type ErasureReceipt, promisedUnreadable, type StoreState } from '../core/receipt.ts'
 import { headNow } from './auditRows.ts'
 import { type Erasure, erasureOf } from './erasures.ts'
+import { answeredFor, doneAgain } from './given.ts'
 import type { Partition } from './partition.ts'
 
 /** By when the bytes themselves are gone. */
@@ -16,8 +17,9 @@ export function receiptOf(
   nowMs: number,
 ): Signed<ErasureReceipt> | null {
   const { erasures, audit } = partition
-  const erasure = erasureOf(erasures, tenant, request)
-  if (erasure === null) return null
+  const found = erasureOf(erasures, tenant, request)
+  if (found === null) return null
+  const erasure = answeredFor(found)
   return signReceipt(audit.signer, {
     kind: 'erasure-receipt',
     version: 1,
@@ -27,8 +29,9 @@ export function receiptOf(
     issuedAt: iso(nowMs),
     subjects: [...erasure.subjects],
     ...(erasure.unheld === undefined ? {} : { unheld: erasure.unheld }),
-    states: statesOf(erasure, partition.store.madeAt(), partition.keys.madeAt()),
+    states: statesOf(found, partition.store.madeAt(), partition.keys.madeAt()),
     keysDestroyed: [...erasure.keyIds],
+    ...doneAgain(found),
     verification: null,
     auditHead: headNow(audit, tenant, nowMs),
   })
@@ -37,13 +40,13 @@ export function receiptOf(
 const iso = (at: number) => new Date(at).toISOString()
 
 export function statesOf(erasure: Erasure, storeMadeAt: number, keysMadeAt: number): StoreState[] {
-  const { atMs, rowsGoneAt, keysGoneAt, intakeGoneAt, outboxGoneAt, bytesGoneAt, returnsGoneAt } = erasure
+  const { atMs, rowsGoneAt, outboxGoneAt, bytesGoneAt, returnsGoneAt } = erasure
+  const { atMs: unusedAt, keysGoneAt, intakeGoneAt } = answeredFor(erasure)
   const state = (store: StoreState['store'], reached: Reached): StoreState => ({
     store,
     due: promisedUnreadable.includes(store) ? null : iso(atMs + bytesGoneWithinMs),
     ...latest(reached),
   })
-  const unusedAt = atMs
   // A file that was written anew after its rows had gone holds nothing of them.
   const anew = (madeAt: number, goneAt: number | null) =>
     bytesGoneAt ?? (goneAt !== null && madeAt > goneAt ? madeAt : null)

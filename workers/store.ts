@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isFlushed } from '../config/flushed.ts'
 import { type Environment, openEnvironment, transact } from '../config/lmdb.ts'
 import { pack, unpack } from '../config/pack.ts'
+import { Refused } from '../config/refused.ts'
 import type { AccessRow } from './accessRows.ts'
 import type { AuditRecord } from '../core/audit.ts'
 import { auditStore, putAudit } from './auditStore.ts'
@@ -10,6 +11,7 @@ import { eventStore } from './eventStore.ts'
 import type { BreachRow } from './breachRows.ts'
 import { heldStore } from './heldRows.ts'
 import { type HistoryRow, putHistory } from './history.ts'
+import type { KeysKnown, KeysLost } from './keysKnown.ts'
 import type { Mark } from './mark.ts'
 import {
   countKeys,
@@ -48,6 +50,8 @@ export type Commit = {
   readonly audit: readonly AuditRecord[]
   readonly breaches: readonly BreachRow[]
   readonly position: Position
+  /** Left out: nobody's keys are beside it. */
+  readonly keys?: KeysKnown
   /** The sequence this owner committed last: another one in the store means another writer. */
   readonly expected: number
 }
@@ -77,6 +81,13 @@ export function openStore(dataDir: string, partition: number) {
   const changeList = createChangeList(root)
   return {
     position: () => readPosition(root),
+    /** Of the keys that were beside it at its position; null: an older version wrote it. */
+    keysKnown: () => readMeta<KeysKnown>(root, 'keys'),
+    /** Somebody said that they are lost; null: nobody did. */
+    keysLost: () => readMeta<KeysLost>(root, 'keys-lost'),
+    sayKeysLost: (lost: KeysLost) =>
+      transact(root, changes => changes.put(['meta', 'keys-lost'], pack(lost))),
+    forgetKeysLost: () => transact(root, changes => changes.remove(['meta', 'keys-lost'])),
     rows: () => readRows(root),
     commit: (commit: Commit) => write(root, changeList, commit),
     access: () => readKept(root, 'access'),
@@ -132,15 +143,19 @@ function checkFormat(root: Environment<Key>, path: string): void {
   }
   const format = unpack(written) as number
   if (format > storeFormat) {
-    throw new Error(
+    throw new Refused(
       `The store in ${path} has format ${format}; this version of Ringtrail reads up to ${storeFormat}. Start the newer version, or restore a backup made by this one.`,
     )
   }
 }
 
 function readPosition(root: Environment<Key>): Position | null {
-  const bytes = root.get(['meta', 'position'])
-  return bytes === undefined ? null : (unpack(bytes) as Position)
+  return readMeta<Position>(root, 'position')
+}
+
+function readMeta<Meta>(root: Environment<Key>, name: string): Meta | null {
+  const bytes = root.get(['meta', name])
+  return bytes === undefined ? null : (unpack(bytes) as Meta)
 }
 
 /** Every row of the state, for `restoreState`. Read once, before anything is applied. */
@@ -174,6 +189,7 @@ async function write(root: Environment<Key>, changeList: ChangeList, commit: Com
     putHistory(changes, commit.history)
     putAudit(changes, commit.audit)
     changeList.put(changes, commit.position.sequence, rows)
+    if (commit.keys !== undefined) changes.put(['meta', 'keys'], pack(commit.keys))
     changes.put(['meta', 'position'], pack(commit.position))
   })
 }

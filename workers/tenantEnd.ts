@@ -1,5 +1,7 @@
 import type { EraserSetup } from './eraser.ts'
-import { advance, advanceWith, type Erasure, pendingErasures, type TenantEnd } from './erasures.ts'
+import { advance, advanceWith, type Erasure, pendingErasures } from './erasures.ts'
+import { isOfPeople } from './facts.ts'
+import type { TenantEnd } from './given.ts'
 import { namePrefixes } from './findable.ts'
 import type { NamedPlace, Place } from './history.ts'
 import { createRests } from './rounds.ts'
@@ -28,6 +30,7 @@ async function endKeys(setup: EraserSetup, erasure: Erasure, goesOn: () => boole
   const { keys, store, erasures, clock, noteKeysGone } = setup
   const { tenant, request, atMs } = erasure
   await keys.noteErasure(tenant, request, [], atMs)
+  await keys.destroyFacts(tenant, atMs, isOfPeople)
   await destroyKeys(setup, erasure, goesOn)
   if (!goesOn() || !isKeyless(setup, tenant)) return null
   const done = await advance(erasures, store, erasure, () => ({ keysGoneAt: clock() }))

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { MessageChannel, type MessagePort, type ResourceLimits } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { causeOf, type Logger } from '../config/logger.ts'
+import { isRefused } from '../config/refused.ts'
 import type { LinkOptions } from '../config/nats.ts'
 import type { ReplyMessage } from '../core/wire/reply.ts'
 import type { MetricJson } from './counts.ts'
@@ -49,6 +50,7 @@ type Thread = {
   port: MessagePort | null
   readonly standings: Standings
   restarts: number
+  hasOpened: boolean
   opened: () => void
   failed: (error: Error) => void
   readonly asked: Map<number, (metrics: MetricJson[]) => void>
@@ -64,7 +66,8 @@ export function startThreads(setup: ThreadsSetup): Threads {
       new Promise((opened, failed) => {
         // Steps of the wall clock are no silence.
         const standings = createStandings(() => performance.now())
-        threads.push({ partitions, port: null, standings, restarts: 0, opened, failed, asked: new Map() })
+        const begun = { port: null, restarts: 0, hasOpened: false, asked: new Map() }
+        threads.push({ partitions, standings, ...begun, opened, failed })
       }),
     )
   }
@@ -101,6 +104,8 @@ async function keepAlive(setup: ThreadsSetup, thread: Thread, life: { stopping: 
       await runOnce(pool, setup, thread)
     } catch (error) {
       thread.failed(error as Error)
+      // The process ends with the sentence.
+      if (isRefused(error) && !thread.hasOpened) break
       thread.restarts += 1
       setup.logger.error({ partitions: thread.partitions.length, ...causeOf(error) }, 'thread_died')
       await new Promise(resolve => setTimeout(resolve, restartWaitMs))
@@ -151,7 +156,10 @@ async function runOnce(pool: Piscina, setup: ThreadsSetup, thread: Thread): Prom
 
 function hear(setup: ThreadsSetup, thread: Thread, message: FromThread): void {
   if (typeof message === 'string') return setup.gateway?.replied(JSON.parse(message) as ReplyMessage)
-  if (message.kind === 'ready') return thread.opened()
+  if (message.kind === 'ready') {
+    thread.hasOpened = true
+    return thread.opened()
+  }
   if (message.kind === 'measured') {
     thread.asked.get(message.id)?.(message.metrics)
     return void thread.asked.delete(message.id)

@@ -34,6 +34,12 @@ export async function letBytesGo(world: World): Promise<void> {
     backupsKeptMs: 90 * 86_400_000,
   })
   await until(async () => isCurrent(owned.partition), Boolean)
+  const { pending } = owned.partition.erasures
+  await until(
+    async () => pending.size,
+    left => left === 0,
+    60_000,
+  )
   const outbox = openEnvironment<string>(join(dataDir, 'outbox'))
   const setup = bytesSetup(owned, () => outbox.madeAt())
   // What has to go is everything that stands there now.

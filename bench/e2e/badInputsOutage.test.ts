@@ -28,7 +28,7 @@ afterAll(() => folder.remove())
 
 /** `1, one sentence`: the exit code and how much was said. A stack or a second line would be more than a sentence. */
 function sentence({ code, text }: { code: number | null; text: string }): string {
-  const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('{'))
+  const lines = text.split('\n').filter(line => !/^(\{|warning: |$)/.test(line))
   return `${code}, ${lines.length === 1 && /\.$/.test(lines[0] ?? '') ? 'one sentence' : text}`
 }
 

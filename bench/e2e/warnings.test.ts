@@ -18,11 +18,12 @@ test('what is doubtful in the configuration is said, and stops nothing', () => {
   })
   expect(
     stderr
-      .replace(/\S*doubtful\.yaml:\d+:\d+/, 'FILE')
+      .replaceAll(/\S*doubtful\.yaml:\d+:\d+/g, 'FILE')
       .trim()
       .split('\n'),
   ).toEqual([
     'warning: RINGTRAIL_DATADIR: has no effect; did you mean RINGTRAIL_DATA_DIR?',
+    'warning: FILE dataDir: holds the root key, the pepper, the key store beside the data, so that a copy of it opens itself: set rootKeyFile, pepperFile and keyDir (docs/backup.md)',
     'warning: FILE nats.url: lies where nobody has declared: name it in egress.peers, with its location',
   ])
   expect(status).toBe(0)

@@ -28,6 +28,9 @@ export const heardIn: Readonly<Record<LogLine, Story | Unheard>> = {
     because:
       'no version that runs writes such an old key store, or keys that do not open; it has a partition’s number and a count',
   },
+  restored: {
+    because: 'bench/e2e/restored.test.ts hears it; it has a partition’s number',
+  },
   entries_held: 'days',
   set_aside: 'start',
   commit_failed: 'start',

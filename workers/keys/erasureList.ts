@@ -14,6 +14,8 @@ export type Erasure = {
   readonly names: readonly string[]
   readonly atMs: number
 }
+/** With what its receipt said last (`keepGiven`); left out: nothing yet. */
+export type NotedErasure = Erasure & { readonly given?: Buffer }
 type Noted = { readonly slot: number; readonly atMs: number; readonly sealed: Uint8Array }
 
 const keyBytes = 32
@@ -40,20 +42,31 @@ export async function noteErasure(ground: Ground, { tenant, request, names, atMs
 
 const boundTo = (tenant: string, request: string) => Buffer.from(`erasure ${tenant}\0${request}`)
 
+/** What its receipt says by now, of nobody by name. It ends with the erasure, so only one that is noted has it. */
+export async function keepGiven(
+  ground: Ground,
+  { tenant, request }: Pick<Erasure, 'tenant' | 'request'>,
+  bytes: Buffer,
+): Promise<void> {
+  if (!ground.root.doesExist(['erasure', tenant, request])) return
+  await commit(ground, { work: changes => changes.put(['given', tenant, request], bytes) })
+}
+
 /** All that are remembered. Throws where one does not open: nothing may be served that it may have been about. */
-export function notedErasures(ground: Ground): Erasure[] {
+export function notedErasures(ground: Ground): NotedErasure[] {
   return [...rowsOf(ground, 'erasure')].map(({ key, value }) => {
     const [tenant, request] = [String(key[1]), String(key[2])]
     const { slot, atMs, sealed } = unpack(value) as Noted
     const secret = ground.vault.read(slot)
     const names = secret && unwrap(sealed, secretKey(secret), boundTo(tenant, request))
     if (!names) throw new Error(`An erasure noted in ${ground.directory} does not open.`)
-    return { tenant, request, names: unpack(names) as string[], atMs }
+    const given = ground.root.get(['given', tenant, request])
+    return { tenant, request, names: unpack(names) as string[], atMs, ...(given && { given }) }
   })
 }
 
 /**
- * Forgets erasures, and ids of destroyed keys, from before a time that no log and no backup reaches back to. Looks at so many
+ * Forgets erasures, facts, and ids of destroyed keys, from before a time that no log and no backup reaches back to. Looks at so many
  * at most, and the next call goes on there: of a year there are millions. How far it has forgotten stays, because a store
  * that is older than that must not be put back.
  */
@@ -64,17 +77,20 @@ export async function forgetErasures(
 ): Promise<{ requests: number; ids: number }> {
   const rows = nextRows(ground, most)
   const requests = rows.filter(({ key, value }) => key[0] === 'erasure' && noted(value).atMs < beforeMs)
+  const facts = rows.filter(({ key, value }) => key[0] === 'fact' && noted(value).atMs < beforeMs)
   const ids = rows.filter(({ key, value }) => key[0] === 'gone' && (unpack(value) as number) < beforeMs)
-  if (requests.length + ids.length === 0) return { requests: 0, ids: 0 }
+  const sealed = [...requests, ...facts]
+  if (sealed.length + ids.length === 0) return { requests: 0, ids: 0 }
   await commit(ground, {
     work: changes => {
-      for (const { key } of [...requests, ...ids]) changes.remove(key)
+      for (const { key } of [...sealed, ...ids]) changes.remove(key)
+      for (const { key } of requests) changes.remove(['given', ...key.slice(1)])
       changes.put(['meta', 'forgottenMs'], pack(Math.max(beforeMs, forgottenMs(ground))))
     },
     done: () => {
       ground.gone -= ids.length
     },
-    retired: requests.map(({ value }) => noted(value).slot),
+    retired: sealed.map(({ value }) => noted(value).slot),
   })
   return { requests: requests.length, ids: ids.length }
 }
@@ -87,7 +103,7 @@ export function forgottenMs({ root }: Ground): number {
 
 const noted = (value: Buffer) => unpack(value) as Noted
 
-/** Of both kinds, in the order of their keys; after the last it begins anew. */
+/** Of all kinds, in the order of their keys; after the last it begins anew. */
 function nextRows(ground: Ground, most: number): { key: Key; value: Buffer }[] {
   const start: Key = ground.lookedAt === null ? ['erasure'] : [...ground.lookedAt, '']
   const rows = [...ground.root.getRange({ start, end: ['gone', after], limit: most })]

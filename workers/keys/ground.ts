@@ -3,6 +3,7 @@ import { secretKey } from '../../config/keyWrap.ts'
 import { isFlushed } from '../../config/flushed.ts'
 import { type Changes, type Environment, NotWritten, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
+import { keptSeen, loadSeen, putSeen, type Seen, settledSeen, type Written } from './seen.ts'
 import type { Vault } from './vault.ts'
 
 /** What all parts of the key store stand on: rows, the vault, and what of the rows is held in memory. */
@@ -10,7 +11,8 @@ import type { Vault } from './vault.ts'
 /**
  * The rows. `block`: number → Block; `key`: block, page → keys and names, wrapped (pages.ts); `at`: id → block, page;
  * `name`: tenant, keyed hash of the name, id; `period`, `intake`: id → what they are; `gone`: id → log time; `erasure`:
- * tenant, request → Noted.
+ * tenant, request → Noted; `given`: tenant, request → what its receipt says; `fact`: tenant, id → what has to hold (factList.ts);
+ * `end`: tenant → SeenEnd.
  * No row holds a name in the clear, because LMDB keeps old bytes.
  */
 export type Key = (string | number)[]
@@ -65,6 +67,8 @@ export type Ground = {
   gone: number
   /** The last row that was looked at for forgetting; null: it begins anew. */
   lookedAt: Key | null
+  /** Of the data beside it. */
+  readonly seen: Seen
 }
 
 /** Keys of one block: what an erasure has to wrap anew, so many at once. */
@@ -93,6 +97,7 @@ export function load(ground: Ground): void {
   }
   const lastMs = ground.root.get(['meta', 'lastMs'])
   ground.lastMs = Math.max(ground.lastMs, lastMs === undefined ? 0 : (unpack(lastMs) as number))
+  loadSeen(ground)
   ground.gone = ground.root.getKeysCount({ start: ['gone'], end: ['gone', after] })
 }
 
@@ -146,8 +151,13 @@ export type Step = {
  */
 export async function commit(ground: Ground, step: Step): Promise<void> {
   await ground.vault.flush()
-  await transact(ground.root, step.work)
+  let written: Written | null = null
+  await transact(ground.root, changes => {
+    step.work(changes)
+    written = putSeen(ground, changes)
+  })
   await rowsFlushed(ground)
+  keptSeen(ground, written)
   step.done?.()
   for (const slot of step.retired ?? []) ground.vault.destroy(slot)
   await ground.vault.flush()
@@ -166,6 +176,7 @@ export async function settle(ground: Ground): Promise<void> {
   // What failed may be visible although no disk has it: whoever does it again finds nothing left to do.
   await rowsFlushed(ground)
   load(ground)
+  settledSeen(ground)
   const left = ground.vault.settle(namedSlots(ground))
   if (left.length === 0) return
   await commit(ground, {
@@ -179,6 +190,7 @@ export function namedSlots(ground: Ground): Set<number> {
   for (const held of [ground.blocks, ground.periods, ground.intakes]) {
     for (const { slot } of held.values()) named.add(slot)
   }
-  for (const { value } of rowsOf(ground, 'erasure')) named.add((unpack(value) as { slot: number }).slot)
+  for (const kind of ['erasure', 'fact'])
+    for (const { value } of rowsOf(ground, kind)) named.add((unpack(value) as { slot: number }).slot)
   return named
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { secretKey } from '../../config/keyWrap.ts'
 import { type Environment, NotWritten, openEnvironment, transact } from '../../config/lmdb.ts'
 import { pack, unpack } from '../../config/pack.ts'
+import { Refused } from '../../config/refused.ts'
 import { type BlockEnd, blockEnds, destroyAged } from './aging.ts'
 import { type ErasureRequests, eraseSubjects } from './erase.ts'
-import { forgetErasures, forgottenMs, noteErasure, notedErasures } from './erasureList.ts'
+import { forgetErasures, forgottenMs, keepGiven, noteErasure, notedErasures } from './erasureList.ts'
+import { destroyFacts, type Fact, factsAfter, noteFacts } from './factList.ts'
 import { type Ground, type Key, load, settle } from './ground.ts'
 import { destroyOldIntake, intakeInUse, rotateIntake } from './intake.ts'
 import { migrateRows } from './migrate.ts'
@@ -20,6 +22,8 @@ import {
   periodsNamed,
   renamePeriods,
 } from './periods.ts'
+import { nothingSeen } from './seen.ts'
+import { seenRows } from './seenRows.ts'
 import { idsOf, subjectKey } from './subjects.ts'
 import { type ArrivingKey, take } from './take.ts'
 import { destroyTenant, inventory } from './tenants.ts'
@@ -43,6 +47,9 @@ type Opening = {
   /** Told of keys that did not open, and so went with those beside them that were destroyed. */
   readonly keysLost?: (count: number) => void
 }
+
+/** Whether there is one already. */
+export const hasKeyStore = (directory: string) => existsSync(join(directory, 'vault'))
 
 /** Opens, or makes, the key store of one partition. Throws a sentence where it cannot be trusted to be whole. */
 export async function openKeyStore({ directory, rootKey, keysLost = () => undefined }: Opening) {
@@ -82,6 +89,19 @@ export async function openKeyStore({ directory, rootKey, keysLost = () => undefi
     noteErasure: (tenant: string, request: string, names: readonly string[], atMs: number) =>
       inTurn(() => noteErasure(ground, { tenant, request, names, atMs })),
     erasuresSince: () => notedErasures(ground),
+    /** What the receipt of an erasure says by now. */
+    keepGiven: (tenant: string, request: string, bytes: Buffer) =>
+      inTurn(() => keepGiven(ground, { tenant, request }, bytes)),
+    /** What has to hold whatever data is put back; with it what was seen is on the disk. */
+    noteFacts: (facts: readonly Fact[]) => inTurn(() => noteFacts(ground, facts)),
+    factsAfter: (change: number) => factsAfter(ground, change),
+    destroyFacts: (tenant: string, endedAtMs: number, isOfPeople: (id: string) => boolean) =>
+      inTurn(() => destroyFacts(ground, tenant, endedAtMs, isOfPeople)),
+    /** Names this key store among all others. */
+    identity: ground.vault.identity,
+    /** How often it was changed; an older copy of it was fewer times. */
+    changes: () => ground.seen.kept,
+    ...seenRows(ground, inTurn),
     forgetErasures: (beforeMs: number, most: number) => inTurn(() => forgetErasures(ground, beforeMs, most)),
     forgottenMs: () => forgottenMs(ground),
     /** Writes the rows anew, so that no byte is left of those that were removed; changes go on meanwhile. */
@@ -94,12 +114,13 @@ export async function openKeyStore({ directory, rootKey, keysLost = () => undefi
 async function openGround(directory: string, rootKey: Buffer): Promise<{ ground: Ground; lost: number }> {
   const derived = (use: string) => Buffer.from(hkdfSync('sha256', rootKey, '', `ringtrail ${use} v1`, 32))
   const [vaultFile, rows] = [join(directory, 'vault'), join(directory, 'keys')]
-  if (existsSync(rows) && !existsSync(vaultFile)) throw new Error(`The vault ${vaultFile} is missing.`)
+  if (existsSync(rows) && !existsSync(vaultFile)) throw new Refused(`The vault ${vaultFile} is missing.`)
   const vault = openVault(vaultFile, secretKey(derived('vault')))
   const root = openEnvironment<Key>(rows)
   const ground: Ground = {
     ...{ directory, root, vault, hashKey: derived('key names'), lastBlock: 0, lastMs: 0, gone: 0 },
     lookedAt: null,
+    seen: nothingSeen(),
     ...{ blocks: new Map(), open: new Map(), periods: new Map(), byEnd: null },
     ...{ intakes: new Map(), agreed: new Map() },
   }
@@ -140,17 +161,17 @@ async function checkMeta(directory: string, root: Environment<Key>, vault: Vault
   const written = root.get(['meta', 'store'])
   if (written === undefined) {
     if (vault.settle(new Set()).length > 0)
-      throw new Error(`The vault in ${directory} holds keys, but the rows that name them are missing.`)
+      throw new Refused(`The vault in ${directory} holds keys, but the rows that name them are missing.`)
     await putMeta(root, vault)
     return keyStoreFormat
   }
   const meta = unpack(written) as Meta
   if (meta.format > keyStoreFormat)
-    throw new Error(
+    throw new Refused(
       `The key store in ${directory} has format ${meta.format}; this version of Ringtrail reads up to ${keyStoreFormat}. Start the newer version.`,
     )
   if (meta.vault !== vault.identity)
-    throw new Error(`The vault in ${directory} is not the one that the key store there was made with.`)
+    throw new Refused(`The vault in ${directory} is not the one that the key store there was made with.`)
   return meta.from ?? meta.format
 }
 

@@ -6,6 +6,7 @@ import { secretKey } from '../../config/keyWrap.ts'
 import { NotWritten, openEnvironment } from '../../config/lmdb.ts'
 import { type Ground, type Key, settle } from './ground.ts'
 import { rotateIntake } from './intake.ts'
+import { nothingSeen } from './seen.ts'
 import { openVault } from './vault.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringtrail-settle-'))
@@ -26,6 +27,7 @@ test('after a change that no disk has yet nothing is settled, so that it is not 
       lastMs: 0,
       gone: 0,
       lookedAt: null,
+      seen: nothingSeen(),
     },
     ...{ blocks: new Map(), open: new Map(), periods: new Map(), byEnd: null },
     ...{ intakes: new Map(), agreed: new Map() },

@@ -14,6 +14,7 @@ import {
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { unwrap, wrap } from '../../config/keyWrap.ts'
+import { Refused } from '../../config/refused.ts'
 
 /**
  * A file of fixed slots, each a key wrapped under the root key and bound to its slot. It exists because a database keeps
@@ -69,7 +70,9 @@ export function openVault(file: string, rootKey: KeyObject) {
   const check = readSlot(ground, checkSlot)
   if (check === null) {
     closeSync(descriptor)
-    throw new Error(`The root key does not open ${file}: it is not the key that this vault was made with.`)
+    throw new Refused(
+      `The root key does not open ${file}: it is not the key that this vault was made with. Give it that one (rootKeyFile, rootKeyCommand).`,
+    )
   }
   return {
     /** Names this vault, and says nothing of what is in it. */

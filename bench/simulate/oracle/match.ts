@@ -167,12 +167,9 @@ function byStatic(facts: Facts, question: Question, reasons: string[]): Verdict 
 /** Rules S5 and S6 of the sources that are drawn here (`drawSource`): no campaign of theirs has a channel of its own. */
 function asStatic({ source, medium, campaign, content, keyword }: Source): Source {
   const set = (value: string | null) => (value === null ? null : 'static')
-  const isSearch = source === 'google' || source === 'bing'
-  const paid = isSearch ? 'Paid Search' : 'Paid Other'
-  const unpaid = isSearch || medium === 'organic' ? 'Organic Search' : 'Unassigned'
   return {
     ...{ source, medium, campaign, content, keyword },
-    channel: byMedium.get(medium) ?? (medium === 'cpc' ? paid : unpaid),
+    channel: channelOf(source, medium),
     provenance: {
       ...{ source: 'static', medium: 'static' },
       ...{ campaign: set(campaign), content: set(content), keyword: set(keyword) },
@@ -180,10 +177,12 @@ function asStatic({ source, medium, campaign, content, keyword }: Source): Sourc
   }
 }
 
-const byMedium = new Map([
-  ['(none)', 'Direct'],
-  ['email', 'Email'],
-])
+function channelOf(source: string, medium: string): string {
+  if (source === '(direct)') return medium === 'email' ? 'Email' : 'Direct'
+  const isSearch = source === 'google' || source === 'bing'
+  if (medium === 'cpc') return isSearch ? 'Paid Search' : 'Paid Other'
+  return isSearch || medium === 'organic' ? 'Organic Search' : 'Unassigned'
+}
 
 const withoutSession = { session: null, visitor: null, source: null, candidates: [] }
 
