@@ -20,7 +20,7 @@ function ended(file: string, ...words: string[]) {
   return { status, stdout, stderr }
 }
 
-test('there are eleven commands', () => expect(commands).toHaveLength(11))
+test('there are twelve commands', () => expect(commands).toHaveLength(12))
 
 test.each(commands)('%s --help is one line with its options, and nothing is started', (name, file) => {
   const usage = new RegExp(`^npm run ${name} -- \\[.+\\]\n$`)

@@ -134,6 +134,27 @@ test('[C11] an earlier call that comes to light: later ones are not the first, a
   checkInvariants(story.state())
 })
 
+test('[C11] an earlier call is weighed in any match within lateness, and in a static one never', () => {
+  const policy = { ...policyOf(1), latenessMs: 600_000 }
+  for (const late of [false, true]) {
+    const story = tell(policy)
+    story.hello(1, 'anna')
+    story.signal(20, 'c2', first, { statedAt: 20 })
+    story.signal(21, 'c3', '+4570001111' as PhoneNumber, { statedAt: 21 })
+    const [exact, fixed] = [story.call('c2').match, story.call('c3').match]
+    expect([exact.kind, fixed.kind]).toEqual(['exact', 'static'])
+    story.signal(late ? 700 : 22, 'c1', first, { statedAt: 10 })
+    const again = story.call('c2').match
+    expect(story.call('c3').match).toBe(fixed)
+    expect(again).toMatchObject({ kind: 'exact', session: 'anna1' })
+    // The first call went to her too: that she calls again is surer than that she calls.
+    if (late) expect(again).toBe(exact)
+    else expect(again.confidence).toBeGreaterThan(exact.confidence)
+    expect(story.call('c2')).toMatchObject({ firstTime: false, duplicateOf: { call: 'c1' } })
+    checkInvariants(story.state())
+  }
+})
+
 test('[C11] a call that turns out to have rung later is no earlier call any more', () => {
   const story = tell(policyOf(1))
   story.signal(20, 'c1', first, { state: 'answer', statedAt: 5 })
@@ -168,12 +189,17 @@ test('[C12] the record tells how it came to be as it is', () => {
   const at = (second: number) => (began + second * 1_000) as LogTime
   const google = { source: 'google', medium: 'cpc', campaign: null, content: null, keyword: null }
   expect(story.call('c').history).toEqual([
-    { revision: 1, at: at(200), because: 'answer', match: { kind: 'none', confidence: 0, source: null } },
+    {
+      revision: 1,
+      at: at(200),
+      because: 'answer',
+      match: { kind: 'cooldown', confidence: 594, source: google },
+    },
     {
       revision: 2,
       at: at(201),
       because: 'late-ring',
-      match: { kind: 'exact', confidence: 970, source: google },
+      match: { kind: 'exact', confidence: 870, source: google },
     },
     { revision: 3, at: at(202), because: 'end', match: null },
     { revision: 4, at: at(203), because: 'rectified', match: null },

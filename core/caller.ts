@@ -75,39 +75,28 @@ function reachedBy({ b, forward }: Pick<CallRecord, 'b' | 'forward'>): PhoneNumb
 
 /** A call as its caller remembers it. */
 export function entryOf(record: CallRecord): RememberedCall {
-  const { carrier, call, rangAt } = record
-  return { carrier, call, rangAt, to: attributionOf(record), reached: reachedBy(record) }
+  const { carrier, call, rangAt, b } = record
+  return { carrier, call, rangAt, b, to: attributionOf(record), reached: reachedBy(record) }
 }
 
 /** To whom an earlier call went, as long as that session is remembered and consent was not withdrawn. */
-function linkOf(asking: Asking, one: RememberedCall, now: number): Attribution | null {
+export function linkOf(asking: Asking, one: RememberedCall, now: number): Attribution | null {
   if (one.to === null || !isEarlier(asking, one, now)) return null
   const session = asking.index.sessions.get(one.to.session)
   if (session === undefined || session.withdrawnAt !== null) return null
   return isRemembered(asking.index, session, now) ? one.to : null
 }
 
+/** A call of which is known to whom it went. */
+export type Link = RememberedCall & { readonly to: Attribution }
+
 /** The latest earlier call that says who is calling. */
-export function latestLink(
-  calls: readonly RememberedCall[],
-  asking: Asking,
-  now: number,
-): Attribution | null {
+export function latestLink(calls: readonly RememberedCall[], asking: Asking, now: number): Link | null {
   for (let place = calls.length - 1; place >= 0; place--) {
-    const link = linkOf(asking, calls[place] as RememberedCall, now)
-    if (link !== null) return link
+    const call = calls[place] as RememberedCall
+    if (linkOf(asking, call, now) !== null) return call as Link
   }
   return null
-}
-
-/** Whether an earlier call went to this visitor. */
-export function wentTo(
-  calls: readonly RememberedCall[],
-  asking: Asking,
-  visitor: string,
-  now: number,
-): boolean {
-  return calls.some(one => linkOf(asking, one, now)?.visitor === visitor)
 }
 
 /** The calls of a caller with this one among them: those that rang last (rule F3). */

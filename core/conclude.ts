@@ -1,4 +1,4 @@
-import { type Asking, callersCalls, duplicated, isKnownCaller, latestLink } from './caller.ts'
+import { type Asking, callersCalls, duplicated, isKnownCaller } from './caller.ts'
 import { forwardOf, fromCaller, matchAt } from './match.ts'
 import type { CallRecord, HeardSignal, Match } from './outcome.ts'
 import type { RememberedCall } from './records.ts'
@@ -37,14 +37,13 @@ export function conclude(state: State, index: TenantIndex, { carrier, call, a, b
 /** A match that says `returning` or `none`, after these calls of its caller; any other stands (rules P7, C11). */
 export function linkedAgain(
   state: State,
-  record: Pick<CallRecord, 'match'>,
+  { match, b }: Pick<CallRecord, 'match' | 'b'>,
   asking: Asking,
   { calls, a }: { readonly calls: readonly RememberedCall[]; readonly a: Pseudonym | null },
 ): Match {
-  const { match } = record
   if (match.kind !== 'returning' && match.kind !== 'none') return match
-  const considered = match.reasons.slice(0, match.reasons.indexOf('static:no-source') + 1)
-  return fromCaller(considered, latestLink(calls, asking, state.now), a)
+  const place = match.reasons.findIndex(one => one.startsWith('returning:'))
+  return fromCaller(match.reasons.slice(0, place), calls, { ...asking, a, b }, state.now)
 }
 
 export function askingOf(index: TenantIndex, { carrier, call, rangAt }: CallRecord): Asking {

@@ -53,7 +53,7 @@ function checkMatch(
     if (before !== undefined && before.confidence < one.confidence) broken('candidates stand best first')
   })
   const sum = candidates.reduce((total, one) => total + one.confidence, 0)
-  if (sum > 1_000 || (kind === 'shared' && sum > 920)) broken('confidence is a probability')
+  if (sum > 1_000) broken('confidence is a probability')
 }
 
 /** A caller's calls stand in the order in which they rang, and what is remembered of a call is still so. */

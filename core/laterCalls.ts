@@ -141,7 +141,8 @@ function concludedBy(state: State, { index, a, calls }: Turn, record: CallRecord
 
 /** The record with what the changes before it mean for it; the same one where they mean nothing. */
 function madeAgain(state: State, turn: Turn, before: CallRecord): CallRecord {
-  const made = turn.changes.reduce((record, change) => afterChange(state, turn, record, change), before)
+  const changed = turn.changes.reduce((record, change) => afterChange(state, turn, record, change), before)
+  const made = isMadeWholly(state, turn, before) ? { ...changed, ...matchedBy(state, turn, before) } : changed
   const isSame =
     made.firstTime === before.firstTime &&
     isSameCallName(made.duplicateOf, before.duplicateOf) &&
@@ -177,27 +178,33 @@ function duplicateAfter(
 
 type Led = Pick<CallRecord, 'match' | 'shownMs' | 'touches'>
 
-/** A match that this caller's earlier call had a part in, or has one now; any other stands. */
-function matchAfter(state: State, turn: Turn, record: CallRecord, { was, is }: Change): Led {
-  const { index, a, calls } = turn
+/** Of what is not made wholly: a match that says whom this earlier call went to, or would now; any other stands. */
+function matchAfter(state: State, { index, a, calls }: Turn, record: CallRecord, { was, is }: Change): Led {
   const { match } = record
   const asking = askingOf(index, record)
-  if (match.kind === 'shared') return sharedAfter(state, turn, record, { was, is })
   const isNamed = match.kind === 'returning' && was?.to != null && match.session === was.to.session
   const link = latestLink(calls, asking, state.now)
-  if (!isNamed && (link === null || link !== is?.to)) return record
+  if (!isNamed && (link === null || link !== is)) return record
   const linked = linkedAgain(state, record, asking, { calls, a })
   return linked === match ? record : { match: linked, ...ledTo(state, index, { ...record, match: linked }) }
 }
 
-/** Rule M6 weighs who called before; not for one that lost a name, which is known no more as it was (rule P3). */
-function sharedAfter(state: State, turn: Turn, record: CallRecord, { was, is }: Change): Led {
-  const { index, a } = turn
-  const isLate = record.rangAt < state.now - index.policy.latenessMs
-  const isWeighed = was?.to != null || is?.to != null
-  const isClosed = record.match.reasons.includes(erased) || isCallerRestricted(index, a)
-  if (isLate || !isWeighed || isClosed) return record
-  return concludedBy(state, turn, record)
+/**
+ * Whoever called before is weighed in every match but `static` (rules M15 and M17). Not in one that lost a name, which is
+ * known no more as it was (rule P3).
+ */
+function isMadeWholly(state: State, { index, a, changes }: Turn, record: CallRecord): boolean {
+  const { match, rangAt } = record
+  if (match.kind === 'static' || rangAt < state.now - index.policy.latenessMs) return false
+  if (match.reasons.includes(erased) || isCallerRestricted(index, a)) return false
+  const asking = askingOf(index, record)
+  const isHeeded = (one: RememberedCall | null) => one !== null && isEarlier(asking, one, state.now)
+  return changes.some(({ was, is }) => isHeeded(was) || isHeeded(is))
+}
+
+function matchedBy(state: State, turn: Turn, record: CallRecord): Led {
+  const { match, shownMs, touches } = concludedBy(state, turn, record)
+  return { match, shownMs, touches }
 }
 
 function isCall(one: CallName, other: CallName): boolean {

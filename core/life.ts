@@ -27,8 +27,12 @@ export function quietAt(claim: Claim, session: Session | null, at: number): numb
   return at < tailUntil(claim, at - quietMs) + claim.coolDownMs ? quietMs : noClaim
 }
 
-/** Since the last sign of life that counts for the claim. */
-function countedQuiet({ over, heardAt, idleMs, tailMs }: Claim, spans: readonly Span[], at: number): number {
+/** Since the last sign of life that counts for the claim, however long that is. */
+export function countedQuiet(
+  { over, heardAt, idleMs, tailMs }: Claim,
+  spans: readonly Span[],
+  at: number,
+): number {
   if (over !== null && at >= over) return at - (heardAt ?? over - idleMs - tailMs)
   const quietMs = quietOf(spans, at)
   return heardAt === undefined || at < heardAt || quietMs === noClaim ? quietMs : at - heardAt

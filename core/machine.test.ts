@@ -28,8 +28,8 @@ test.each([
   [120, 'tail'],
   [121, 'cooldown'],
   [180, 'cooldown'],
-  [181, 'none'],
-])('[E5] [M3] [M4] [M5] [M9] a ring %d s after the visit began is %s', (second, kind) => {
+  [181, 'cooldown'],
+])('[E5] [M3] [M4] [M5] [M13] a ring %d s after the visit began is %s', (second, kind) => {
   const story = tell(policyOf(1))
   story.hello(1, 'anna')
   expect(matchOf(story, second, 'c', first).kind).toBe(kind)

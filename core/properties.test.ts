@@ -313,6 +313,11 @@ function callOf(outcome: Outcome): string {
   return outcome.kind === 'call-repeated' ? `${outcome.tenant} ${outcome.call}` : ''
 }
 
+const callerIn = (outcome: Outcome) =>
+  outcome.kind === 'call-changed' && outcome.record.a !== null
+    ? [`${outcome.tenant} ${outcome.record.a}`]
+    : []
+
 const acme = { tenant: 'acme', request: 'r' }
 const withdrawal = (visitor: VisitorId, where: string): Input => ({
   kind: 'consent-withdrawn',
@@ -339,9 +344,11 @@ test('[P4] to everybody else an erasure is what a withdrawal on every site is', 
             : [],
         ),
       )
-    const calls = new Set(
-      withdrew.outcomes.flatMap(step => step.filter(one => isNamed(one, sessions)).map(callOf)),
-    )
+    const named = withdrew.outcomes.flatMap(step => step.filter(one => isNamed(one, sessions)))
+    // Such a call says another thing of its caller's other calls.
+    const callers = new Set(named.flatMap(callerIn))
+    const others = withdrew.outcomes.flat().filter(one => callerIn(one).some(a => callers.has(a)))
+    const calls = new Set([...named, ...others].map(callOf))
     calls.delete('')
     expect(ofOthers(erased, sessions, calls)).toEqual(ofOthers(withdrew, sessions, calls))
   }

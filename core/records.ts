@@ -99,6 +99,8 @@ export type RememberedCall = {
   readonly carrier: string
   readonly call: string
   readonly rangAt: LogTime
+  /** The number that was dialled. Older rows do not say. */
+  readonly b?: PhoneNumber
   readonly to: Attribution | null
   /** The number that it was put through to, else its B. Left out by older rows. */
   readonly reached?: PhoneNumber

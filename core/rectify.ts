@@ -42,13 +42,13 @@ function rectified(state: State, index: TenantIndex, before: CallRecord, a: Pseu
   return { ...made, history: revised(before, { at: state.now, because: 'rectified', match: made.match }) }
 }
 
-/** Only what A has a part in is made again: who was alone with the number is so whoever called (rule P7). */
+/** All is made again where memory reaches back so far; else only what earlier calls alone say (rule P7). */
 function concludedAgain(
   state: State,
   index: TenantIndex,
   record: CallRecord,
 ): Pick<CallRecord, 'match' | 'firstTime' | 'duplicateOf' | 'shownMs' | 'touches'> {
-  const { match, rangAt, shownMs, touches } = record
+  const { match, b, rangAt, shownMs, touches } = record
   const rang = record.heard.find(one => one.at === rangAt) as HeardSignal
   const { forward: _, ...anew } = conclude(state, index, { ...record, rang })
   const restricted = isCallerRestricted(index, record.a)
@@ -56,10 +56,10 @@ function concludedAgain(
   const calls = callersCalls(index, a)
   const asking = askingOf(index, record)
   const duplicateOf = duplicated(calls, asking, record, state.now)
-  if (match.kind === 'shared' && rangAt >= state.now - index.policy.latenessMs)
+  if (match.kind !== 'static' && rangAt >= state.now - index.policy.latenessMs)
     return { ...anew, duplicateOf }
   const marked = { ...match, reasons: markedReasons(match.reasons, restricted) }
-  const linked = linkedAgain(state, { match: marked }, asking, { calls, a })
+  const linked = linkedAgain(state, { match: marked, b }, asking, { calls, a })
   const led = linked === marked ? { shownMs, touches } : ledTo(state, index, { ...record, match: linked })
   return { match: linked, firstTime: anew.firstTime, duplicateOf, ...led }
 }

@@ -64,7 +64,7 @@ test('after it ended each call comes out as it was recorded, and another pool ma
   for (const visitor of visitors) visitor.leave()
   expect(await system.stop()).toBe(0)
   const same = ringtrail('replay', '--policy', config)
-  expect(same.stdout).toContain('exactly as it was recorded')
+  expect(same.stdout).toContain('gives each of them the kind, visit and source that were recorded')
   expect(same.stdout).toContain('0 of 7 calls come out differently (0.0 %).')
   // With six numbers each has one: who shared is exact. The seventh rang the same number as the sixth.
   const six = otherPolicy({ numbers: ['+4570000001..+4570000006'] })

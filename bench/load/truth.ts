@@ -56,12 +56,15 @@ async function small(setup: TruthSetup, overflow: 'share' | 'fallback'): Promise
   return { ...shape(`small pool, overflow ${overflow}`, numbers, result), rows, troubles: overclaimed(rows) }
 }
 
-/** Short times and numbers that go round: every kind that depends on time has to occur. */
+/**
+ * Short times and numbers that go round: every kind that depends on time has to occur. What is claimed here is shown and held against
+ * nothing: hours are seconds in it, and what speaks for somebody is known of hours (docs/accuracy.md).
+ */
 async function passing(setup: TruthSetup): Promise<TruthRun> {
   const { judged, numbers, shown } = await runPassing(setup)
   const rows = tally(judged)
-  const troubles = overclaimed(rows)
-  for (const kind of ['exact', 'tail', 'cooldown', 'returning', 'none'])
+  const troubles: string[] = []
+  for (const kind of ['exact', 'tail', 'cooldown', 'returning'])
     if (!rows.some(row => row.kind === kind)) troubles.push(`no call was ${kind}`)
   if (judged.length !== setup.calls) troubles.push(`${judged.length} calls were answered`)
   const { visitors } = setup

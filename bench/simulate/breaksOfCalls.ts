@@ -32,6 +32,24 @@ export const breaksOfCalls: readonly Break[] = [
     'isWhole: known.length < index.bounds.callsPerCallerMax,',
     'isWhole: true,',
   ),
+  one(
+    'an earlier call is weighed where a number is shared alone',
+    'laterCalls.ts',
+    "if (match.kind === 'static' || rangAt",
+    "if (match.kind !== 'shared' || rangAt",
+  ),
+  one(
+    'a later call is made wholly however long ago it was',
+    'laterCalls.ts',
+    "match.kind === 'static' || rangAt < state.now - index.policy.latenessMs",
+    "match.kind === 'static'",
+  ),
+  one(
+    'what was withdrawn is still known to be theirs',
+    'holders.ts',
+    'session.withdrawnAt === null && claim.visitor === visitor',
+    'claim.visitor === visitor',
+  ),
   one('a call that went to make room comes back', 'laterCalls.ts', " || isGone(told.room, 'call', key)", ''),
   one(
     'the history begins anew',

@@ -16,7 +16,7 @@ export const breaksOfRequests: readonly Break[] = [
   ),
   one(
     'all who were erased are one holder',
-    'match.ts',
+    'holders.ts',
     'else if (session === null || !holders.some(',
     'else if (!holders.some(',
   ),
@@ -87,10 +87,10 @@ export const breaksOfRequests: readonly Break[] = [
     'before.a === signal.a &&',
   ),
   one(
-    'a rectified call is matched wholly anew',
+    'a rectified call is matched anew however long ago it was',
     'rectify.ts',
-    "if (match.kind === 'shared' && rangAt",
-    'if (rangAt',
+    "if (match.kind !== 'static' && rangAt >= state.now - index.policy.latenessMs)",
+    "if (match.kind !== 'static')",
   ),
   one(
     'the calls of a contract that ended stay',

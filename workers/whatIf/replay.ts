@@ -13,10 +13,11 @@ export type Compared = {
   readonly carrier: string
   readonly call: string
   readonly rangAt: number
+  /** What the policy in force gives here: both are made with the same signs of life. */
   readonly before: Match
   readonly after: Match
   readonly visit: VisitChange
-  /** What was recorded is what the policy in force gives here too; else `before` is what it gives here. */
+  /** Kind, visit and source were recorded so. Confidence heeds signs of life of which the record does not know when they came. */
   readonly isAsRecorded: boolean
 }
 
@@ -35,6 +36,8 @@ export type Replayed = {
   readonly calls: number
   /** Of which what the policy in force gives is not what was recorded, by kind as recorded and as given. */
   readonly notAsRecorded: ReadonlyMap<string, number>
+  /** Of those as recorded: how many have another confidence, and by how much at most, per mille. */
+  readonly otherConfidence: OtherConfidence
   /** Signals of them are gone, or were never kept: they are in no figure. */
   readonly untold: number
   /** By kind before and after, divided by a space. */
@@ -46,6 +49,8 @@ export type Replayed = {
   /** Of what visitors did, so much is refused under the other policy: it has not their site, say. */
   readonly refused: number
 }
+
+type OtherConfidence = { readonly calls: number; readonly mostOff: number }
 
 /** The record under another policy, call by call beside what was. */
 export async function replay(
@@ -77,6 +82,7 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
   const sources = new Map<string, number>()
   const differing: Compared[] = []
   let [calls, untold] = [0, 0]
+  let otherConfidence: OtherConfidence = { calls: 0, mostOff: 0 }
   for (const [key, record] of recorded.calls) {
     if (record.rangAt < recorded.fromMs) continue
     const [given, after] = [inForce.get(key), matches.get(key)]
@@ -86,7 +92,8 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
     }
     calls += 1
     const one = comparedOf(record, given, after)
-    if (!one.isAsRecorded) add(notAsRecorded, `${record.match.kind} ${given.kind}`)
+    if (one.isAsRecorded) otherConfidence = withConfidence(otherConfidence, record.match, given)
+    else add(notAsRecorded, `${record.match.kind} ${given.kind}`)
     add(kinds, `${one.before.kind} ${after.kind}`)
     add(visits, one.visit)
     const [from, to] = [sourceText(one.before), sourceText(after)]
@@ -94,13 +101,18 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
     if (differs(one.before, after)) differing.push(one)
   }
   differing.sort((one, other) => one.rangAt - other.rangAt)
-  return { calls, notAsRecorded, untold, kinds, visits, sources: sortedOf(sources), differing, refused }
+  const found = { calls, notAsRecorded, otherConfidence, untold, kinds, visits, differing, refused }
+  return { ...found, sources: sortedOf(sources) }
 }
 
 function comparedOf({ carrier, call, rangAt, match }: CallRecord, given: Match, after: Match): Compared {
-  const isAsRecorded = !differs(match, given)
-  const before = isAsRecorded ? match : given
-  return { carrier, call, rangAt, before, after, visit: visitChange(before, after), isAsRecorded }
+  const isAsRecorded = !differs({ ...match, confidence: given.confidence }, given)
+  return { carrier, call, rangAt, before: given, after, visit: visitChange(given, after), isAsRecorded }
+}
+
+function withConfidence({ calls, mostOff }: OtherConfidence, recorded: Match, given: Match): OtherConfidence {
+  const off = Math.abs(recorded.confidence - given.confidence)
+  return { calls: calls + (off === 0 ? 0 : 1), mostOff: Math.max(mostOff, off) }
 }
 
 function visitChange(before: Match, after: Match): VisitChange {

@@ -54,15 +54,20 @@ export function sayRecordDoubts({ rules, policyChanges, leftOut }: Recorded): st
 
 const timesText = (count: number) => (count === 1 ? 'once' : `${count} times`)
 
-function sayDoubts(recorded: Recorded, { notAsRecorded, untold, refused, calls }: Replayed): string[] {
+function sayDoubts(recorded: Recorded, replayed: Replayed): string[] {
+  const { notAsRecorded, otherConfidence, untold, refused, calls } = replayed
   const lines = sayRecordDoubts(recorded)
   const others = [...notAsRecorded.values()].reduce((sum, count) => sum + count, 0)
   const kinds = [...notAsRecorded].map(([key, count]) => `${counted(count)} ${key.replace(' ', ' → ')}`)
   lines.push(
     others === 0
-      ? 'Under the policy in force the replay gives each of them exactly as it was recorded.'
-      : `Under the policy in force the replay gives ${counted(calls - others)} of them exactly as they were recorded. The others (${kinds.join(', ')}) are compared with what it gives for them.`,
+      ? 'Under the policy in force the replay gives each of them the kind, visit and source that were recorded.'
+      : `Under the policy in force the replay gives ${counted(calls - others)} of them the kind, visit and source that were recorded. The others (${kinds.join(', ')}) are compared with what it gives for them.`,
   )
+  if (otherConfidence.calls > 0)
+    lines.push(
+      `Of ${counted(otherConfidence.calls)} the confidence is another one, by at most ${otherConfidence.mostOff / 1_000}: it is not on record when each page beat last before the ring.`,
+    )
   if (untold > 0) lines.push(`${counted(untold)} calls are in no figure: their signals are not kept.`)
   if (refused > 0)
     lines.push(

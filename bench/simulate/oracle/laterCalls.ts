@@ -11,7 +11,8 @@ import {
 } from './callers.ts'
 import { type Answer, type CallFact, type Facts, isKnown, isRestricted, linkedA, policyOf } from './facts.ts'
 import { noteRevision } from './history.ts'
-import { attributedBefore, byEarlierCall, nothing, personal, type Question } from './match.ts'
+import { attributedBefore, personal, type Question } from './asked.ts'
+import { byEarlierCall, nothing } from './match.ts'
 import { concludeBy, isOtherAnswer, recordOf } from './record.ts'
 import { predictPath } from './touches.ts'
 
@@ -147,12 +148,9 @@ type Path = Pick<Answer, 'match' | 'shownMs' | 'touches'>
 function matchAfter(facts: Facts, one: CallFact, made: Answer, { was, is }: Change): Path {
   const { match, shownMs, touches } = made
   const stands = { match, shownMs, touches }
-  if (match.kind === 'shared') {
-    const isLate = made.rangAt < facts.now - (policyOf(facts, one.tenant)?.latenessMs ?? 0)
-    const isWeighed = [was, is].some(known => known !== null && went(known.answer))
-    const isClosed =
-      match.reasons.includes('erased') || isRestricted(facts, one.tenant, 'caller', made.a ?? '')
-    if (isLate || !isWeighed || isClosed) return stands
+  const isLate = made.rangAt < facts.now - (policyOf(facts, one.tenant)?.latenessMs ?? 0)
+  const isClosed = match.reasons.includes('erased') || isRestricted(facts, one.tenant, 'caller', made.a ?? '')
+  if (match.kind !== 'static' && !isLate && !isClosed) {
     const again = concludeBy(facts, one, made.a)
     return { match: again.match, shownMs: again.shownMs, touches: again.touches }
   }
@@ -174,7 +172,8 @@ function went({ match }: Answer): boolean {
 export function linkedAnew(facts: Facts, stands: Path, question: Question): Path {
   const { match } = stands
   if (match.kind !== 'none' && match.kind !== 'returning') return stands
-  const reasons = match.reasons.slice(0, match.reasons.indexOf('static:no-source') + 1)
+  const rules = match.reasons.findIndex(one => one.startsWith('returning:'))
+  const reasons = match.reasons.slice(0, rules)
   const verdict = byEarlierCall(facts, question, reasons) ?? nothing(reasons)
   const again: Match = { ...verdict, reasons }
   return { match: again, ...predictPath(facts, question, again) }

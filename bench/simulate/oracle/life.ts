@@ -116,6 +116,11 @@ export function sessionOf(facts: Facts, lending: Lending): SessionFact {
   return facts.sessions.find(one => one.session === lending.session) as SessionFact
 }
 
+/** Whether it is known how the claim stood at that moment. */
+export function isRememberedAt(facts: Facts, lending: Lending, at: number): boolean {
+  return !isForgotten(facts, lending, at)
+}
+
 /** Rule E3: before the first span that is remembered nothing is known. */
 function isForgotten(facts: Facts, lending: Lending, at: number): boolean {
   return at < (spanStarts(facts, sessionOf(facts, lending))[0] as number)

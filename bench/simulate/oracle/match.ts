@@ -1,40 +1,27 @@
 import type { Candidate, Match, MatchKind } from '../../../core/outcome.ts'
 import type { Source, TenantPolicy } from '../../../core/policy.ts'
-import type { PerMille, PhoneNumber, Pseudonym } from '../../../core/words.ts'
-import { earlierCalls, lastAnswer } from './callers.ts'
-import { type Answer, type CallFact, type Facts, knownSession, type Lending, policyOf } from './facts.ts'
-import { claimsOn, endOf, longestHold, type Standing, standingAt } from './life.ts'
+import type { PerMille, PhoneNumber } from '../../../core/words.ts'
+import { attributedBefore, type Holder, type Question } from './asked.ts'
+import { type Facts, policyOf } from './facts.ts'
+import { claimsOn, endOf, isRememberedAt, longestHold, sessionOf, standingAt } from './life.ts'
+import { unknownBeside, weightOfCaller, weightOfHolder } from './weigh.ts'
 
-/** Rules M2 to M12: whose call it is, as of its ring time. */
+/** Rules M2 to M13: whose call it is, as of its ring time. */
 
-export type Question = {
-  readonly tenant: string
-  readonly call: CallFact
-  readonly a: Pseudonym | null
-  readonly b: PhoneNumber
-  /** The ring time T. */
-  readonly at: number
-  /** The carrier's clock was ahead. */
-  readonly ahead: boolean
-  /** Nothing of the caller is used; `a` is null (rule P6). */
-  readonly restricted: boolean
-}
-
-type Holder = Standing & { readonly lending: Lending }
 export type Verdict = Omit<Match, 'reasons'>
-
-const minute = 60_000
 
 export function predictMatch(facts: Facts, question: Question): Match {
   const holders = holdersOf(facts, question)
+  const last = holders.length === 0 ? lastHolder(facts, question) : null
   const reasons: string[] = []
-  if (holders.length === 0 && !isInPolicy(facts, question)) reasons.push('unknown-number')
+  if (holders.length === 0 && last === null && !isInPolicy(facts, question)) reasons.push('unknown-number')
   if (question.ahead) reasons.push('clock-ahead')
   if (question.at < facts.now - latenessOf(facts, question.tenant)) reasons.push('beyond-lateness')
   if (question.restricted) reasons.push('caller-restricted')
   const verdict =
     byHolders(facts, question, holders, reasons) ??
     byStatic(facts, question, reasons) ??
+    byLastHolder(facts, question, last, reasons) ??
     byEarlierCall(facts, question, reasons) ??
     nothing(reasons)
   return { ...verdict, reasons }
@@ -74,66 +61,26 @@ function byHolders(
     (['exact', 'tail', 'cooldown', 'shared'] as const).map(rule => `${rule}:${says}`)
   if (only === undefined) reasons.push(...every('no-holder'))
   else if (!holders.some(holder => holder.isNamed)) reasons.push(...every('no-name'))
-  else if (holders.length === 1) return byOnlyHolder(facts, only, question.at, reasons)
+  else if (holders.length === 1) return byOnlyHolder(facts, question, only, reasons)
   else {
     reasons.push(...every(`${holders.length}-holders`))
-    return shared(facts, question, holders)
+    return shared(facts, question, holders, reasons)
   }
   return null
 }
 
 /** Rules M3 to M5. */
-function byOnlyHolder(facts: Facts, only: Holder, at: number, reasons: string[]): Verdict {
-  const { phase, quietMs, lending } = only
+function byOnlyHolder(facts: Facts, question: Question, only: Holder, reasons: string[]): Verdict {
+  const { phase, quietMs } = only
   const seconds = Math.floor(quietMs / 1_000)
-  if (phase === 'alive') {
-    reasons.push('exact:one-holder')
-    return named(facts, 'exact', only, 970)
+  if (phase === 'alive') reasons.push('exact:one-holder')
+  else {
+    reasons.push(question.at >= longestHold(only.lending) ? 'exact:hold-over' : 'exact:session-over')
+    if (phase === 'tail') reasons.push(`tail:quiet-${seconds}s`)
+    else reasons.push('tail:tail-over', `cooldown:quiet-${seconds}s`)
   }
-  reasons.push(at >= longestHold(lending) ? 'exact:hold-over' : 'exact:session-over')
-  if (phase === 'tail') {
-    reasons.push(`tail:quiet-${seconds}s`)
-    return named(facts, 'tail', only, stepped(tailSteps, quietMs))
-  }
-  reasons.push('tail:tail-over', `cooldown:quiet-${seconds}s`)
-  return named(facts, 'cooldown', only, stepped(coolDownSteps, quietMs))
-}
-
-type Step = readonly [underMs: number, value: number]
-const beyond = Number.POSITIVE_INFINITY
-
-const tailSteps: readonly Step[] = [
-  [2 * minute, 900],
-  [5 * minute, 880],
-  [10 * minute, 840],
-  [15 * minute, 780],
-  [20 * minute, 720],
-  [30 * minute, 650],
-  [beyond, 600],
-]
-const coolDownSteps: readonly Step[] = [
-  [10 * minute, 500],
-  [20 * minute, 450],
-  [30 * minute, 400],
-  [45 * minute, 350],
-  [60 * minute, 300],
-  [beyond, 250],
-]
-const tailWeights: readonly Step[] = [
-  [5 * minute, 30],
-  [10 * minute, 20],
-  [20 * minute, 12],
-  [beyond, 8],
-]
-
-function stepped(steps: readonly Step[], quietMs: number): number {
-  return steps.find(([underMs]) => quietMs < underMs)?.[1] ?? 0
-}
-
-function named(facts: Facts, kind: MatchKind, { lending }: Holder, confidence: number): Verdict {
-  const { session, visitor } = lending
-  const candidate = { session, visitor, confidence: confidence as PerMille }
-  return { kind, ...candidate, source: sourceOf(facts, session), candidates: [candidate] }
+  const kind = phase === 'alive' ? 'exact' : phase === 'tail' ? 'tail' : 'cooldown'
+  return weighed(facts, question, [only], kind, unknownBeside(facts, question, 1, 0), reasons)
 }
 
 function sourceOf(facts: Facts, session: string): Source | null {
@@ -141,53 +88,68 @@ function sourceOf(facts: Facts, session: string): Source | null {
 }
 
 /** Rule M6. */
-function shared(facts: Facts, question: Question, holders: readonly Holder[]): Verdict {
-  const weighed = holders.map(holder => ({ holder, weight: weightOf(facts, question, holder) }))
-  const all = weighed.reduce((sum, { weight }) => sum + weight, 0)
-  const candidates = weighed
-    .filter(({ holder }) => holder.isNamed)
-    .sort((one, other) => other.weight - one.weight || laterFirst(one.holder, other.holder))
-    .slice(0, facts.bounds.candidatesMax)
-    .map(({ holder, weight }): Candidate => {
-      const { session, visitor } = holder.lending
-      return { session, visitor, confidence: Math.floor((920 * weight) / all) as PerMille }
-    })
-  const best = candidates[0] as Candidate
-  return { kind: 'shared', ...best, source: sourceOf(facts, best.session), candidates }
+function shared(facts: Facts, question: Question, holders: readonly Holder[], reasons: string[]): Verdict {
+  const named = holders.filter(holder => holder.isNamed)
+  const others = unknownBeside(facts, question, holders.length, holders.length - named.length)
+  return weighed(facts, question, named, 'shared', others, reasons)
 }
 
-function laterFirst({ lending: one }: Holder, { lending: other }: Holder): number {
-  return other.at - one.at || (one.session > other.session ? -1 : 1)
+type Suspect = {
+  readonly candidate: Candidate
+  readonly kind: MatchKind
+  readonly weight: number
+  readonly lentAt: number
+  readonly source?: Source | null
 }
 
-function weightOf(facts: Facts, question: Question, { lending, phase, quietMs, isNamed }: Holder): number {
-  if (!isNamed) return 4
-  const byPhase = phase === 'alive' ? 100 : phase === 'tail' ? stepped(tailWeights, quietMs) : 4
-  const { at } = question
-  const clicked = clicksRemembered(facts, lending.session).some(
-    click => click.number === question.b && click.at <= at && click.at > at - 2 * minute,
+/** Rules M14 and M8: those who have the number, and who called before. */
+function weighed(
+  facts: Facts,
+  question: Question,
+  holders: readonly Holder[],
+  kind: MatchKind,
+  others: number,
+  reasons: string[],
+): Verdict {
+  const suspects = holders.map(({ lending, ...holder }): Suspect => {
+    const { session, visitor } = lending
+    const weight = weightOfHolder(facts, question, { lending, ...holder }, kind !== 'shared')
+    return { candidate: { session, visitor, confidence: 0 as PerMille }, kind, weight, lentAt: lending.at }
+  })
+  const earlier = callerBefore(facts, question)
+  const isListed = suspects.some(({ candidate }) => candidate.visitor === earlier?.candidate.visitor)
+  return verdictOf(facts, [...suspects, ...(earlier === null || isListed ? [] : [earlier])], others, reasons)
+}
+
+/** Rule M14. */
+function verdictOf(facts: Facts, suspects: readonly Suspect[], others: number, reasons: string[]): Verdict {
+  const all = suspects.reduce((sum, { weight }) => sum + weight, others)
+  const sorted = suspects.toSorted(
+    (one, other) =>
+      other.weight - one.weight ||
+      other.lentAt - one.lentAt ||
+      (one.candidate.session > other.candidate.session ? -1 : 1),
   )
-  const calledBefore = attributedBefore(facts, question).some(
-    ({ match }) => match.visitor === lending.visitor,
+  const best = sorted[0] as Suspect
+  if (best.kind === 'returning') reasons.push('returning:known-caller')
+  const candidates = sorted.slice(0, facts.bounds.candidatesMax).map(
+    ({ candidate, weight }): Candidate => ({
+      ...candidate,
+      confidence: Math.floor((1_000 * weight) / all) as PerMille,
+    }),
   )
-  return byPhase + (clicked ? 900 : 0) + (calledBefore ? 400 : 0)
+  const source = best.source === undefined ? sourceOf(facts, best.candidate.session) : best.source
+  return { kind: best.kind, ...(candidates[0] as Candidate), source, candidates }
 }
 
-/** Rule F3. */
-function clicksRemembered(facts: Facts, session: string) {
-  return facts.clicks.filter(click => click.session === session).slice(-facts.bounds.clicksPerSessionMax)
-}
-
-export const personal: readonly MatchKind[] = ['exact', 'tail', 'cooldown', 'shared']
-
-/** Rule M8: the calls of this caller that rang before and went to somebody who is still remembered. */
-export function attributedBefore(facts: Facts, question: Question): Answer[] {
-  return earlierCalls(facts, question)
-    .map(lastAnswer)
-    .filter(({ match }) => {
-      const session = match.session === null ? undefined : knownSession(facts, match.session)
-      return personal.includes(match.kind) && session !== undefined && session.withdrawnAt === null
-    })
+/** Rule M8: the latest of the caller's calls that went to somebody. */
+function callerBefore(facts: Facts, question: Question): Suspect | null {
+  if (question.a === null) return null
+  const before = attributedBefore(facts, question).at(-1)
+  const { session = null, visitor = null, source = null } = before?.match ?? {}
+  if (before === undefined || session === null || visitor === null) return null
+  const candidate = { session, visitor, confidence: 0 as PerMille }
+  return { candidate, kind: 'returning', weight: weightOfCaller(facts, question, before), lentAt: -1, source }
 }
 
 /** Rule M7. */
@@ -230,16 +192,44 @@ export function byEarlierCall(facts: Facts, question: Question, reasons: string[
     reasons.push('returning:withheld')
     return null
   }
-  const earlier = attributedBefore(facts, question).at(-1)
-  if (earlier === undefined) {
+  const earlier = callerBefore(facts, question)
+  if (earlier === null) {
     reasons.push('returning:unknown-caller')
     return null
   }
-  reasons.push('returning:known-caller')
-  const { session, visitor, source } = earlier.match
-  const confidence = Math.floor(earlier.match.confidence / 2) as PerMille
-  const candidates = session === null || visitor === null ? [] : [{ session, visitor, confidence }]
-  return { kind: 'returning', confidence, session, visitor, source, candidates }
+  return verdictOf({ ...facts, bounds: { ...facts.bounds, candidatesMax: 1 } }, [earlier], 1_000, reasons)
+}
+
+/** Rule M13: the claim lent last before T, if nobody who is forgotten had the number later. */
+function lastHolder(facts: Facts, { tenant, b, at }: Question): Holder | null {
+  const policy = policyOf(facts, tenant)
+  const isStatic = policy?.statics.some(one => one.number === b) === true
+  if (isStatic || at < facts.now - latenessOf(facts, tenant)) return null
+  const remembered = claimsOn(facts, tenant, b)
+  const lending = remembered.findLast(one => one.at <= at)
+  if (lending === undefined || lending.erasedUntil !== null) return null
+  if (lending.takenOverAt !== null || lending.withdrawnAt !== null) return null
+  if (sessionOf(facts, lending).withdrawnAt !== null) return null
+  const endsAt = endOf(facts, lending)
+  const isForgotten = facts.lendings.some(
+    one =>
+      one.tenant === tenant && one.number === b && !remembered.includes(one) && endOf(facts, one) > endsAt,
+  )
+  if (isForgotten || !isRememberedAt(facts, lending, at)) return null
+  return { lending, ...standingAt(facts, lending, at) }
+}
+
+function byLastHolder(
+  facts: Facts,
+  question: Question,
+  last: Holder | null,
+  reasons: string[],
+): Verdict | null {
+  if (last === null) return null
+  reasons.push(`cooldown:lent-to-nobody-since-${Math.floor(last.quietMs / 1_000)}s`)
+  const isKnown = callerBefore(facts, question)?.candidate.visitor === last.lending.visitor
+  const kind = isKnown ? 'returning' : 'cooldown'
+  return weighed(facts, question, [last], kind, unknownBeside(facts, question, 1, 0), reasons)
 }
 
 /** Rule M9. */

@@ -3,7 +3,8 @@ import type { TenantPolicy } from '../../../core/policy.ts'
 import type { LogTime, Pseudonym } from '../../../core/words.ts'
 import { earlierCalls } from './callers.ts'
 import { type Answer, type CallFact, type Facts, type Heard, isRestricted } from './facts.ts'
-import { predictMatch, type Question } from './match.ts'
+import type { Question } from './asked.ts'
+import { predictMatch } from './match.ts'
 import { predictPath } from './touches.ts'
 
 /** Rules C3 to C8: what a call's record says. */

@@ -43,7 +43,7 @@ function answerBy(facts: Facts, fact: CallFact, a: Pseudonym | null): Answer {
   const duplicateOf = duplicateBefore(facts, question, before.forward)
   const isLate = before.rangAt < facts.now - (policyOf(facts, fact.tenant)?.latenessMs ?? 0)
   const answer = { ...before, a, firstTime, restricted, duplicateOf }
-  if (before.match.kind === 'shared' && !isLate) return { ...answer, ...path }
+  if (before.match.kind !== 'static' && !isLate) return { ...answer, ...path }
   const reasons = before.match.reasons.filter(one => one !== 'caller-restricted')
   const rules = reasons.findIndex(one => one.includes(':'))
   if (restricted) reasons.splice(rules, 0, 'caller-restricted')

@@ -16,7 +16,7 @@ import {
 } from './facts.ts'
 import { noteChange } from './history.ts'
 import { canBeContinued, endOf } from './life.ts'
-import { personal } from './match.ts'
+import { personal } from './asked.ts'
 import { announce, withdrawNow } from './visits.ts'
 
 /** Rules P1 to P5, P9 and P11: who asks to be forgotten, or not to be used. */

@@ -3,7 +3,7 @@ import type { Source } from '../../../core/policy.ts'
 import type { LogTime } from '../../../core/words.ts'
 import { type Facts, isKnown, policyOf, type SessionFact } from './facts.ts'
 import { claimsOn, endOf, standingAt } from './life.ts'
-import { personal, type Question } from './match.ts'
+import { personal, type Question } from './asked.ts'
 
 /** Rules T1 to T3 and C10: what a call's visitor had done by the time it rang. */
 
