@@ -53,6 +53,11 @@ export const placed = ({ at, source }: Pick<Touch, 'at' | 'source'>): Placed => 
   isDirect: isDirect(source),
 })
 
+/** Of models whose shares follow from how many steps a path has, whatever they are and whenever. */
+export const modelsByCount: readonly CreditModel[] = [
+  ...(['first-touch', 'last-touch', 'linear', 'position-based'] as const),
+]
+
 /** What each step of a path gets of `creditParts`, the latest step last. */
 export function sharesOf(path: readonly Placed[], model: CreditModel, halfLifeMs: number): number[] {
   return path.length === 0 ? [] : shared(weightsOf(path, model, halfLifeMs))
@@ -88,12 +93,17 @@ function weightsOf(touches: readonly Placed[], model: CreditModel, halfLifeMs: n
 function shared(weights: readonly number[]): number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0)
   const parts = weights.map(weight => Math.trunc((weight * creditParts) / sum))
-  const lost = weights.map((weight, place) => ({ place, by: (weight * creditParts) % sum }))
-  let left = creditParts - parts.reduce((total, one) => total + one, 0)
-  for (const { place } of lost.sort((one, other) => other.by - one.by || other.place - one.place)) {
-    if (left === 0) break
+  const lost = weights.map(weight => (weight * creditParts) % sum)
+  for (let left = creditParts - parts.reduce((total, one) => total + one, 0); left > 0; left--) {
+    const place = lastOfMost(lost)
     parts[place] = (parts[place] as number) + 1
-    left -= 1
+    lost[place] = -1
   }
   return parts
+}
+
+function lastOfMost(values: readonly number[]): number {
+  let most = 0
+  for (const [place, value] of values.entries()) if (value >= (values[most] as number)) most = place
+  return most
 }

@@ -42,8 +42,14 @@ export async function fill({ config, calls, days, say }: FillSetup): Promise<voi
     version: tenant.version,
     policy: tenant.policy,
   } as Input)
+  const known: string[] = []
   for (let call = 0; call < calls; call++) {
-    talk(write, state, tenant, chance, call, beginsAt + call * apartMs)
+    const at = beginsAt + call * apartMs
+    const visitor = visitorBy(chance, known)
+    // Some have been there before without a call: a call has a path of several touches then.
+    if (chance.happens(visitsWithoutCall))
+      come(write, tenant, chance, visitorBy(chance, known), at - apartMs / 2)
+    talk(write, state, { tenant, chance, visitor }, call, at)
     if ((call + 1) % perCommit === 0 || call + 1 === calls) await commit(store, state)
     if ((call + 1) % 50_000 === 0) say(`${call + 1} calls are stored`)
   }
@@ -71,23 +77,32 @@ async function commit(store: Store, state: State): Promise<void> {
   await store.commit({ ...nothing, rows: changedRows(state), position, expected: position.sequence })
 }
 
-/** A visit from somewhere, and its call: four in five are answered, one in ten dials a number that says nothing. */
-function talk(write: Write, state: State, tenant: Tenant, chance: Chance, call: number, at: number): void {
-  const [visitor, session] = [chance.id(), chance.id()]
-  const from = {
-    tenant: tenant.id,
-    site: siteKey,
-    visitor,
-    freshSession: session,
-    tab: 't',
-    targets: ['sales'],
-  }
+const visitsWithoutCall = 0.2
+const comesAgain = 0.3
+/** Who comes again was here among so many of the last. */
+const knownMost = 4_000
+
+function visitorBy(chance: Chance, known: string[]): string {
+  const visitor = known.length > 0 && chance.happens(comesAgain) ? chance.pick(known) : chance.id()
+  known[chance.whole(knownMost) % (known.length + 1)] = visitor
+  return visitor
+}
+
+/** A visit from somewhere. */
+function come(write: Write, tenant: Tenant, chance: Chance, visitor: string, at: number): string {
+  const session = chance.id()
   write(at, {
-    kind: 'hello',
-    ...from,
-    session: null,
-    page: { id: 1, source: sourceBy(chance) },
+    ...{ kind: 'hello', tenant: tenant.id, site: siteKey, visitor, freshSession: session, session: null },
+    ...{ tab: 't', targets: ['sales'], page: { id: 1, source: sourceBy(chance) } },
   } as unknown as Input)
+  return session
+}
+
+type Talk = { readonly tenant: Tenant; readonly chance: Chance; readonly visitor: string }
+
+/** A visit and its call: four in five are answered, one in ten dials a number that says nothing. */
+function talk(write: Write, state: State, { tenant, chance, visitor }: Talk, call: number, at: number): void {
+  const session = come(write, tenant, chance, visitor, at)
   const held = state.tenants.get(tenant.id)?.sessions.get(session)?.held[0]?.number
   const b = chance.happens(0.1) ? '+4578792222' : (held ?? '+4578792222')
   const a = chance.id()

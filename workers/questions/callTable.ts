@@ -2,7 +2,8 @@ import type { CallOutcome, CallRecord, MatchKind } from '../../core/outcome.ts'
 import { pathOf } from '../../core/shownCall.ts'
 import { callDefaults } from '../../core/policy.ts'
 import type { CallPlace } from '../../core/wire/questions.ts'
-import { type Columns, flag, grown, hashOf, makeColumns } from './columns.ts'
+import { arranged, type Columns, flag, grown, hashOf, makeColumns } from './columns.ts'
+import { GroupNames } from './groupNames.ts'
 import { Interned, none } from './interned.ts'
 import { Sources } from './sources.ts'
 import { TouchList } from './touchList.ts'
@@ -21,15 +22,16 @@ const roomAtFirst = 1_024
 export class CallTable {
   columns: Columns = makeColumns(roomAtFirst)
   readonly sources = new Sources()
+  readonly groupNames = new GroupNames(this.sources)
   readonly numbers = new Interned<string>()
   readonly carriers = new Interned<string>()
-  readonly touches = new TouchList()
+  touches = new TouchList()
   /** As the tenant's policy has it now. */
   halfLifeMs: number = callDefaults.halfLifeMs
   /** Slots in the order of rings, the earliest first; of equals that of their keys. Some may have gone: `settle` first. */
   order = new Int32Array(0)
-  readonly #slots = new Map<string, number>()
-  readonly #keys: (string | null)[] = []
+  #slots = new Map<string, number>()
+  #keys: (string | null)[] = []
   #free: number[] = []
   /** Slots that are new in the order, or have another place in it. */
   #moved = new Set<number>()
@@ -101,23 +103,60 @@ export class CallTable {
     return low
   }
 
-  /** Brings the order up to date: one pass for all that changed since the last. */
+  /** Brings the order up to date: what is new comes late in it as a rule, so that no more than its end is gone through. */
   settle(): void {
     if (this.#moved.size === 0 && this.#gone.size === 0) return
     const added = Int32Array.from(this.#moved).sort((one, other) => this.#compare(one, other))
-    const order = new Int32Array(this.#slots.size)
-    let [size, next] = [0, 0]
-    for (const slot of this.order) {
-      if (this.#gone.has(slot)) continue
-      for (; next < added.length && this.#compare(added[next] as number, slot) < 0; next++)
-        order[size++] = added[next] as number
-      order[size++] = slot
-    }
-    for (; next < added.length; next++) order[size++] = added[next] as number
-    this.order = order
+    const isMostlyNew = added.length > this.order.length
+    this.order = this.#gone.size > 0 ? this.#withoutGone() : this.order
+    this.order = this.#merged(added)
     for (const slot of this.#gone) if (this.#keys[slot] === null) this.#free.push(slot)
     this.#gone.clear()
     this.#moved = new Set()
+    if (isMostlyNew) this.#arrange()
+  }
+
+  #withoutGone(): Int32Array<ArrayBuffer> {
+    return this.order.filter(slot => !this.#gone.has(slot))
+  }
+
+  #merged(added: Int32Array): Int32Array<ArrayBuffer> {
+    const first = added[0]
+    if (first === undefined) return this.order
+    const size = this.order.length + added.length
+    const from = this.#search(slot => this.#compare(slot, first) < 0)
+    const after = this.order.slice(from)
+    const order = this.#withRoom(size)
+    let [place, next] = [from, 0]
+    for (const slot of after) {
+      for (; next < added.length && this.#compare(added[next] as number, slot) < 0; next++)
+        order[place++] = added[next] as number
+      order[place++] = slot
+    }
+    for (; next < added.length; next++) order[place++] = added[next] as number
+    return order
+  }
+
+  /** The order with as many places, in the same memory where that has them. */
+  #withRoom(size: number): Int32Array<ArrayBuffer> {
+    const { buffer, byteOffset } = this.order
+    if (buffer.byteLength - byteOffset >= 4 * size) return new Int32Array(buffer, byteOffset, size)
+    const order = new Int32Array(Math.max(roomAtFirst, 2 * size))
+    order.set(this.order)
+    return order.subarray(0, size)
+  }
+
+  /** Gives slots anew in the order, so that whoever goes through many calls goes through memory from front to end. */
+  #arrange(): void {
+    this.columns = arranged(this.columns, this.order)
+    const { touches, touchCount } = this.columns
+    this.touches = this.touches.arranged(touches, touchCount, this.order.length)
+    this.#keys = Array.from(this.order, slot => this.#keys[slot] as string)
+    this.#slots = new Map(this.#keys.map((key, slot) => [key as string, slot]))
+    this.#free = []
+    this.order.forEach((_, place, order) => {
+      order[place] = place
+    })
   }
 
   #compare(one: number, other: number): number {

@@ -37,6 +37,15 @@ export function grown(columns: Columns, room: number): Columns {
   return larger
 }
 
+/** The same with slots in this order. */
+export function arranged(columns: Columns, order: Int32Array): Columns {
+  const anew = makeColumns(columns.rangAt.length)
+  for (const name of Object.keys(columns) as (keyof Columns)[])
+    for (let place = 0; place < order.length; place++)
+      anew[name][place] = columns[name][order[place] as number] as number
+  return anew
+}
+
 /** FNV-1a of a name; `none` is nobody's. */
 export function hashOf(name: string | null): number {
   if (name === null) return none

@@ -4,114 +4,144 @@ import { callOutcomes, type CallTable } from './callTable.ts'
 import type { Chooses } from './choosing.ts'
 import { type Columns, flag } from './columns.ts'
 import { none } from './interned.ts'
-import { type CreditModel, creditParts, sharesOf } from '../../core/credit.ts'
+import { type CreditModel, creditParts, modelsByCount, type Placed, sharesOf } from '../../core/credit.ts'
 
 /** Which calls of the order a question is about. */
 export type Stretch = { readonly from: number; readonly to: number; readonly chooses: Chooses }
 
 type Sums = { -readonly [Name in Exclude<keyof ReportRow, 'group' | 'dayMs'>]: ReportRow[Name] }
 
-type Group = Sums & { readonly source: number; readonly day: number; lastCall: number }
+type Group = Sums & { source: number; turn: number; lastCall: number }
 
 export type Reported = { readonly rows: ReportRow[]; readonly total: ReportRow; readonly more: number }
 
 const dayMs = 86_400_000
-const summed = [
-  ...(['credit', 'qualified', 'answered', 'missed', 'firstTime', 'talkMs', 'expectedRight'] as const),
-]
 const [answered, missed] = [callOutcomes.indexOf('answered'), callOutcomes.indexOf('missed')]
 
-/** Adds calls up by group: one pass over columns. Each group is kept with one of its sources, which says its name. */
+/**
+ * Adds calls up by group: one pass over columns, which come in the order of days. Each group is kept with one of its sources,
+ * which says its name.
+ */
 export function reportOn(table: CallTable, { from, to, chooses }: Stretch, report: Report): Reported {
   const { columns, order, touches } = table
   const { rangAt, touchCount } = columns
   const groups = createGroups(table, report.by)
   const sharesIn = sharing(table, report.model)
-  let calls = 0
+  const sheet = createSheet(table, report)
+  const sum = newGroup()
+  let [day, dayEndsAt] = [0, report.daily ? -Infinity : Infinity]
   for (let place = from; place < to; place++) {
     const slot = order[place] as number
     if (!chooses(slot)) continue
-    calls += 1
-    const day = report.daily ? Math.floor((rangAt[slot] as number) / dayMs) : 0
+    add(sum, columns, slot, 1)
+    if ((rangAt[slot] as number) >= dayEndsAt) {
+      sheet.add(day, groups.take())
+      day = Math.floor((rangAt[slot] as number) / dayMs)
+      dayEndsAt = (day + 1) * dayMs
+    }
     const count = touchCount[slot] as number
     // A call without a touch is nobody's, wholly.
     if (count <= 1) {
       const source = count === 0 ? none : touches.sourceOf(columns.touches[slot] as number)
-      add(groups.of(source, day), columns, slot, 1)
-    } else for (const { source, share } of sharesIn(slot)) add(groups.of(source, day), columns, slot, share)
+      add(groups.of(source), columns, slot, 1)
+      continue
+    }
+    const shares = sharesIn(slot)
+    for (let index = 0; index < count; index++) {
+      const parts = shares[index] as number
+      if (parts === 0) continue
+      const source = touches.sourceOf((columns.touches[slot] as number) + index)
+      add(groups.of(source), columns, slot, parts / creditParts)
+    }
   }
-  const all = groups.all()
-  const sorted = all.sort(report.daily ? byDay : byCredit)
-  const shown = sorted.slice(0, report.most).map(group => rowOf(table, report, group))
-  const total = rowOf(table, { by: [], daily: false }, { ...sumOf(all), calls })
-  return { rows: shown, total, more: sorted.length - shown.length }
+  sheet.add(day, groups.take())
+  return sheet.end(sum)
 }
 
-const byCredit = (one: Group, other: Group) => other.credit - one.credit
-const byDay = (one: Group, other: Group) => one.day - other.day || byCredit(one, other)
-
-function sumOf(groups: readonly Group[]): Group {
-  const sum = newGroup(none, 0)
-  for (const group of groups) for (const name of summed) sum[name] += group[name]
-  return sum
-}
-
-/** Groups by source and day. That of a source is worked out once, and then found by number; days come in their order. */
-function createGroups(table: CallTable, by: readonly Dimension[]) {
-  const nameOf = naming(table, by)
-  const byName = new Map<number, Group[]>()
-  const bySource: (Group[] | undefined)[] = []
-  const daysOf = (source: number): Group[] => {
-    const name = nameOf(source)
-    const known = byName.get(name) ?? []
-    byName.set(name, known)
-    bySource[source + 1] = known
-    return known
-  }
+/** The rows that are shown, those of a day together and of the most credit first. */
+function createSheet(table: CallTable, report: Report) {
+  const rows: ReportRow[] = []
+  let count = 0
   return {
-    of: (source: number, day: number): Group => {
-      const days = bySource[source + 1] ?? daysOf(source)
-      const last = days.at(-1)
-      if (last !== undefined && last.day === day) return last
-      const group = newGroup(source, day)
-      days.push(group)
+    add: (day: number, groups: Group[]): void => {
+      count += groups.length
+      if (rows.length === report.most) return
+      groups.sort((one, other) => other.credit - one.credit)
+      for (const group of groups.slice(0, report.most - rows.length))
+        rows.push(rowOf(table, report, day, group))
+    },
+    end: (sum: Group): Reported => {
+      const total = rowOf(table, { by: [], daily: false }, 0, sum)
+      return { rows, total, more: count - rows.length }
+    },
+  }
+}
+
+/** Groups of one day by source, used again on another day. */
+function createGroups({ groupNames }: CallTable, by: readonly Dimension[]) {
+  const nameOf = groupNames.of(by)
+  const groups: (Group | undefined)[] = new Array(nameOf.length)
+  let taken: Group[] = []
+  let turn = 1
+  return {
+    of: (source: number): Group => {
+      const name = nameOf[source + 1] as number
+      const group = groups[name] ?? newGroup()
+      if (group.turn === turn) return group
+      groups[name] = group
+      begin(group, source, turn)
+      taken.push(group)
       return group
     },
-    all: (): Group[] => [...byName.values()].flat(),
+    /** All that were asked for since the last time. What is in them holds until the next one is asked for. */
+    take: (): Group[] => {
+      const all = taken
+      taken = []
+      turn += 1
+      return all
+    },
   }
 }
 
-/** One number for a source's values of the dimensions. */
-function naming({ sources }: CallTable, by: readonly Dimension[]): (source: number) => number {
-  const parts = by.map(dimension => [sources.partsOf(dimension), sources.sizeOf(dimension) + 1] as const)
-  return source => {
-    let name = 0
-    for (const [ids, size] of parts) name = name * size + (source === none ? 0 : (ids[source] as number) + 1)
-    return name
-  }
-}
-
+/** The parts that the touches of a call have. */
 function sharing({ columns, touches, sources, halfLifeMs }: CallTable, model: CreditModel) {
-  return (slot: number): { readonly source: number; readonly share: number }[] => {
+  const take = (slot: number) => {
     const begin = columns.touches[slot] as number
-    const found = Array.from({ length: columns.touchCount[slot] as number }, (_, index) => begin + index)
-    const weighed = found.map(place => ({
-      at: touches.atOf(place),
-      isDirect: sources.isDirect(touches.sourceOf(place)),
-    }))
-    const shares = sharesOf(weighed, model, halfLifeMs)
-    return found
-      .map((place, index) => ({
-        source: touches.sourceOf(place),
-        share: (shares[index] as number) / creditParts,
-      }))
-      .filter(({ share }) => share > 0)
+    const path = new Array<Placed>(columns.touchCount[slot] as number)
+    for (let index = 0; index < path.length; index++)
+      path[index] = {
+        at: touches.atOf(begin + index),
+        isDirect: sources.isDirect(touches.sourceOf(begin + index)),
+      }
+    return sharesOf(path, model, halfLifeMs)
+  }
+  if (!modelsByCount.includes(model)) return take
+  const byCount: (readonly number[])[] = []
+  return (slot: number): readonly number[] => {
+    const count = columns.touchCount[slot] as number
+    const shares = byCount[count] ?? take(slot)
+    byCount[count] = shares
+    return shares
   }
 }
 
-function newGroup(source: number, day: number): Group {
+function newGroup(): Group {
   const nothing = { calls: 0, credit: 0, qualified: 0, answered: 0, missed: 0, firstTime: 0, talkMs: 0 }
-  return { ...nothing, expectedRight: 0, source, day, lastCall: none }
+  return { ...nothing, expectedRight: 0, source: none, turn: 0, lastCall: none }
+}
+
+function begin(group: Group, source: number, turn: number): void {
+  group.calls = 0
+  group.credit = 0
+  group.qualified = 0
+  group.answered = 0
+  group.missed = 0
+  group.firstTime = 0
+  group.talkMs = 0
+  group.expectedRight = 0
+  group.source = source
+  group.turn = turn
+  group.lastCall = none
 }
 
 function add(group: Group, columns: Columns, slot: number, share: number): void {
@@ -130,8 +160,13 @@ function add(group: Group, columns: Columns, slot: number, share: number): void 
   group.expectedRight += ((columns.confidence[slot] as number) / 1_000) * share
 }
 
-function rowOf({ sources }: CallTable, { by, daily }: Pick<Report, 'by' | 'daily'>, group: Group): ReportRow {
-  const { source, day, lastCall: _, talkMs, ...sums } = group
+function rowOf(
+  { sources }: CallTable,
+  { by, daily }: Pick<Report, 'by' | 'daily'>,
+  day: number,
+  group: Group,
+): ReportRow {
+  const { source, turn: _, lastCall: __, talkMs, ...sums } = group
   const values = by.map(dimension => {
     const id = source === none ? none : (sources.partsOf(dimension)[source] as number)
     return [dimension, sources.valueOf(dimension, id)] as const

@@ -1,5 +1,6 @@
 import type { Source } from '../../core/policy.ts'
 import { type Dimension, dimensions, partsOf } from '../../core/shownCall.ts'
+import { isDirect } from '../../core/touches.ts'
 import { Interned, none } from './interned.ts'
 
 /** Sources by number, and for each dimension the values that they have, by number too. */
@@ -7,14 +8,16 @@ export class Sources {
   readonly #sources = new Interned<Source>()
   /** For each dimension: by a source's number that of its value. */
   readonly #parts: readonly number[][] = dimensions.map(() => [])
+  readonly #direct: boolean[] = []
   readonly #values = dimensions.map(() => new Interned<string>())
 
   idOf(source: Source): number {
     const parts = partsOf(source)
     const id = this.#sources.idOf(nameOf(parts), source)
+    if (id < this.#direct.length) return id
+    this.#direct.push(isDirect(source))
     for (const [place, dimension] of dimensions.entries()) {
       const ofDimension = this.#parts[place] as number[]
-      if (id < ofDimension.length) break
       const value = parts[dimension]
       ofDimension.push(value === null ? none : (this.#values[place] as Interned<string>).idOf(value, value))
     }
@@ -54,8 +57,7 @@ export class Sources {
   }
 
   isDirect(id: number): boolean {
-    const { source, medium } = this.#sources.at(id)
-    return source === '(direct)' && medium === '(none)'
+    return this.#direct[id] as boolean
   }
 
   #of(dimension: Dimension): Interned<string> {

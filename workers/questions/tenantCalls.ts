@@ -42,6 +42,7 @@ export function readMore(rows: Rows, calls: TenantCalls): void {
   const last = found.at(-1)
   // The last one comes again with the next, which does no harm.
   calls.readTo = found.length < rowsPerStep || last === undefined ? null : ownKey(tenant, last.key)
+  if (calls.readTo === null) calls.table.settle()
 }
 
 /** Takes over what a commit changed of it. */
