@@ -69,9 +69,12 @@ export function lastHolderAt(state: State, { index, b, at }: Asked): Named | nul
   return quietMs === noClaim ? null : { claim, session, quietMs, claims: record.claims }
 }
 
+/** What was withdrawn is no longer looked at than what was erased, which leaves memory when a lateness is over (rule P4). */
 function isKept(state: State, index: TenantIndex, claim: Claim): boolean {
   const session = sessionOf(index, claim)
-  return session === null || isRemembered(index, session, state.now)
+  if (session === null || session.withdrawnAt !== null)
+    return endOf(claim, session) > state.now - index.policy.latenessMs
+  return isRemembered(index, session, state.now)
 }
 
 /**

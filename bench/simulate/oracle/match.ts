@@ -2,7 +2,7 @@ import type { Candidate, Match, MatchKind } from '../../../core/outcome.ts'
 import type { Source, TenantPolicy } from '../../../core/policy.ts'
 import type { PerMille, PhoneNumber } from '../../../core/words.ts'
 import { attributedBefore, type Holder, type Question } from './asked.ts'
-import { type Facts, policyOf } from './facts.ts'
+import { type Facts, policyOf, type Lending } from './facts.ts'
 import { claimsOn, endOf, isRememberedAt, longestHold, sessionOf, standingAt } from './life.ts'
 import { unknownBeside, weightOfCaller, weightOfHolder } from './weigh.ts'
 
@@ -205,7 +205,10 @@ function lastHolder(facts: Facts, { tenant, b, at }: Question): Holder | null {
   const policy = policyOf(facts, tenant)
   const isStatic = policy?.statics.some(one => one.number === b) === true
   if (isStatic || at < facts.now - latenessOf(facts, tenant)) return null
-  const remembered = claimsOn(facts, tenant, b)
+  // Rule P4: what was withdrawn is no longer looked at than what was erased.
+  const isNamed = (one: Lending) => one.erasedUntil === null && sessionOf(facts, one).withdrawnAt === null
+  const oldest = facts.now - latenessOf(facts, tenant)
+  const remembered = claimsOn(facts, tenant, b).filter(one => isNamed(one) || endOf(facts, one) > oldest)
   const lending = remembered.findLast(one => one.at <= at)
   if (lending === undefined || lending.erasedUntil !== null) return null
   if (lending.takenOverAt !== null || lending.withdrawnAt !== null) return null
