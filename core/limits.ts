@@ -99,14 +99,17 @@ export const limits = {
   candidatesMax: 8,
   producersMax: 4_096,
   producerWindow: 1_024,
-  forgetPerPulseMax: 2_048,
-  endPerPulseMax: 4_096,
+  /** So few that whoever rings meanwhile does not wait for long. */
+  forgetPerPulseMax: 256,
+  endPerPulseMax: 256,
   /** Events that a round looks at to seal them anew without a field that is due; so many without a pause. */
   fieldExpiryPerRoundMax: 2_048,
   fieldExpiryAtOnceMax: 16,
   /** What a gateway held back for longer may come to the log when the key under which it was sealed is gone. */
   fieldExpiryLateMs: 24 * 3_600_000,
   pulseEveryMs: 1_000,
+  /** After one that left something. */
+  pulseAgainMs: 25,
   /** Of a tenant's keys that have ended, the oldest are forgotten first. */
   accessKeysKeptPerTenantMax: 1_000,
   /** Of a tenant's breaches, and of the processor's own, the oldest are forgotten first. */

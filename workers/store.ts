@@ -149,6 +149,12 @@ function checkFormat(root: Environment<Key>, path: string): void {
   }
 }
 
+/** By table, then key. */
+function inOrder(one: Row, other: Row): number {
+  if (one.table !== other.table) return one.table < other.table ? -1 : 1
+  return one.key < other.key ? -1 : 1
+}
+
 function readPosition(root: Environment<Key>): Position | null {
   return readMeta<Position>(root, 'position')
 }
@@ -171,7 +177,7 @@ function* readRows(root: Environment<Key>): Generator<{ table: string; key: stri
  * A store whose position is not the one this owner wrote last has another writer: that is a broken promise, and throws.
  */
 async function write(root: Environment<Key>, changeList: ChangeList, commit: Commit): Promise<void> {
-  const rows = [...commit.rows].sort((a, b) => (a.table + a.key < b.table + b.key ? -1 : 1))
+  const rows = [...commit.rows].sort(inOrder)
   await transact(root, changes => {
     if ((readPosition(root)?.sequence ?? 0) !== commit.expected)
       throw new TwoWriters('the store has another writer')

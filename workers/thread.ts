@@ -52,7 +52,7 @@ export type FromThread =
   | { readonly kind: 'stands'; readonly standing: readonly Standing[] }
   | { readonly kind: 'measured'; readonly id: number; readonly metrics: MetricJson[] }
 
-const pulseCheckMs = 100
+const pulseCheckMs = limits.pulseAgainMs
 const standingEveryMs = 1_000
 const idleEveryMs = 30_000
 const logCheckEveryMs = 1_000

@@ -46,7 +46,7 @@ export const boundsOfTheRules: Bounds = {
   producersMax: 4_096,
   producerWindow: 1_024,
   forgetPerPulseMax: 2_048,
-  endPerPulseMax: 4_096,
+  endPerPulseMax: 256,
 }
 
 /** A sign of life; `startsSpan` where the quiet before it was a gap by the durations of then (rule E1). */
