@@ -1,3 +1,4 @@
+import './flatTexts.ts'
 import { Packr } from 'msgpackr'
 
 /**

@@ -256,5 +256,5 @@ test('[L3] a row that was written before there were paths is read as one without
   story.signal(9, 'c', first, { state: 'end', reason: 'completed' })
   expect(story.call('c')).toMatchObject({ totalMs: 7_000, shownMs: null, touches: [] })
   expect(story.call('c').history).toMatchObject([{ revision: 2, because: 'end', match: null }])
-  expect(wholeCall(record)).toBe(record)
+  expect(wholeCall(record)).toEqual(record)
 })

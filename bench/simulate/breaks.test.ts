@@ -10,6 +10,7 @@ import type { Break } from './oneBreak.ts'
 const parts = [
   'core',
   'config/pack.ts',
+  'config/flatTexts.ts',
   'workers/results.ts',
   'workers/rows.ts',
   'bench/commandLine.ts',

@@ -45,7 +45,7 @@ export const boundsOfTheRules: Bounds = {
   candidatesMax: 8,
   producersMax: 4_096,
   producerWindow: 1_024,
-  forgetPerPulseMax: 2_048,
+  forgetPerPulseMax: 256,
   endPerPulseMax: 256,
 }
 
