@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { Input, SubjectRestricted } from './input.ts'
 import { checkInvariants } from './invariants.ts'
 import { limits } from './limits.ts'
+import type { Outcome } from './outcome.ts'
+import { namedIn, usedResult } from './restrict.ts'
 import { tablesOf } from './state.ts'
 import { began, hello, number, policyOf, type Story, tell } from './story.ts'
 import type { LogTime, Pseudonym, VisitorId } from './words.ts'
@@ -252,4 +254,31 @@ test('[P9] of a contract that ended its id is left, and other tenants are as the
   expect(rows).toEqual(['ended'])
   expect(remembers(story)).not.toMatch(/anna|kim/)
   expect(story.at(6, { ...globex, tab: 'other' }).map(one => one.kind)).toContain('session-joined')
+})
+
+test('[P13] what is restricted is shown nowhere: not as a call, an end of a session, or a candidate of another’s call', () => {
+  const story = tell(policyOf(1, { overflow: 'share' }))
+  story.hello(1, 'anna')
+  story.hello(2, 'bo')
+  const results = (outcomes: readonly Outcome[]) =>
+    outcomes.filter(one => one.kind === 'call-changed' || one.kind === 'session-ended')
+  const rang = results(story.signal(3, 'c1', number(0), { a: 'kim' }))
+  const shown = (names: readonly string[]) => rang.map(one => usedResult(one, name => names.includes(name)))
+  expect(shown([])).toEqual(rang)
+  const [call] = rang
+  if (call?.kind !== 'call-changed') throw new Error('no call')
+  const { candidates, visitor } = call.record.match
+  expect(candidates.map(one => one.visitor).sort()).toEqual(['anna', 'bo'])
+  const other = visitor === anna ? bo : anna
+  expect(shown(['c:kim'])).toEqual([null])
+  expect(shown([`v:${visitor}`])).toEqual([null])
+  expect(shown([`v:${other}`])).toMatchObject([{ record: { match: { visitor, candidates: [{ visitor }] } } }])
+  expect(namedIn(call.record).sort()).toEqual(['c:kim', 'v:anna', 'v:bo'])
+  const ended = results(story.at(4, restrict({ visitors: [anna] })))
+  expect(ended).toMatchObject([{ kind: 'session-ended', because: 'restricted' }])
+  expect(ended.map(one => usedResult(one, () => false))).toEqual([null])
+  const idle = results(story.at(500, { kind: 'pulse' }))
+  expect(idle).toMatchObject([{ visitor: bo, because: 'idle' }])
+  expect(idle.map(one => usedResult(one, () => false))).toEqual(idle)
+  expect(idle.map(one => usedResult(one, name => name === 'v:bo'))).toEqual([null])
 })

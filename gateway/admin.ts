@@ -13,6 +13,7 @@ import { anyEqual } from './carriers/constantTime.ts'
 import { addFeed } from './feed.ts'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
+import type { Rights } from './rights.ts'
 import { type Answer, type App, type Handler, type Request, route } from './uws.ts'
 
 /** What monitors are told; every role has it. */
@@ -31,6 +32,7 @@ export type AdminSetup = MonitorSetup & {
   readonly addresses: Addresses
   readonly admission: Admission
   readonly metrics: Metrics
+  readonly rights: Rights
 }
 
 const json = (status: number, value: unknown): Answer => ({
@@ -44,7 +46,7 @@ const json = (status: number, value: unknown): Answer => ({
  * there is only the last until there are keys; the machine's own token makes the first.
  */
 export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
-  const { config, desk, link, metrics, broke } = setup
+  const { config, desk, link, metrics, rights, broke } = setup
   const isLocal = isLoopback(config.listen.admin)
   const { keys, tenants, ended, pseudonyms } = desk
   const authenticate = createAuthenticate({ ...setup, ...desk, isLocal })
@@ -52,7 +54,7 @@ export function addAdminRoutes(app: App, setup: AdminSetup): { stop(): void } {
   const refused = (code: string) => metrics.add('ringtrail_refused_total', [code])
   const dispatch = createDispatch({ routes: adminRoutes, guard, desk, refused })
   const tooSlow = () => metrics.add('ringtrail_feed_dropped_total', [])
-  const feed = addFeed(app, { link, guard, pseudonyms, tooSlow })
+  const feed = addFeed(app, { link, guard, pseudonyms, rights, tooSlow })
   route(app, '/v1/*', limits.adminBodyBytesMax, () => refusal('too-large'), dispatch, broke)
   addMonitorRoutes(app, setup)
   return feed

@@ -1,8 +1,6 @@
-import { jsonAnswer } from './adminDesk.ts'
 import { type AdminRoute, socketRow, tenantRoute } from './adminRoute.ts'
-import { refusal } from './admission.ts'
 import { filterSays } from './questions/filters.ts'
-import { callInFull } from './questions/opened.ts'
+import { answerCall } from './questions/opened.ts'
 import { inFullShown } from './questions/shapes.ts'
 
 /** Who may follow the feed. */
@@ -29,13 +27,13 @@ export const callRoutes: readonly AdminRoute[] = [
       tenant: 'in-query',
       openAtFirst: true,
     },
-    ...{ query, answer: inFullShown, example: null, says: 'One call’s record.' },
-    handle: async ({ owners }, { tenant, params }) => {
-      const [record] = await owners.calls(tenant.partition, tenant.id, params.call ?? '')
-      return record === undefined
-        ? refusal('unknown-call')
-        : jsonAnswer(200, callInFull(record, tenant.policy.calls))
+    ...{
+      query,
+      answer: inFullShown,
+      example: null,
+      says: 'One call’s record, as `GET /v1/tenants/{tenant}/calls/{call}` answers it.',
     },
+    handle: answerCall,
   }),
   feedRow,
 ]

@@ -4,6 +4,7 @@ import { unpack } from '../config/pack.ts'
 import { isAmong } from '../core/callFilter.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
+import { usedResult } from '../core/restrict.ts'
 import { shownCall } from '../core/shownCall.ts'
 import { wholeCall } from '../core/wholeCall.ts'
 import { type Result, type ResultMessage, type ResultOutcome, resultId } from '../core/wire/result.ts'
@@ -14,6 +15,7 @@ import type { Fault } from './bodyForm.ts'
 import { feedRow } from './callRoutes.ts'
 import { filterFields, filterOf, queryFault, textsOf } from './questions/filters.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
+import type { Rights } from './rights.ts'
 import { type App, type Request, type Socket, socketRoute, type Upgrade } from './uws.ts'
 
 /**
@@ -34,6 +36,7 @@ export type FeedSetup = {
   readonly guard: Guard
   /** Names results for those outside: their own ids count what all tenants write. */
   readonly pseudonyms: Pick<Pseudonyms, 'result'>
+  readonly rights: Pick<Rights, 'isRestricted'>
   /** Hears of each listener that read so slowly that it was let go. */
   readonly tooSlow: () => void
 }
@@ -41,7 +44,7 @@ export type FeedSetup = {
 const askedAgainEveryMs = 1_000
 
 /** `WS /v1/feed`: results as they are stored, one JSON object a frame; kinds, ids and reasons, nothing personal. */
-export function addFeed(app: App, { link, guard, pseudonyms, tooSlow }: FeedSetup): { stop(): void } {
+export function addFeed(app: App, { link, guard, pseudonyms, rights, tooSlow }: FeedSetup): { stop(): void } {
   const listeners = new Set<Socket<Listener>>()
   let follower: Follower | null = null
   const stop = () => {
@@ -62,7 +65,7 @@ export function addFeed(app: App, { link, guard, pseudonyms, tooSlow }: FeedSetu
     admit: request => admit(link, guard, request).catch(() => ({ answer: refusal('not-now') })),
     open: socket => {
       listeners.add(socket)
-      follower ??= followResults({ link, pseudonyms }, listeners, socket.getUserData().from)
+      follower ??= followResults({ link, pseudonyms, rights }, listeners, socket.getUserData().from)
     },
     frame: () => undefined,
     dropped: tooSlow,
@@ -108,7 +111,7 @@ function mayStill(admitted: Admitted | ProblemCode): boolean {
 
 /** RESULTS is followed only while somebody listens: each of its messages costs the thread that answers carriers. */
 function followResults(
-  { link, pseudonyms }: Pick<FeedSetup, 'link' | 'pseudonyms'>,
+  { link, pseudonyms, rights }: Pick<FeedSetup, 'link' | 'pseudonyms' | 'rights'>,
   listeners: ReadonlySet<Socket<Listener>>,
   from: number,
 ): Follower {
@@ -118,7 +121,7 @@ function followResults(
     subject: subjects.everyResult,
     from,
     take: record => {
-      const message = fresh(unpack(record.data) as ResultMessage)
+      const message = usedIn(fresh(unpack(record.data) as ResultMessage), rights)
       const hearing = [...listeners].filter(socket => hears(socket.getUserData(), message.tenant))
       if (hearing.length === 0) return
       for (const [line, { outcome }] of feedLines(message, pseudonyms))
@@ -129,6 +132,15 @@ function followResults(
     },
     trouble: () => undefined,
   })
+}
+
+/** Nothing of somebody who is restricted is told of (rule P13). */
+function usedIn(message: ResultMessage, { isRestricted }: FeedSetup['rights']): ResultMessage {
+  const results = message.results.flatMap(result => {
+    const outcome = usedResult(result.outcome, name => isRestricted(message.tenant, name))
+    return outcome === null ? [] : [{ ...result, outcome }]
+  })
+  return { ...message, results }
 }
 
 function hears({ tenant }: Listener, of: string): boolean {

@@ -15,6 +15,8 @@ import type { Tenant } from './tenants.ts'
 export type Rights = {
   /** Whether nothing new of this visitor is taken in. */
   isClosed(tenant: string, visitor: string): boolean
+  /** Whether nothing is used of somebody, by name (`v:` or `c:`): rule P5. */
+  isRestricted(tenant: string, name: string): boolean
   /** Whether the number of this caller is not taken in. Of one whose data is restricted it is stored, and not used. */
   hasObjected(tenant: string, a: string): boolean
   /** From now on `take` is told of every change, after it is known here. */
@@ -62,8 +64,10 @@ export function createRights({ link, owners, tenants }: RightsSetup): Rights {
       ask: () => askFor(owners, book, one => take(one)),
     })),
   )
+  const isRestricted = (tenant: string, name: string) => books.get(tenant)?.modes.has(name) ?? false
   return {
-    isClosed: (tenant, visitor) => books.get(tenant)?.modes.has(visitorName(visitor)) ?? false,
+    isClosed: (tenant, visitor) => isRestricted(tenant, visitorName(visitor)),
+    isRestricted,
     hasObjected: (tenant, a) => books.get(tenant)?.modes.get(callerName(a)) === 'objected',
     hear: listener => {
       take = listener

@@ -1,5 +1,5 @@
 import type { TenantIndex } from '../core/state.ts'
-import { isCallerRestricted, isVisitorRestricted } from '../core/restrict.ts'
+import { isCallUsed } from '../core/restrict.ts'
 import type { CallRecord } from '../core/outcome.ts'
 import { phraseIn } from '../core/shownCall.ts'
 import { sessionIndex } from './findable.ts'
@@ -53,13 +53,10 @@ export async function readPhrases(
 }
 
 /** What of it may be used, as of this moment. */
-export function isCounted(
-  index: TenantIndex,
-  { rangAt, match, a }: CallRecord,
-  { fromMs, toMs }: Asked,
-): boolean {
+export function isCounted(index: TenantIndex, call: CallRecord, { fromMs, toMs }: Asked): boolean {
+  const { rangAt, match } = call
   if (rangAt < fromMs || rangAt >= toMs || match.session === null || match.visitor === null) return false
-  return !isVisitorRestricted(index, match.visitor) && !isCallerRestricted(index, a)
+  return isCallUsed(call, name => index.restricted.has(name))
 }
 
 type Opener = ReturnType<typeof createOpener>

@@ -280,6 +280,53 @@ test('a report by search phrase is ready after a while, and counts every call', 
 const becomes = (ask: () => Promise<unknown>, expected: unknown) =>
   until(ask, found => JSON.stringify(found) === JSON.stringify(expected))
 
+/** The calls that a listener of the feed hears of from its beginning until a call of somebody new rings. */
+async function heardUntil(call: number, happens: () => Promise<void>): Promise<string[]> {
+  const { socket, lines } = await openFeed(system, analyst(), '?results=call-changed,session-ended')
+  await happens()
+  await visitAndTalk(call)
+  const heard = await until(
+    async () => lines.map(line => JSON.parse(line) as { readonly call?: string; readonly kind: string }),
+    said => said.some(one => one.call === `call-${call}`),
+  )
+  socket.close()
+  return [...new Set(heard.map(one => one.call ?? one.kind))]
+}
+
+const ringAgain = async (id: string) => {
+  const b = (await page('')).calls.find(one => one.call === id)?.b ?? ''
+  return () => signal({ call: id, state: 'end', b, reason: 'no-answer' })
+}
+
+test('of a restricted visitor and caller the feed tells nothing, and a call by its id is refused on either route', async () => {
+  const owner = keys.get('owner')?.key
+  const say = (body: object) =>
+    askAdmin(system, 'POST', '/v1/tenants/acme/subjects/restrict', { key: owner, body })
+  const find = (body: object) =>
+    askAdmin(system, 'POST', '/v1/tenants/acme/subjects/find', { key: owner, body })
+  const found = JSON.parse((await find({ phone: '+4520304015' })).text) as { subjects: { subject: string }[] }
+  const caller = found.subjects.map(({ subject }) => subject).find(subject => subject.startsWith('c:'))
+  const subjects = [`v:${visitorOf(4)}`, caller]
+  const [theirs, callers, others] = await Promise.all(['call-4', 'call-5', 'call-7'].map(ringAgain))
+  const statuses = async (call: string) => {
+    const old = await askAdmin(system, 'GET', `/v1/calls/${call}?tenant=acme`, { key: analyst() })
+    return [(await get(`/calls/${call}`)).status, old.status]
+  }
+  expect(await statuses('call-4')).toEqual([200, 200])
+  const heard = await heardUntil(23, async () => {
+    await say({ subjects, mode: 'restricted' })
+    await Promise.all([theirs?.(), callers?.(), others?.()])
+  })
+  expect(heard.sort()).toEqual(['call-23', 'call-7'])
+  expect(await statuses('call-4')).toEqual([403, 403])
+  expect(await statuses('call-5')).toEqual([403, 403])
+  expect(await statuses('call-7')).toEqual([200, 200])
+  await say({ subjects, mode: 'lifted' })
+  expect(await statuses('call-4')).toEqual([200, 200])
+  const again = await ringAgain('call-10')
+  expect((await heardUntil(24, again)).sort()).toEqual(['call-10', 'call-24'])
+})
+
 test('a visitor who is restricted is in no answer, and who is erased is named in none', async () => {
   const key = keys.get('owner')?.key
   const say = (what: string, body: object) =>

@@ -134,9 +134,11 @@ test('put back: what was decided since holds before anybody is answered, as it w
   expect(system.lines().filter(({ msg }) => msg === 'restored')).toHaveLength(1)
   expect(await metric(system, 'ringtrail_restored_total')).toBe(1)
 
-  const calls = (key: string) => world.ask('GET', `/v1/calls/acme-1?tenant=acme`, key)
-  expect((await calls(keys.analyst.key)).short).toBe('401 key-revoked')
-  expect((await calls(keys.later.key)).short).toBe('200')
+  const [bens, carls] = ['acme-1', 'acme-2']
+  const read = (call: string, key: GivenKey) => world.ask('GET', `/v1/calls/${call}?tenant=acme`, key.key)
+  expect((await read(carls, keys.analyst)).short).toBe('401 key-revoked')
+  expect((await read(carls, keys.later)).short).toBe('200')
+  expect((await read(bens, keys.later)).short).toBe('403 restricted')
   expect((await find(ben))?.restriction).toEqual(before.restriction)
   expect((await find(carl))?.restriction).toBeNull()
   expect(await find(anna)).toBeUndefined()

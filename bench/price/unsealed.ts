@@ -24,6 +24,7 @@ export function createUnsealed(pseudonyms: Pseudonyms): Sealer {
 /** Of nobody a restriction or an objection is in force. */
 export const nobody: Rights = {
   isClosed: () => false,
+  isRestricted: () => false,
   hasObjected: () => false,
   hear: () => undefined,
   known: async () => undefined,

@@ -6,6 +6,7 @@ import { type CallPolicy, callDefaults } from '../../core/policy.ts'
 import { pathOf, shownCall, shownTouch } from '../../core/shownCall.ts'
 import { type KeptCall, wholeCall } from '../../core/wholeCall.ts'
 import type { CallRecord } from '../../core/outcome.ts'
+import { namedIn, usedCall } from '../../core/restrict.ts'
 import { idForm } from '../../core/subjectNames.ts'
 import type { PhoneNumber } from '../../core/words.ts'
 import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
@@ -65,12 +66,21 @@ export async function openCalls(
   return problem ?? jsonAnswer(200, { calls: shown, next: page.next })
 }
 
+/** A call's record, candidates and reasons, and who gets the credit under each model. */
+export async function answerCall(
+  desk: AdminDesk,
+  asked: Pick<AskedOf<unknown>, 'tenant' | 'params'>,
+): Promise<Answer> {
+  const record = await namedCall(desk, asked)
+  return 'refused' in record ? record.refused : jsonAnswer(200, callInFull(record, asked.tenant.policy.calls))
+}
+
 /** One call with A and C, who gets the credit, and what its visit looked at until it rang. */
 export async function openCall(
   desk: AdminDesk,
   asked: AskedOf<Static<typeof openedCallBody>>,
 ): Promise<Answer> {
-  const record = await usedCall(desk, asked)
+  const record = await namedCall(desk, asked)
   if ('refused' in record) return record.refused
   const own = await openedOf(desk, asked, [nameOf(record)])
   const [[, numbers] = ['', noNumbers]] = own.flatMap(numbersOf)
@@ -108,25 +118,21 @@ export async function openVisit(desk: AdminDesk, asked: AskedOf<Static<typeof vi
   })
 }
 
-/** The record of the call that is named, if it may be used. */
-export async function usedCall(
+/** The record of the call that is named, as it may be shown. */
+export async function namedCall(
   { owners }: AdminDesk,
   { tenant, params }: Pick<AskedOf<unknown>, 'tenant' | 'params'>,
 ): Promise<CallRecord | { readonly refused: Answer }> {
   const [record] = await owners.calls(tenant.partition, tenant.id, params.call ?? '')
   if (record === undefined) return { refused: refusal('unknown-call') }
-  const { a, match } = record
-  const subjects = [
-    ...(match.visitor === null ? [] : [`v:${match.visitor}`]),
-    ...(a === null ? [] : [`c:${a}`]),
-  ]
+  const subjects = namedIn(record)
   const reply = await owners.ask(tenant.partition, { kind: 'standing', tenant: tenant.id, subjects })
   if (reply.kind !== 'standing' || !reply.current) return { refused: refusal('not-now') }
-  return Object.keys(reply.restrictions).length > 0 ? { refused: refusal('restricted') } : record
+  return usedCall(record, name => name in reply.restrictions) ?? { refused: refusal('restricted') }
 }
 
 /** A call's record, and how what led to it shares it under each model: of one, to a millionth. */
-export function callInFull(
+function callInFull(
   kept: KeptCall,
   { halfLifeMs = callDefaults.halfLifeMs }: Pick<CallPolicy, 'halfLifeMs'>,
 ): Record<string, unknown> {

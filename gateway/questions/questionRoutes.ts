@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { limits } from '../../core/limits.ts'
-import { jsonAnswer } from '../adminDesk.ts'
 import { type AdminRoute, purposeText, tenantRoute } from '../adminRoute.ts'
 import { refusal } from '../admission.ts'
 import { formOf, type ListTexts, listCalls } from './callList.ts'
@@ -8,13 +7,12 @@ import { cursorForm } from './cursor.ts'
 import { filterFields, filterSays, peopleFields, queryFault, textsOf, wholeUpTo } from './filters.ts'
 import { findHolder, holderQuery, holderShown } from './holder.ts'
 import {
-  callInFull,
+  answerCall,
   openCall,
   openCalls,
   openedCallBody,
   openedPerPageMax,
   openVisit,
-  usedCall,
   visitBody,
 } from './opened.ts'
 import { phrasesBody, phrasesShown, reportByPhrase } from './phrases.ts'
@@ -73,12 +71,7 @@ export const questionRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method: 'GET', path: `${tenant}/calls/{call}`, scope, answer: inFullShown, example: null },
     says: 'One call: its record, candidates and reasons, and who gets the credit under each model.',
-    handle: async (desk, asked) => {
-      const record = await usedCall(desk, asked)
-      return 'refused' in record
-        ? record.refused
-        : jsonAnswer(200, callInFull(record, asked.tenant.policy.calls))
-    },
+    handle: answerCall,
   }),
   tenantRoute(openBody, {
     ...{ method: 'POST', path: `${tenant}/calls/open`, ...opening, answer: openedPageShown },

@@ -3,6 +3,7 @@ import type { ReadStore } from '../../config/reading.ts'
 import type { CallRecord } from '../../core/outcome.ts'
 import { callDefaults, type TenantPolicy } from '../../core/policy.ts'
 import type { PolicyRow } from '../../core/records.ts'
+import { isCallUsed, usedCall } from '../../core/restrict.ts'
 import { type KeptCall, wholeCall } from '../../core/wholeCall.ts'
 import { CallTable } from './callTable.ts'
 
@@ -13,7 +14,7 @@ export type Rows = ReadStore<StoreKey>
 export type TenantCalls = {
   readonly tenant: string
   readonly table: CallTable
-  /** Of whom nothing is used: `v:` and `c:` names (rule P5). */
+  /** Of whom nothing is used: `v:` and `c:` names (rules P5, P13). */
   readonly restricted: Set<string>
   retentionMs: number
   /** The key that was read last; null: all are read. */
@@ -64,20 +65,15 @@ function takeCall(rows: Rows, calls: TenantCalls, key: string): void {
 
 function put(calls: TenantCalls, key: string, record: CallRecord): void {
   const { restricted } = calls
-  const { visitor } = record.match
-  const isRestricted =
-    restricted.size > 0 &&
-    ((visitor !== null && restricted.has(`v:${visitor}`)) ||
-      (record.a !== null && restricted.has(`c:${record.a}`)))
+  const isRestricted = restricted.size > 0 && !isCallUsed(record, name => restricted.has(name))
   calls.table.put(key, record, isRestricted)
 }
 
-/** A record as it may be shown: candidates of whom nothing is used are left out. */
+/** A record as it may be shown (rule P13); null: it may not be, or it is gone. */
 export function shownRecord(rows: Rows, { tenant, restricted }: TenantCalls, key: string): CallRecord | null {
   const record = readRecord(rows, tenant, key)
   if (record === null || restricted.size === 0) return record
-  const candidates = record.match.candidates.filter(({ visitor }) => !restricted.has(`v:${visitor}`))
-  return { ...record, match: { ...record.match, candidates } }
+  return usedCall(record, name => restricted.has(name))
 }
 
 function readRecord(rows: Rows, tenant: string, key: string): CallRecord | null {
