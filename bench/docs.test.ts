@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Schema from 'typebox/schema'
 import { expect, test } from 'vitest'
+import { feedFrames } from '../core/feedFrame.ts'
 import { genericSignal, signalAnswer } from '../core/wire/signal.ts'
 import { clientFrames, serverFrames } from '../core/wire/visitor.ts'
 import { repository, tables, withTable } from './docs.ts'
@@ -28,10 +29,11 @@ const blocks = [...read('docs/public-face.md').matchAll(/```json (\w+)\n(.*?)```
 test.each(blocks.map(found => [found[1] as string, found[2] as string]))(
   'the example of a %s is valid: %s',
   (kind, text) => {
-    const value = JSON.parse(text) as { type: string }
-    const shapes = { client: clientFrames, server: serverFrames } as Record<string, Record<string, object>>
-    const shape =
-      kind === 'signal' ? genericSignal : kind === 'answer' ? signalAnswer : shapes[kind]?.[value.type]
+    const value = JSON.parse(text) as { type: string; kind: string }
+    const frames = { client: clientFrames, server: serverFrames } as Record<string, Record<string, object>>
+    const others: Record<string, object> = { signal: genericSignal, answer: signalAnswer }
+    const all: Record<string, object> = feedFrames
+    const shape = kind === 'feed' ? all[value.kind] : (others[kind] ?? frames[kind]?.[value.type])
     expect(shape).toBeDefined()
     expect(Schema.Check(shape as object, value)).toBe(true)
   },

@@ -2,11 +2,10 @@ import { type Static, Type } from 'typebox'
 import type { Follower, Link } from '../config/nats.ts'
 import { unpack } from '../config/pack.ts'
 import { isAmong } from '../core/callFilter.ts'
+import { feedFrame } from '../core/feedFrame.ts'
 import { limits } from '../core/limits.ts'
 import type { ProblemCode } from '../core/problems.ts'
 import { usedResult } from '../core/restrict.ts'
-import { shownCall } from '../core/shownCall.ts'
-import { wholeCall } from '../core/wholeCall.ts'
 import { type Result, type ResultMessage, type ResultOutcome, resultId } from '../core/wire/result.ts'
 import { streams, subjects } from '../core/wire/subjects.ts'
 import type { Admitted, Guard } from './adminGuard.ts'
@@ -178,19 +177,8 @@ function feedLines(
 ): (readonly [line: string, result: Result])[] {
   return message.results.map(result => {
     const id = pseudonyms.result(message.tenant, resultId(message, result))
-    return [JSON.stringify(lineOf(message.tenant, id, result)), result]
+    return [JSON.stringify(feedFrame(message.tenant, id, result)), result]
   })
-}
-
-function lineOf(tenant: string, id: string, { at, outcome }: Result): object {
-  const common = { id, tenant, at: new Date(at).toISOString(), kind: outcome.kind }
-  if (outcome.kind === 'call-changed') {
-    const { state, corrects, record } = outcome
-    return { ...common, state, corrects, ...shownCall(wholeCall(record)) }
-  }
-  if (outcome.kind === 'refused') return { ...common, code: outcome.problem, call: outcome.call }
-  const { session, endedAt, because } = outcome
-  return { ...common, session, endedAt: new Date(endedAt).toISOString(), because }
 }
 
 /** Leaves out what was heard before. Ids only grow within a partition, so one id of each is all there is to remember. */
