@@ -203,7 +203,10 @@ const later = {
   ),
   shownMs: Type.Optional(ms('For how long the number had been shown when it rang.', 'call.path')),
   touches: Type.Optional(
-    Type.Array(touch, { description: 'What had led the visitor to the website before, the latest last.' }),
+    Type.Array(touch, {
+      description:
+        'What had led the visitor to the website before, the latest last. How reports share the call among them is worked out from this list when it is asked, and kept nowhere.',
+    }),
   ),
   history: Type.Optional(
     Type.Array(revision, { description: 'How the record came to be as it is, the latest change last.' }),
