@@ -1,5 +1,6 @@
 import { nameless, noClaim, phaseOf, quietAt, sessionOf } from './life.ts'
 import { warnAtDefault } from './policy.ts'
+import type { NumberRecord } from './records.ts'
 import type { State, TenantIndex } from './state.ts'
 import type { PhoneNumber } from './words.ts'
 
@@ -27,15 +28,21 @@ export function poolStats(state: State, tenant: string): PoolStats[] {
     stats.size += 1
     stats[standing(index, number, state.now)] += 1
   }
-  for (const [number, record] of index.numbers.entries()) {
-    if (index.poolOfNumber.has(number as PhoneNumber)) continue
-    if (standing(index, number as PhoneNumber, state.now) === 'free') continue
-    const id = record.pool ?? index.targets.get(record.target)?.pool ?? record.target
+  for (const record of index.numbers.values()) {
+    const id = drainsFrom(state, index, record)
+    if (id === null) continue
     const stats = all.get(id) ?? empty(id, warnAtDefault)
     stats.draining += 1
     all.set(id, stats)
   }
   return [...all.values()]
+}
+
+/** The pool that a number was taken out of, while a claim on it runs; null: it is in one, or nobody's any more. */
+export function drainsFrom({ now }: State, index: TenantIndex, record: NumberRecord): string | null {
+  const { number, pool, target } = record
+  if (index.poolOfNumber.has(number) || standing(index, number, now) === 'free') return null
+  return pool ?? index.targets.get(target)?.pool ?? target
 }
 
 function empty(pool: string, warnAt: number): PoolStats {

@@ -61,6 +61,10 @@ export class Table<Row> {
     return this.#rows.keys()
   }
 
+  values(): IterableIterator<Row> {
+    return this.#rows.values()
+  }
+
   /** What changed since this was last asked; undefined: deleted. Of what went at once, as much as there is room for. */
   takeChanges(room: Room = { left: Number.POSITIVE_INFINITY }): Map<string, Row | undefined> {
     const changes = new Map<string, Row | undefined>()

@@ -17,10 +17,10 @@ export function putPoolMoment(
   root: Rows,
   changes: Changes<Key>,
   tenant: string,
-  { pool, atMs, size, assigned, tail, cooling, free }: KeptMoment,
+  { pool, atMs, size, assigned, tail, cooling, free, draining }: KeptMoment,
   beforeMs: number,
 ): void {
-  changes.put(['pool', tenant, pool, atMs], pack([size, assigned, tail, cooling, free]))
+  changes.put(['pool', tenant, pool, atMs], pack([size, assigned, tail, cooling, free, draining]))
   const old = {
     start: ['pool', tenant, pool, 0],
     end: ['pool', tenant, pool, beforeMs],
@@ -58,6 +58,6 @@ export function poolMoments(
 }
 
 function momentOf(atMs: number, bytes: Buffer): PoolMoment {
-  const [size = 0, assigned = 0, tail = 0, cooling = 0, free = 0] = unpack(bytes) as number[]
-  return { atMs, size, assigned, tail, cooling, free }
+  const [size = 0, assigned = 0, tail = 0, cooling = 0, free = 0, draining = null] = unpack(bytes) as number[]
+  return { atMs, size, assigned, tail, cooling, free, draining }
 }

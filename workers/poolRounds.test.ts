@@ -2,8 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openEnvironment } from '../config/lmdb.ts'
+import { pack } from '../config/pack.ts'
 import { openToRead } from '../config/reading.ts'
 import { poolStats } from '../core/poolStats.ts'
+import type { PoolPolicy } from '../core/policy.ts'
+import { policyOf, tell } from '../core/story.ts'
 import { createState, indexPolicy } from '../core/state.ts'
 import { poolMoments } from './poolMoments.ts'
 import { keepPoolMoments } from './poolRounds.ts'
@@ -23,13 +27,56 @@ test('how a pool stood is kept as long as the tenant’s data, and goes with the
   const asked = { tenant: 'acme', pool: 'sales', fromMs: 0, toMs: 30_000, most: 2 }
   const { moments, next } = poolMoments(rows, asked)
   expect(moments.map(({ atMs }) => atMs)).toEqual([10_000, 15_000])
-  const [{ assigned, tail, coolingDown: cooling, free, size } = {}] = poolStats(state, 'acme')
-  expect(moments[0]).toEqual({ atMs: 10_000, assigned, tail, cooling, free, size })
+  const [{ assigned, tail, coolingDown: cooling, free, size, draining } = {}] = poolStats(state, 'acme')
+  expect(moments[0]).toEqual({ atMs: 10_000, assigned, tail, cooling, free, size, draining })
   expect([size, free, next]).toEqual([1_200, 1_200, 20_000])
   expect(store.rowsLeft('acme', 0)).toBe(3)
   expect(await store.removePoolMoments('acme', 15_000, 100)).toBe(2)
   expect(poolMoments(rows, { ...asked, pool: 'other' }).moments).toEqual([])
   await rows.close()
   await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('a number that was taken out is counted as draining while it is held, also of a pool that is gone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  const store = openStore(folder, 0)
+  const { pools, ...policy } = policyOf(3)
+  const [pool] = pools
+  if (pool === undefined) throw new Error('a policy without a pool')
+  const story = tell({ ...policy, pools })
+  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
+  const standsAt = async (second: number) => {
+    await keepPoolMoments({ state: story.state(), store }, second * 1_000)
+    const asked = { tenant: 'acme', pool: 'sales', fromMs: second * 1_000, toMs: second * 1_000 + 1, most: 1 }
+    return poolMoments(rows, asked).moments[0]
+  }
+  const change = (second: number, changed: readonly PoolPolicy[]) =>
+    story.at(second, {
+      kind: 'configured',
+      tenant: 'acme',
+      version: `v${second}`,
+      policy: { ...policy, targets: changed.length === 0 ? [] : policy.targets, pools: changed },
+    })
+  for (const who of ['anna', 'bo']) story.hello(1, who)
+  expect(await standsAt(1)).toMatchObject({ size: 3, assigned: 2, free: 1, draining: 0 })
+  change(2, [{ ...pool, numbers: pool.numbers.slice(1) }])
+  expect(await standsAt(2)).toMatchObject({ size: 2, assigned: 1, free: 1, draining: 1 })
+  change(3, [])
+  expect(await standsAt(3)).toMatchObject({ size: 0, assigned: 0, draining: 2 })
+  story.pulse(300)
+  expect(await standsAt(300)).toBeUndefined()
+  await rows.close()
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('a moment that an older version kept says that draining numbers were not counted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  const root = openEnvironment<(string | number)[]>(join(folder, 'store'))
+  root.putSync(['pool', 'acme', 'sales', 5], pack([3, 1, 0, 0, 2]))
+  const { moments } = poolMoments(root, { tenant: 'acme', pool: 'sales', fromMs: 0, toMs: 9, most: 2 })
+  expect(moments).toEqual([{ atMs: 5, size: 3, assigned: 1, tail: 0, cooling: 0, free: 2, draining: null }])
+  await root.close()
   rmSync(folder, { recursive: true })
 })

@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.ts'
-import { standings } from '../core/poolStats.ts'
+import { drainsFrom, standings } from '../core/poolStats.ts'
 import type { PoolPolicy } from '../core/policy.ts'
 import { policiesOf, type State } from '../core/state.ts'
 import { isCurrent, type Partition } from './partition.ts'
@@ -26,18 +26,24 @@ export function startPoolMoments(partition: Partition): () => Promise<void> {
 
 const momentOf = (now: number) => now - (now % limits.poolMomentEveryMs)
 
-/** A row for each pool, counted a little at a time: what changes meanwhile may be in it or not. */
+/**
+ * A row for each pool, counted a little at a time: what changes meanwhile may be in it or not. A pool that was taken out
+ * has one as long as somebody holds a number of it.
+ */
 export async function keepPoolMoments(
   { state, store }: Pick<Partition, 'state' | 'store'>,
   atMs: number,
 ): Promise<void> {
   for (const { tenant, retentionMs, pools } of policiesOf(state)) {
-    for (const pool of pools) {
-      const counted = await countPool(state, tenant, pool)
+    const draining = await countDraining(state, tenant)
+    const ids = pools.map(({ id }) => id)
+    const gone = [...draining.keys()].filter(id => !ids.includes(id)).map(id => ({ id, numbers: [] }))
+    for (const { id, numbers } of [...pools, ...gone]) {
+      const counted = await countPool(state, tenant, numbers)
       if (counted === null) break
       const { coolingDown: cooling, ...rest } = counted
-      const moment = { pool: pool.id, atMs, size: pool.numbers.length, cooling, ...rest }
-      await store.putPoolMoment(tenant, moment, atMs - retentionMs)
+      const others = { size: numbers.length, cooling, draining: draining.get(id) ?? 0 }
+      await store.putPoolMoment(tenant, { pool: id, atMs, ...rest, ...others }, atMs - retentionMs)
     }
   }
 }
@@ -46,7 +52,7 @@ export async function keepPoolMoments(
 async function countPool(
   state: State,
   tenant: string,
-  { numbers }: PoolPolicy,
+  numbers: PoolPolicy['numbers'],
 ): Promise<ReturnType<typeof standings> | null> {
   const sums = { assigned: 0, tail: 0, coolingDown: 0, free: 0 }
   const rest = createRests()
@@ -58,4 +64,20 @@ async function countPool(
     if (from + numbersAtOnce < numbers.length) await rest()
   }
   return state.tenants.has(tenant) ? sums : null
+}
+
+/** By pool, the numbers that were taken out of it while somebody holds them. */
+async function countDraining(state: State, tenant: string): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>()
+  const rest = createRests()
+  let looked = 0
+  for (const record of state.tenants.get(tenant)?.numbers.values() ?? []) {
+    looked += 1
+    if (looked % numbersAtOnce === 0) await rest()
+    const index = state.tenants.get(tenant)
+    if (index === undefined) break
+    const pool = drainsFrom(state, index, record)
+    if (pool !== null) found.set(pool, (found.get(pool) ?? 0) + 1)
+  }
+  return found
 }

@@ -79,6 +79,8 @@ export type PoolMoment = {
   readonly tail: number
   readonly cooling: number
   readonly free: number
+  /** Beside them: numbers that were taken out, while a claim on them runs; null: nobody counted them then. */
+  readonly draining: number | null
 }
 
 /** `current` false: it is of an owner that is behind, or whose calls are not all read yet; `read` says how many are. */

@@ -112,7 +112,7 @@ export const questionRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method: 'GET', path: `${tenant}/pools/utilisation`, scope, query: utilisationQuery },
     ...{ answer: utilisationShown, example: null },
-    says: 'How many numbers of a pool were lent, in tail, in cool-down and free, every few minutes.',
+    says: 'How many numbers of a pool were lent, in tail, in cool-down, free and draining, every few minutes.',
     handle: utilisation,
   }),
   tenantRoute(phrasesBody, {

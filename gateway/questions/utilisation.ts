@@ -30,8 +30,11 @@ const count = Type.Integer({ minimum: 0 })
 const momentShown = Type.Object({
   at: Type.String({ format: 'date-time' }),
   ...{ size: count, assigned: count, tail: count, cooling: count, free: count },
-  /** The share of numbers that are not free. */
-  taken: Type.Number({ minimum: 0, maximum: 1 }),
+  draining: Type.Union([count, Type.Null()], {
+    description:
+      'Beside these: numbers that were taken out, while somebody holds them. Null: not counted then.',
+  }),
+  taken: Type.Number({ minimum: 0, maximum: 1, description: 'The share of `size` that is not free.' }),
 })
 export const utilisationShown = Type.Object({
   pool: Type.String(),
