@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox'
+import { callOutcomes, outcomeNames } from './callOutcomes.ts'
 import type { CallRecord, Match, Revision, Touch } from './outcome.ts'
 import type { Source } from './policy.ts'
 import { wholeSource } from './source.ts'
@@ -22,6 +23,8 @@ const text = nullable(Type.String())
 const time = nullable(Type.String({ format: 'date-time' }))
 const length = nullable(Type.Integer({ minimum: 0 }))
 const yesNo = nullable(Type.Boolean())
+const outcomesSay = Object.entries(callOutcomes).map(([name, says]) => `${name}: ${says}`)
+const outcome = Type.Enum([...outcomeNames], { description: outcomesSay.join(' ') })
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 const field = (name: string, shape: TSchema, of: CallField['of']): CallField => ({ name, shape, of })
@@ -37,7 +40,7 @@ export const callFields: readonly CallField[] = [
   field('talkMs', length, record => record.talkMs),
   field('totalMs', length, record => record.totalMs),
   field('shownMs', length, record => record.shownMs),
-  field('outcome', text, record => record.outcome),
+  field('outcome', outcome, record => record.outcome),
   field('reason', text, record => record.reason),
   field('qualified', yesNo, record => record.qualified),
   field('firstTime', yesNo, record => record.firstTime),

@@ -1,5 +1,6 @@
 import type { CallOutcome, MatchKind } from '../outcome.ts'
 import type { CreditModel } from '../credit.ts'
+import type { FinalOutcome } from '../callOutcomes.ts'
 import type { Dimension } from '../shownCall.ts'
 import type { PerMille } from '../words.ts'
 
@@ -54,8 +55,11 @@ export type QuestionRequest =
       readonly most: number
     }
 
-/** One group of a report. Everything but `calls` is shared out by credit, so that it adds up to all calls. */
-export type ReportRow = {
+/**
+ * One group of a report. Everything but `calls` is shared out by credit, so that it adds up to all calls; of the outcomes
+ * those of calls that are over.
+ */
+export type ReportRow = Readonly<Record<FinalOutcome, number>> & {
   readonly group: Readonly<Partial<Record<Dimension, string | null>>>
   /** Milliseconds, the day's beginning in UTC. */
   readonly dayMs: number | null
@@ -63,8 +67,6 @@ export type ReportRow = {
   readonly calls: number
   readonly credit: number
   readonly qualified: number
-  readonly answered: number
-  readonly missed: number
   readonly firstTime: number
   readonly talkMs: number
   /** How many of them are right, by their confidence. */

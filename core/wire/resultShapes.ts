@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { outcomeNames } from '../callOutcomes.ts'
 import type { MatchKind, RevisedBecause } from '../outcome.ts'
 import type { Source } from '../policy.ts'
 import { type ProblemCode, problems } from '../problems.ts'
@@ -70,9 +71,7 @@ const revision = Type.Object(
   },
   strict,
 )
-const outcome = Type.Enum([
-  ...(['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned', 'short'] as const),
-])
+const outcome = Type.Enum([...outcomeNames])
 
 const record = Type.Object(
   {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { parsePhoneNumber } from '../../config/phoneNumbers.ts'
+import { outcomeNames } from '../../core/callOutcomes.ts'
 import { limits } from '../../core/limits.ts'
 import type { CallOutcome, MatchKind } from '../../core/outcome.ts'
 import { type Dimension, dimensions } from '../../core/shownCall.ts'
@@ -11,16 +12,6 @@ import { type Fault, faultIn } from '../bodyForm.ts'
 /** Which calls are asked for: the same names in an address and in a body, and texts in both. */
 
 const kinds = ['exact', 'tail', 'cooldown', 'shared', 'static', 'returning', 'none', 'deferred'] as const
-const outcomes = [
-  'ringing',
-  'in-progress',
-  'answered',
-  'missed',
-  'busy',
-  'failed',
-  'abandoned',
-  'short',
-] as const
 
 const listOf = (words: readonly string[]) =>
   Type.Optional(
@@ -51,7 +42,7 @@ export const filterFields = {
   from: moment,
   to: moment,
   kind: listOf(kinds),
-  outcome: listOf(outcomes),
+  outcome: listOf(outcomeNames),
   qualified: yesOrNo,
   firstTime: yesOrNo,
   source: part,
@@ -77,7 +68,7 @@ const says = {
   from: 'Rang at this time or later.',
   to: 'Rang before this time.',
   kind: `Kinds of match, with commas between them: ${kinds.join(', ')}.`,
-  outcome: `With commas between them: ${outcomes.join(', ')}.`,
+  outcome: `With commas between them: ${outcomeNames.join(', ')}.`,
   qualified: 'true or false.',
   firstTime: 'true or false; calls with a withheld number are neither.',
   source: 'The source as it was recognised; empty: none.',

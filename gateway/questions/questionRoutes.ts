@@ -106,7 +106,7 @@ export const questionRoutes: readonly AdminRoute[] = [
       answer: reportShown,
       example: null,
     },
-    says: 'Calls by source, medium, campaign, keyword or channel, under a model of attribution.',
+    says: 'Calls by source, medium, campaign, keyword or channel, under a model of attribution. Calls that are not over are in no outcome’s figure.',
     handle: makeReport,
   }),
   tenantRoute(null, {

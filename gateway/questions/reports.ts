@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { limits } from '../../core/limits.ts'
 import { type Dimension, dimensions } from '../../core/shownCall.ts'
+import { callOutcomes, finalOutcomes } from '../../core/callOutcomes.ts'
 import { creditModels } from '../../core/credit.ts'
 import type { ReportRow } from '../../core/wire/questions.ts'
 import { csvTable } from '../../config/csv.ts'
@@ -40,12 +41,15 @@ export const reportQuery: Readonly<Record<string, string>> = {
 }
 
 const sum = Type.Number({ minimum: 0 })
+const outcomeSums = Object.fromEntries(
+  finalOutcomes.map(name => [name, Type.Number({ minimum: 0, description: callOutcomes[name] })]),
+)
 const rowShape = Type.Object({
   ...Object.fromEntries(
     dimensions.map(name => [name, Type.Optional(Type.Union([Type.String(), Type.Null()]))]),
   ),
   day: Type.Optional(Type.String({ format: 'date' })),
-  ...{ calls: sum, credit: sum, qualified: sum, answered: sum, missed: sum, firstTime: sum, talkMs: sum },
+  ...{ calls: sum, credit: sum, qualified: sum, ...outcomeSums, firstTime: sum, talkMs: sum },
   ...{ meanConfidence: Type.Union([sum, Type.Null()]), expectedRight: sum },
 })
 export const reportShown = Type.Object({
@@ -85,7 +89,7 @@ export async function makeReport(desk: AdminDesk, { tenant, query, accept }: Ask
 }
 
 const figures = [
-  ...['calls', 'credit', 'qualified', 'answered', 'missed', 'firstTime', 'talkMs'],
+  ...['calls', 'credit', 'qualified', ...finalOutcomes, 'firstTime', 'talkMs'],
   ...['meanConfidence', 'expectedRight'],
 ]
 

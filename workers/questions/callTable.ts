@@ -1,4 +1,5 @@
-import type { CallOutcome, CallRecord, MatchKind } from '../../core/outcome.ts'
+import { outcomeNames } from '../../core/callOutcomes.ts'
+import type { CallRecord, MatchKind } from '../../core/outcome.ts'
 import { pathOf } from '../../core/shownCall.ts'
 import { callDefaults } from '../../core/policy.ts'
 import type { CallPlace } from '../../core/wire/questions.ts'
@@ -12,9 +13,6 @@ import { TouchList } from './touchList.ts'
 
 export const matchKinds: readonly MatchKind[] = [
   ...(['exact', 'tail', 'cooldown', 'shared', 'static', 'returning', 'none', 'deferred'] as const),
-]
-export const callOutcomes: readonly CallOutcome[] = [
-  ...(['ringing', 'in-progress', 'answered', 'missed', 'busy', 'failed', 'abandoned', 'short'] as const),
 ]
 
 const roomAtFirst = 1_024
@@ -181,7 +179,7 @@ export class CallTable {
     columns.heardAt[slot] = record.heard.reduce((latest, { at }) => Math.max(latest, at), 0)
     columns.talkMs[slot] = record.talkMs ?? none
     columns.kind[slot] = matchKinds.indexOf(match.kind)
-    columns.outcome[slot] = callOutcomes.indexOf(record.outcome)
+    columns.outcome[slot] = outcomeNames.indexOf(record.outcome)
     columns.flags[slot] = flagsOf(record, isRestricted)
     columns.confidence[slot] = match.confidence
     columns.source[slot] = match.source === null ? none : sources.idOf(match.source)

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isAmong } from '../../core/callFilter.ts'
+import { outcomeNames } from '../../core/callOutcomes.ts'
 import type { CallFilter } from '../../core/wire/questions.ts'
-import { callOutcomes, CallTable, matchKinds } from './callTable.ts'
+import { CallTable, matchKinds } from './callTable.ts'
 import { choosing } from './choosing.ts'
 import { pageOf } from './pages.ts'
 import { matchWith, recordWith, sourceOf } from './testRecords.ts'
@@ -11,7 +12,7 @@ const ids = ['A'.repeat(22), 'B'.repeat(22)]
 const orNull = <Value>(one: fc.Arbitrary<Value>) => fc.option(one, { nil: null })
 const call = fc.record({
   rangAt: fc.integer({ min: 0, max: 9 }),
-  outcome: fc.constantFrom(...callOutcomes),
+  outcome: fc.constantFrom(...outcomeNames),
   qualified: fc.boolean(),
   firstTime: orNull(fc.boolean()),
   b: fc.constantFrom('+4570000001', '+4570000002'),
@@ -30,7 +31,7 @@ const filter: fc.Arbitrary<CallFilter> = fc.record({
   fromMs: orNull(fc.integer({ min: 0, max: 9 })),
   toMs: orNull(fc.integer({ min: 0, max: 9 })),
   kinds: orNull(fc.subarray([...matchKinds], { minLength: 1 })),
-  outcomes: orNull(fc.subarray([...callOutcomes], { minLength: 1 })),
+  outcomes: orNull(fc.subarray([...outcomeNames], { minLength: 1 })),
   qualified: orNull(fc.boolean()),
   firstTime: orNull(fc.boolean()),
   parts: fc.record(

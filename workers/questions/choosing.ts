@@ -1,5 +1,6 @@
 import type { CallFilter } from '../../core/wire/questions.ts'
-import { callOutcomes, type CallTable, matchKinds } from './callTable.ts'
+import { outcomeNames } from '../../core/callOutcomes.ts'
+import { type CallTable, matchKinds } from './callTable.ts'
 import { flag, hashOf } from './columns.ts'
 
 /** Whether a call is one of those that are asked for, by its columns alone. */
@@ -55,7 +56,7 @@ function factTests({ columns, numbers, carriers }: CallTable, filter: CallFilter
   const { kinds, outcomes, qualified, firstTime, b, carrier, minConfidence } = filter
   const tests: Chooses[] = []
   if (kinds !== null) tests.push(oneOf(columns.kind, matchKinds, kinds))
-  if (outcomes !== null) tests.push(oneOf(columns.outcome, callOutcomes, outcomes))
+  if (outcomes !== null) tests.push(oneOf(columns.outcome, outcomeNames, outcomes))
   if (qualified !== null) tests.push(flagged(columns.flags, flag.qualified, qualified ? flag.qualified : 0))
   if (firstTime !== null) {
     const wanted = flag.firstTimeKnown | (firstTime ? flag.firstTime : 0)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { finalOutcomes, outcomeNames } from '../../core/callOutcomes.ts'
 import { type CreditModel, creditModels, creditParts, placed, sharesOf } from '../../core/credit.ts'
 import type { CallRecord, Touch } from '../../core/outcome.ts'
 import { type Dimension, dimensions, partsOf, pathOf } from '../../core/shownCall.ts'
@@ -12,7 +13,7 @@ const call = fc.record({
   source: fc.constantFrom(null, 'google', 'bing', 'print'),
   campaign: fc.constantFrom(null, 'spring', 'summer'),
   rangAt: fc.integer({ min: 0, max: 3 * day }),
-  outcome: fc.constantFrom('answered', 'missed', 'ringing'),
+  outcome: fc.constantFrom(...outcomeNames),
   confidence: fc.integer({ min: 0, max: 1_000 }),
 })
 
@@ -33,22 +34,30 @@ test('a report says what adding up one by one says', () => {
         daily: true,
         most: 1_000,
       }
-      const expected = new Map<string, [calls: number, answered: number, right: number]>()
+      const expected = new Map<string, [calls: number, outcomes: string[], right: number]>()
       for (const { source, campaign, rangAt, outcome, confidence } of calls) {
         const name = `${source} ${source === null ? null : campaign} ${Math.floor(rangAt / day)}`
-        const [count, answered, right] = expected.get(name) ?? [0, 0, 0]
-        expected.set(name, [count + 1, answered + Number(outcome === 'answered'), right + confidence])
+        const [count, outcomes, right] = expected.get(name) ?? [0, [], 0]
+        expected.set(name, [count + 1, [...outcomes, outcome], right + confidence])
       }
       const { rows, total, more } = reportOn(table, stretch, report)
-      const found = rows.map(({ group, dayMs, calls: count, answered, expectedRight }) => [
+      const found = rows.map(({ group, dayMs, calls: count, expectedRight, ...sums }) => [
         `${group.source} ${group.campaign} ${(dayMs ?? 0) / day}`,
-        [count, answered, Math.round(expectedRight * 1_000)],
+        [count, finalOutcomes.map(name => sums[name]), Math.round(expectedRight * 1_000)],
       ])
-      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+      const byName = [...expected].map(([name, [count, outcomes, right]]) => [
+        name,
+        [count, counted(outcomes), right],
+      ])
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(byName))
       expect([total.calls, more]).toEqual([calls.length, 0])
+      expect(finalOutcomes.map(name => total[name])).toEqual(counted(calls.map(({ outcome }) => outcome)))
     }),
   )
 })
+
+const counted = (outcomes: readonly string[]) =>
+  finalOutcomes.map(name => outcomes.filter(one => one === name).length)
 
 test('what is left out of a report is counted', () => {
   const table = new CallTable()

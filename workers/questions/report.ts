@@ -1,6 +1,7 @@
 import type { Dimension } from '../../core/shownCall.ts'
 import type { Report, ReportRow } from '../../core/wire/questions.ts'
-import { callOutcomes, type CallTable } from './callTable.ts'
+import { type FinalOutcome, finalOutcomes, outcomeNames } from '../../core/callOutcomes.ts'
+import type { CallTable } from './callTable.ts'
 import type { Chooses } from './choosing.ts'
 import { type Columns, flag } from './columns.ts'
 import { none } from './interned.ts'
@@ -9,14 +10,18 @@ import { type CreditModel, creditParts, modelsByCount, type Placed, sharesOf } f
 /** Which calls of the order a question is about. */
 export type Stretch = { readonly from: number; readonly to: number; readonly chooses: Chooses }
 
-type Sums = { -readonly [Name in Exclude<keyof ReportRow, 'group' | 'dayMs'>]: ReportRow[Name] }
+type Outcomes = Pick<ReportRow, FinalOutcome>
+type Sums = {
+  -readonly [Name in Exclude<keyof ReportRow, 'group' | 'dayMs' | FinalOutcome>]: ReportRow[Name]
+}
 
-type Group = Sums & { source: number; turn: number; lastCall: number }
+/** `outcomes`: by their place in `outcomeNames`. */
+type Group = Sums & { readonly outcomes: Float64Array; source: number; turn: number; lastCall: number }
 
 export type Reported = { readonly rows: ReportRow[]; readonly total: ReportRow; readonly more: number }
 
 const dayMs = 86_400_000
-const [answered, missed] = [callOutcomes.indexOf('answered'), callOutcomes.indexOf('missed')]
+const finals = finalOutcomes.map(name => [name, outcomeNames.indexOf(name)] as const)
 
 /**
  * Adds calls up by group: one pass over columns, which come in the order of days. Each group is kept with one of its sources,
@@ -126,16 +131,21 @@ function sharing({ columns, touches, sources, halfLifeMs }: CallTable, model: Cr
 }
 
 function newGroup(): Group {
-  const nothing = { calls: 0, credit: 0, qualified: 0, answered: 0, missed: 0, firstTime: 0, talkMs: 0 }
-  return { ...nothing, expectedRight: 0, source: none, turn: 0, lastCall: none }
+  const nothing = { calls: 0, credit: 0, qualified: 0, firstTime: 0, talkMs: 0, expectedRight: 0 }
+  return {
+    ...nothing,
+    outcomes: new Float64Array(outcomeNames.length),
+    source: none,
+    turn: 0,
+    lastCall: none,
+  }
 }
 
 function begin(group: Group, source: number, turn: number): void {
   group.calls = 0
   group.credit = 0
   group.qualified = 0
-  group.answered = 0
-  group.missed = 0
+  group.outcomes.fill(0)
   group.firstTime = 0
   group.talkMs = 0
   group.expectedRight = 0
@@ -146,7 +156,7 @@ function begin(group: Group, source: number, turn: number): void {
 
 function add(group: Group, columns: Columns, slot: number, share: number): void {
   const flags = columns.flags[slot] as number
-  const outcome = columns.outcome[slot]
+  const outcome = columns.outcome[slot] as number
   const talkMs = columns.talkMs[slot] as number
   // Of several touches of one call in the same group each brings its share, and the call counts once.
   if (group.lastCall !== slot) group.calls += 1
@@ -154,8 +164,7 @@ function add(group: Group, columns: Columns, slot: number, share: number): void 
   group.credit += share
   if ((flags & flag.qualified) !== 0) group.qualified += share
   if ((flags & flag.firstTime) !== 0) group.firstTime += share
-  if (outcome === answered) group.answered += share
-  if (outcome === missed) group.missed += share
+  group.outcomes[outcome] = (group.outcomes[outcome] as number) + share
   if (talkMs > 0) group.talkMs += talkMs * share
   group.expectedRight += ((columns.confidence[slot] as number) / 1_000) * share
 }
@@ -166,14 +175,15 @@ function rowOf(
   day: number,
   group: Group,
 ): ReportRow {
-  const { source, turn: _, lastCall: __, talkMs, ...sums } = group
+  const { source, turn: _, lastCall: __, talkMs, outcomes, ...others } = group
   const values = by.map(dimension => {
     const id = source === none ? none : (sources.partsOf(dimension)[source] as number)
     return [dimension, sources.valueOf(dimension, id)] as const
   })
+  const sums = [...Object.entries(others), ...finals.map(([name, place]) => [name, outcomes[place]] as const)]
   const rounded = Object.fromEntries(
-    Object.entries(sums).map(([name, sum]) => [name, Math.round(sum * 1e3) / 1e3]),
+    sums.map(([name, sum]) => [name, Math.round((sum as number) * 1e3) / 1e3]),
   )
-  const rest = { ...(rounded as Omit<Sums, 'talkMs'>), talkMs: Math.round(talkMs) }
+  const rest = { ...(rounded as Omit<Sums, 'talkMs'> & Outcomes), talkMs: Math.round(talkMs) }
   return { group: Object.fromEntries(values), dayMs: daily ? day * dayMs : null, ...rest }
 }
