@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CreditModel, creditModels, creditOf, creditParts } from './credit.ts'
+import { type CreditModel, creditModels, creditParts, placed, sharesOf } from './credit.ts'
 import { halved } from './halving.ts'
 import { limits } from './limits.ts'
 import type { Match, Touch } from './outcome.ts'
-import type { Source } from './policy.ts'
+import { callDefaults, type Source } from './policy.ts'
+import { pathOf } from './shownCall.ts'
 import type { LogTime, SessionId } from './words.ts'
 
 const day = 86_400_000
@@ -30,10 +31,14 @@ const nobody: Match = {
   candidates: [],
   reasons: [],
 }
+const rangAt = (1_000 * day) as LogTime
+const sharedBy = (path: readonly Pick<Touch, 'at' | 'source'>[], model: CreditModel, halfLifeMs?: number) =>
+  sharesOf(path.map(placed), model, halfLifeMs ?? callDefaults.halfLifeMs)
+/** By source, without those that get nothing. */
 const partsOf = (touches: readonly Touch[], model: CreditModel, halfLifeMs?: number) =>
-  creditOf({ touches, match: nobody }, model, halfLifeMs === undefined ? {} : { halfLifeMs }).map(
-    one => [one.source.source, one.parts] as const,
-  )
+  sharedBy(touches, model, halfLifeMs)
+    .map((parts, place) => [touches[place]?.source.source, parts] as const)
+    .filter(([, parts]) => parts > 0)
 
 const path = [touch(from('google'), 14), touch(from('bing'), 7), touch(from('mail'), 3), touch(direct, 0)]
 
@@ -80,13 +85,15 @@ test('[T5] a direct visit is credited where there is nothing else', () => {
 })
 
 test('[T5] without touches the source of the match has it all; with neither, nobody has', () => {
+  const source = from('print', 'offline')
+  const printed = pathOf({ touches: [], rangAt, match: { ...nobody, source } })
+  expect(printed).toEqual([{ at: rangAt, session: null, source }])
+  const unknown = pathOf({ touches: [], rangAt, match: nobody })
   for (const model of creditModels) {
-    const print = { ...nobody, source: from('print', 'offline') }
-    expect(creditOf({ touches: [], match: print }, model)).toEqual([
-      { at: null, session: null, source: print.source, parts: creditParts },
-    ])
-    expect(creditOf({ touches: [], match: nobody }, model)).toEqual([])
+    expect(sharedBy(printed, model)).toEqual([creditParts])
+    expect(sharedBy(unknown, model)).toEqual([])
   }
+  expect(pathOf({ touches: path, rangAt, match: { ...nobody, source } })).toEqual(path)
 })
 
 test('[T6] a week makes half as much, or what the tenant says', () => {
@@ -136,9 +143,10 @@ test('[T7] whatever the path, the parts of each model are whole, and a million t
       .map(({ ago, isDirect }) => touch(isDirect ? direct : from('google'), ago / day))
       .sort((one, other) => one.at - other.at)
     for (const model of creditModels) {
-      const credits = creditOf({ touches, match: nobody }, model, { halfLifeMs })
-      expect(credits.every(one => Number.isSafeInteger(one.parts) && one.parts > 0)).toBe(true)
-      expect(credits.reduce((sum, one) => sum + one.parts, 0)).toBe(creditParts)
+      const parts = sharedBy(touches, model, halfLifeMs)
+      expect(parts).toHaveLength(touches.length)
+      expect(parts.every(one => Number.isSafeInteger(one) && one >= 0)).toBe(true)
+      expect(parts.reduce((sum, one) => sum + one, 0)).toBe(creditParts)
     }
   }
   fc.assert(fc.property(paths, fc.integer({ min: 1, max: 400 * day }), told))

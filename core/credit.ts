@@ -1,8 +1,6 @@
 import { halved } from './halving.ts'
-import type { CallRecord, Touch } from './outcome.ts'
-import { type CallPolicy, callDefaults, type Source } from './policy.ts'
+import type { Touch } from './outcome.ts'
 import { isDirect } from './touches.ts'
-import type { LogTime, SessionId } from './words.ts'
 
 /** Which touch a call is credited to: the models that marketers compare (rules T5 to T7). Pure, and in whole parts. */
 
@@ -18,32 +16,6 @@ export type CreditModel = (typeof creditModels)[number]
 
 /** So many parts are given for each call, never one more or less. */
 export const creditParts = 1_000_000
-
-/** A share of a call. `at` and `session` are null where it has no touches, and its match alone says where it came from. */
-export type Credit = {
-  readonly at: LogTime | null
-  readonly session: SessionId | null
-  readonly source: Source
-  readonly parts: number
-}
-
-type Credited = Pick<CallRecord, 'touches' | 'match'>
-
-/** Who gets what of a call. Touches that get nothing are left out; empty where nothing is known of where it came from. */
-export function creditOf(
-  { touches, match }: Credited,
-  model: CreditModel,
-  { halfLifeMs = callDefaults.halfLifeMs }: Pick<CallPolicy, 'halfLifeMs'> = {},
-): Credit[] {
-  if (touches.length === 0) {
-    const { source } = match
-    return source === null ? [] : [{ at: null, session: null, source, parts: creditParts }]
-  }
-  const parts = sharesOf(touches.map(placed), model, halfLifeMs)
-  return touches
-    .map((touch, place): Credit => ({ ...touch, parts: parts[place] as number }))
-    .filter(one => one.parts > 0)
-}
 
 /** What is asked of a step of a path: when it was, and whether it came by itself. */
 export type Placed = { readonly at: number; readonly isDirect: boolean }

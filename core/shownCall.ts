@@ -159,7 +159,11 @@ const channelOf = (source: Source | null): string | null => source?.channel ?? n
 export type PathStep = Omit<Touch, 'session'> & { readonly session: Touch['session'] | null }
 
 /** What led to the call, in the order in which it happened: its path, or where it has none what its match says of a source. */
-export function pathOf({ touches, rangAt, match: { session, source } }: CallRecord): readonly PathStep[] {
+export function pathOf({
+  touches,
+  rangAt,
+  match: { session, source },
+}: Pick<CallRecord, 'touches' | 'rangAt' | 'match'>): readonly PathStep[] {
   if (touches.length > 0) return touches
   return source === null ? [] : [{ at: rangAt, session, source }]
 }
