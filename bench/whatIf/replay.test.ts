@@ -143,3 +143,27 @@ test('files have one line for each call that differs, and nothing of who rang or
   for (const said of [lines, csv, text]) expect(said).not.toMatch(/\+45|Aben|Acarl/)
   expect(text).toContain('2 of 3 calls come out differently (66.7 %).')
 })
+
+test('what was answered before the policy was changed last is counted apart, and stands beside what is compared', async () => {
+  const lived = await recorded({ numbers: ['+4570000001..+4570000009'] }, three)
+  const shorter = withPool(lived, { tailMs: 4 * 60_000 })
+  const record = { ...lived, policy: shorter, policyVersion: 'shorter', policyChanges: [minutes(20)] }
+  const result = await replay(record, { policy: lived.policy, version: 'longer' }, silent)
+  expect(result).toMatchObject({ calls: 3, earlier: { calls: 2, others: 1 } })
+  expect([...result.notAsRecorded]).toEqual([])
+  const text = replayText(record, result)
+  expect(text).toContain('the replay gives each of the calls since then (1) the kind, visit and source')
+  expect(text).toContain('otherwise than the one in force would in 1 of 2 calls.')
+  const [line = '{}'] = replayLines(result).split('\n')
+  expect(JSON.parse(line)).toMatchObject({
+    ...{ call: 'after-it', asRecorded: false },
+    ...{ before: { kind: 'cooldown' }, after: { kind: 'tail' }, recorded: { kind: 'tail' } },
+  })
+  const [head = '', row = ''] = replayCsv(result).split('\r\n')
+  const cell = (name: string) => row.split(',')[head.split(',').indexOf(`"${name}"`)]
+  expect([cell('beforeKind'), cell('recordedKind')]).toEqual(['"cooldown"', '"tail"'])
+  // Since it was changed nothing but what is not on record may be another answer.
+  const since = { ...record, policyChanges: [] }
+  const all = await replay(since, { policy: lived.policy, version: 'longer' }, silent)
+  expect([...all.notAsRecorded]).toEqual([['tail cooldown', 1]])
+})

@@ -13,7 +13,9 @@ export type Compared = {
   readonly carrier: string
   readonly call: string
   readonly rangAt: number
-  /** What the policy in force gives here: both are made with the same signs of life. */
+  /** What was answered, under the policy of then. */
+  readonly recorded: Match
+  /** What the policy in force now gives here: both are made with the same signs of life. */
   readonly before: Match
   readonly after: Match
   readonly visit: VisitChange
@@ -34,9 +36,11 @@ export type VisitChange = keyof typeof visitChanges
 
 export type Replayed = {
   readonly calls: number
-  /** Of which what the policy in force gives is not what was recorded, by kind as recorded and as given. */
+  /** Of which from before the policy was changed last, and how many of these were answered otherwise than the one in force would. */
+  readonly earlier: { readonly calls: number; readonly others: number }
+  /** Of the others what the policy in force gives is not what was recorded, by kind as recorded and as given. */
   readonly notAsRecorded: ReadonlyMap<string, number>
-  /** Of those as recorded: how many have another confidence, and by how much at most, per mille. */
+  /** Of those of them that are as recorded: how many have another confidence, and by how much at most, per mille. */
   readonly otherConfidence: OtherConfidence
   /** Signals of them are gone, or were never kept: they are in no figure. */
   readonly untold: number
@@ -81,6 +85,8 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
   const visits = new Map<VisitChange, number>()
   const sources = new Map<string, number>()
   const differing: Compared[] = []
+  const changedAt = recorded.policyChanges.at(-1) ?? 0
+  const earlier = { calls: 0, others: 0 }
   let [calls, untold] = [0, 0]
   let otherConfidence: OtherConfidence = { calls: 0, mostOff: 0 }
   for (const [key, record] of recorded.calls) {
@@ -92,7 +98,10 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
     }
     calls += 1
     const one = comparedOf(record, given, after)
-    if (one.isAsRecorded) otherConfidence = withConfidence(otherConfidence, record.match, given)
+    if (record.rangAt < changedAt) {
+      earlier.calls += 1
+      earlier.others += one.isAsRecorded ? 0 : 1
+    } else if (one.isAsRecorded) otherConfidence = withConfidence(otherConfidence, record.match, given)
     else add(notAsRecorded, `${record.match.kind} ${given.kind}`)
     add(kinds, `${one.before.kind} ${after.kind}`)
     add(visits, one.visit)
@@ -101,13 +110,14 @@ function compare(recorded: Recorded, inForce: Matches, { matches, refused }: Giv
     if (differs(one.before, after)) differing.push(one)
   }
   differing.sort((one, other) => one.rangAt - other.rangAt)
-  const found = { calls, notAsRecorded, otherConfidence, untold, kinds, visits, differing, refused }
+  const found = { calls, earlier, notAsRecorded, otherConfidence, untold, kinds, visits, differing, refused }
   return { ...found, sources: sortedOf(sources) }
 }
 
 function comparedOf({ carrier, call, rangAt, match }: CallRecord, given: Match, after: Match): Compared {
   const isAsRecorded = !differs({ ...match, confidence: given.confidence }, given)
-  return { carrier, call, rangAt, before: given, after, visit: visitChange(given, after), isAsRecorded }
+  const visit = visitChange(given, after)
+  return { carrier, call, rangAt, recorded: match, before: given, after, visit, isAsRecorded }
 }
 
 function withConfidence({ calls, mostOff }: OtherConfidence, recorded: Match, given: Match): OtherConfidence {

@@ -43,7 +43,7 @@ export function sayRecordDoubts({ rules, policyChanges, leftOut }: Recorded): st
     )
   if (policyChanges.length > 0)
     lines.push(
-      `The policy was changed ${timesText(policyChanges.length)} in this time, last at ${momentText(policyChanges.at(-1) ?? 0)}. What was in force before is not kept: the one in force now is taken for all of it.`,
+      `The policy was changed ${timesText(policyChanges.length)} in this time, last at ${new Date(policyChanges.at(-1) ?? 0).toISOString()}. The one in force now is taken for all of it.`,
     )
   if (rules !== rulesVersion)
     lines.push(
@@ -55,15 +55,8 @@ export function sayRecordDoubts({ rules, policyChanges, leftOut }: Recorded): st
 const timesText = (count: number) => (count === 1 ? 'once' : `${count} times`)
 
 function sayDoubts(recorded: Recorded, replayed: Replayed): string[] {
-  const { notAsRecorded, otherConfidence, untold, refused, calls } = replayed
-  const lines = sayRecordDoubts(recorded)
-  const others = [...notAsRecorded.values()].reduce((sum, count) => sum + count, 0)
-  const kinds = [...notAsRecorded].map(([key, count]) => `${counted(count)} ${key.replace(' ', ' → ')}`)
-  lines.push(
-    others === 0
-      ? 'Under the policy in force the replay gives each of them the kind, visit and source that were recorded.'
-      : `Under the policy in force the replay gives ${counted(calls - others)} of them the kind, visit and source that were recorded. The others (${kinds.join(', ')}) are compared with what it gives for them.`,
-  )
+  const { otherConfidence, untold, refused } = replayed
+  const lines = [...sayRecordDoubts(recorded), ...sayAsRecorded(replayed)]
   if (otherConfidence.calls > 0)
     lines.push(
       `Of ${counted(otherConfidence.calls)} the confidence is another one, by at most ${otherConfidence.mostOff / 1_000}: it is not on record when each page beat last before the ring.`,
@@ -72,6 +65,23 @@ function sayDoubts(recorded: Recorded, replayed: Replayed): string[] {
   if (refused > 0)
     lines.push(
       `${counted(refused)} events of visitors are refused under the other policy, which has not their site.`,
+    )
+  return lines
+}
+
+/** How well the replay tells what was answered: of calls since the policy is in force it has to, of those before it cannot. */
+function sayAsRecorded({ notAsRecorded, earlier, calls }: Replayed): string[] {
+  const others = [...notAsRecorded.values()].reduce((sum, count) => sum + count, 0)
+  const kinds = [...notAsRecorded].map(([key, count]) => `${counted(count)} ${key.replace(' ', ' → ')}`)
+  const them = earlier.calls === 0 ? 'them' : `the calls since then (${counted(calls - earlier.calls)})`
+  const lines = [
+    others === 0
+      ? `Under the policy in force the replay gives each of ${them} the kind, visit and source that were recorded.`
+      : `Under the policy in force the replay gives ${counted(calls - earlier.calls - others)} of ${them} the kind, visit and source that were recorded. The others (${kinds.join(', ')}) are compared with what it gives for them.`,
+  ]
+  if (earlier.calls > 0)
+    lines.push(
+      `Before then another policy answered: otherwise than the one in force would in ${counted(earlier.others)} of ${counted(earlier.calls)} calls. What was answered stands beside them in the files.`,
     )
   return lines
 }
@@ -115,23 +125,26 @@ export function replayLines({ differing }: Replayed): string {
 const columns = [
   ...['carrier', 'call', 'rangAt', 'visit', 'asRecorded', 'beforeKind', 'afterKind'],
   ...['beforeConfidence', 'afterConfidence', 'beforeSession', 'afterSession', 'beforeSource', 'afterSource'],
+  ...['recordedKind', 'recordedConfidence', 'recordedSession', 'recordedSource'],
 ]
 
 export function replayCsv({ differing }: Replayed): string {
-  const rows = differing.map(({ carrier, call, rangAt, visit, isAsRecorded, before, after }) => ({
+  const rows = differing.map(({ carrier, call, rangAt, visit, isAsRecorded, recorded, before, after }) => ({
     ...{ carrier, call, rangAt: new Date(rangAt).toISOString(), visit, asRecorded: isAsRecorded },
     ...{ beforeKind: before.kind, afterKind: after.kind },
     ...{ beforeConfidence: before.confidence / 1_000, afterConfidence: after.confidence / 1_000 },
     ...{ beforeSession: before.session, afterSession: after.session },
     ...{ beforeSource: sourceText(before), afterSource: sourceText(after) },
+    ...{ recordedKind: recorded.kind, recordedConfidence: recorded.confidence / 1_000 },
+    ...{ recordedSession: recorded.session, recordedSource: sourceText(recorded) },
   }))
   return csvTable(columns, rows)
 }
 
-function lineOf({ carrier, call, rangAt, visit, isAsRecorded, before, after }: Compared): object {
+function lineOf({ carrier, call, rangAt, visit, isAsRecorded, recorded, before, after }: Compared): object {
   const at = new Date(rangAt).toISOString()
-  const asRecorded = isAsRecorded
-  return { carrier, call, rangAt: at, visit, asRecorded, before: matchOf(before), after: matchOf(after) }
+  const matches = { before: matchOf(before), after: matchOf(after), recorded: matchOf(recorded) }
+  return { carrier, call, rangAt: at, visit, asRecorded: isAsRecorded, ...matches }
 }
 
 function matchOf({ kind, confidence, session, visitor, source, reasons }: Match): object {
