@@ -3,9 +3,9 @@ import { reportText, failureText } from './report.ts'
 import { simulate } from './simulate.ts'
 import { tallied } from './tally.ts'
 
-/** `npm run simulate`: the core beside a slow oracle. */
+/** `npm run check-rules`: the core beside a slow oracle. */
 const { values } = readOptions(
-  'npm run simulate -- [--seeds 1000] [--from 1] [--seed N] [--entries N] [--json]',
+  'npm run check-rules -- [--seeds 1000] [--from 1] [--seed N] [--entries N] [--json]',
   {
     options: {
       seeds: { type: 'string', default: '1000' },
