@@ -64,9 +64,16 @@ function weightsOf(touches: readonly Placed[], model: CreditModel, halfLifeMs: n
 /** The parts in whole numbers: what rounding down leaves goes to those who lost most by it (rule T7). */
 function shared(weights: readonly number[]): number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0)
-  const parts = weights.map(weight => Math.trunc((weight * creditParts) / sum))
-  const lost = weights.map(weight => (weight * creditParts) % sum)
-  for (let left = creditParts - parts.reduce((total, one) => total + one, 0); left > 0; left--) {
+  const parts: number[] = []
+  const lost: number[] = []
+  let left = creditParts
+  for (const weight of weights) {
+    const whole = Math.trunc((weight * creditParts) / sum)
+    parts.push(whole)
+    lost.push((weight * creditParts) % sum)
+    left -= whole
+  }
+  for (; left > 0; left--) {
     const place = lastOfMost(lost)
     parts[place] = (parts[place] as number) + 1
     lost[place] = -1
@@ -76,6 +83,7 @@ function shared(weights: readonly number[]): number[] {
 
 function lastOfMost(values: readonly number[]): number {
   let most = 0
-  for (const [place, value] of values.entries()) if (value >= (values[most] as number)) most = place
+  for (let place = 1; place < values.length; place++)
+    if ((values[place] as number) >= (values[most] as number)) most = place
   return most
 }

@@ -23,6 +23,7 @@ export type FillSetup = {
 
 const dayMs = 86_400_000
 const perCommit = 5_000
+const callsPerPulse = 50
 
 export async function fill({ config, calls, days, say }: FillSetup): Promise<void> {
   const site = createTenants(config).site(siteKey)
@@ -50,6 +51,8 @@ export async function fill({ config, calls, days, say }: FillSetup): Promise<voi
     if (chance.happens(visitsWithoutCall))
       come(write, tenant, chance, visitorBy(chance, known), at - apartMs / 2)
     talk(write, state, { tenant, chance, visitor }, call, at)
+    // Visits end and are forgotten on the way, as in a system that was never stopped.
+    if (call % callsPerPulse === 0) write(at, { kind: 'pulse' } as Input)
     if ((call + 1) % perCommit === 0 || call + 1 === calls) await commit(store, state)
     if ((call + 1) % 50_000 === 0) say(`${call + 1} calls are stored`)
   }

@@ -2,7 +2,7 @@ import type { Measured } from './measure.ts'
 
 /** What was measured, beside what was promised. */
 export function reportText(found: Measured & { readonly calls: number; readonly load: number }): string {
-  const { reports, pages, match, events, stream, calls, load } = found
+  const { reports, pages, match, events, streams, streamedP99, calls, load } = found
   const ms = (value: number) => `${value.toFixed(1)} ms`
   const mb = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MB`
   const met = (isMet: boolean) => (isMet ? 'met' : 'not met')
@@ -13,7 +13,11 @@ export function reportText(found: Measured & { readonly calls: number; readonly 
     `match    p50 ${match.p50.alone} µs alone, ${match.p50.asked} µs with questions`,
     `         p99 ${match.p99.alone} µs alone, ${match.p99.asked} µs with questions; median of ratios ${match.ratio.toFixed(2)}; at most 1.25: ${met(match.ratio <= 1.25)}`,
     `events   ${events.sent} sent with questions, ${events.acknowledged} acknowledged, ${events.refused} refused`,
-    `CSV      ${stream.rows} calls, ${mb(stream.bytes)} in ${(stream.ms / 1_000).toFixed(1)} s; memory ${mb(stream.rssBefore)} before, ${mb(stream.rssMax)} at most`,
+    ...streams.map(
+      ({ rows, bytes, ms: took, rssBefore, rssMax }) =>
+        `CSV      ${rows} calls, ${mb(bytes)} in ${(took / 1_000).toFixed(1)} s; memory ${mb(rssBefore)} before, ${mb(rssMax)} at most`,
+    ),
+    `         match p99 meanwhile ${streamedP99} µs`,
   ]
   return `${lines.join('\n')}\n`
 }

@@ -23,7 +23,8 @@ export function choosing(
   const mayBeShown: Chooses = slot =>
     ((flags[slot] as number) & flag.restricted) === 0 && (heardAt[slot] as number) > forgottenBeforeMs
   return {
-    chooses: tests.length === 0 ? mayBeShown : slot => mayBeShown(slot) && isAll(tests, slot),
+    // Most are turned away by what was asked for.
+    chooses: tests.length === 0 ? mayBeShown : slot => isAll(tests, slot) && mayBeShown(slot),
     isExact: session === null && visitor === null,
   }
 }
