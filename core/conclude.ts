@@ -1,5 +1,5 @@
 import { type Asking, callersCalls, duplicated, isKnownCaller } from './caller.ts'
-import { forwardOf, fromCaller, matchAt } from './match.ts'
+import { forwardOf, fromCaller, matchAt, type Question } from './match.ts'
 import type { CallRecord, HeardSignal, Match } from './outcome.ts'
 import type { RememberedCall } from './records.ts'
 import { isCallerRestricted } from './restrict.ts'
@@ -10,7 +10,10 @@ import type { Pseudonym } from './words.ts'
 
 /** What follows from a call's ring, its A and B. */
 
-type Rung = Pick<CallRecord, 'carrier' | 'call' | 'a' | 'b'> & { readonly rang: HeardSignal }
+type Rung = Pick<CallRecord, 'carrier' | 'call' | 'a' | 'b'> & {
+  readonly rang: HeardSignal
+  readonly otherwise?: Question['otherwise']
+}
 /** What is made together, and stands until the moment, A or B is another one. */
 export type Concluded = Pick<
   CallRecord,
@@ -18,10 +21,15 @@ export type Concluded = Pick<
 >
 
 /** What follows from the ring: made once, and again only if it turns out to be another one (rule C4). */
-export function conclude(state: State, index: TenantIndex, { carrier, call, a, b, rang }: Rung): Concluded {
+export function conclude(
+  state: State,
+  index: TenantIndex,
+  { carrier, call, a, b, rang, otherwise }: Rung,
+): Concluded {
   const restricted = isCallerRestricted(index, a)
   const caller = restricted ? null : a
-  const question = { index, carrier, call, a: caller, b, at: rang.at, ahead: rang.ahead, restricted }
+  const asked = { index, carrier, call, a: caller, b, at: rang.at, ahead: rang.ahead, restricted }
+  const question = { ...asked, otherwise }
   const match = matchAt(state, question)
   const forward = forwardOf(index, b)
   const calls = callersCalls(index, caller)

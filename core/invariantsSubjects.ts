@@ -9,6 +9,7 @@ export function checkSubjects({ bounds, tables }: State, index: TenantIndex): vo
   nameAll({ ...index, names })
   for (const what of ['sessions', 'matched', 'calls', 'linked'] as const)
     if (spelled(names, what) !== spelled(index.names, what)) broken(`everybody named is found in ${what}`)
+  if (rung(names) !== rung(index.names)) broken('every ring of a number is counted')
   if (index.restricted.size > bounds.restrictedPerTenantMax) broken('restrictions are bounded')
   for (const [, session] of index.sessions.entries()) {
     const { site, visitor, withdrawnAt } = session
@@ -21,6 +22,10 @@ export function checkSubjects({ bounds, tables }: State, index: TenantIndex): vo
   if (tables.ended.has(index.id)) broken('a tenant that is there has not ended')
 }
 
-function spelled(names: TenantNames, what: keyof TenantNames): string {
+function spelled(names: TenantNames, what: Exclude<keyof TenantNames, 'rings'>): string {
   return JSON.stringify([...names[what].entries()].sort())
+}
+
+function rung({ rings }: TenantNames): string {
+  return JSON.stringify([...rings.entries()].sort())
 }

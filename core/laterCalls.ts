@@ -19,6 +19,7 @@ import type { Caller, RememberedCall } from './records.ts'
 import { isCallerRestricted } from './restrict.ts'
 import { callKey, type State, type TenantIndex } from './state.ts'
 import { Table } from './tables.ts'
+import type { Question } from './match.ts'
 import { ledTo } from './touches.ts'
 import type { Pseudonym } from './words.ts'
 
@@ -73,6 +74,7 @@ function ofCaller(state: State, index: TenantIndex, told: Told, { a, was, is }: 
   return inTurn(state, told, {
     index,
     a,
+    otherwise: otherwiseBy(index, told),
     calls,
     // Of a caller with so many calls nobody knows whether there were more.
     isWhole: known.length < index.bounds.callsPerCallerMax,
@@ -85,6 +87,13 @@ function ofCaller(state: State, index: TenantIndex, told: Told, { a, was, is }: 
   })
 }
 
+/** What memory, as it still is, does not know of the calls that there are. */
+function otherwiseBy(index: TenantIndex, { before, record, room }: Told): Question['otherwise'] {
+  const keys = room.flatMap(one => (one.kind === 'forgotten' && one.what === 'call' ? one.keys : []))
+  const gone = [before, ...keys.map(key => index.calls.get(key))].filter(call => call !== undefined)
+  return [{ call: record, by: 1 }, ...gone.map(call => ({ call, by: -1 as const }))]
+}
+
 function isGone(room: readonly Outcome[], what: 'call' | 'caller', key: string): boolean {
   return room.some(one => one.kind === 'forgotten' && one.what === what && one.keys.includes(key))
 }
@@ -92,6 +101,7 @@ function isGone(room: readonly Outcome[], what: 'call' | 'caller', key: string):
 type Turn = {
   readonly index: TenantIndex
   readonly a: Pseudonym
+  readonly otherwise: Question['otherwise']
   readonly isWhole: boolean
   readonly calls: RememberedCall[]
   /** What is known otherwise: what is made again may be an earlier call too. */
@@ -132,11 +142,11 @@ function replaced({ calls, changes }: Turn, entry: RememberedCall, record: CallR
 }
 
 /** Concluded wholly, by what the caller's calls are now known to be. */
-function concludedBy(state: State, { index, a, calls }: Turn, record: CallRecord): CallRecord {
+function concludedBy(state: State, { index, a, calls, otherwise }: Turn, record: CallRecord): CallRecord {
   const callers = new Table<Caller>()
   callers.restore(a, { calls: [...calls] })
   const rang = record.heard.find(one => one.at === record.rangAt) as HeardSignal
-  return { ...record, ...conclude(state, { ...index, callers }, { ...record, rang }) }
+  return { ...record, ...conclude(state, { ...index, callers }, { ...record, rang, otherwise }) }
 }
 
 /** The record with what the changes before it mean for it; the same one where they mean nothing. */

@@ -12,18 +12,17 @@ import {
   holderWeight,
   knownWeight,
   placeOf,
+  type Ringing,
   shareOf,
   times,
   unknown,
   unknownWeight,
 } from './weigh.ts'
 import { weights } from './weights.ts'
-import type { PerMille, PhoneNumber, Pseudonym } from './words.ts'
+import type { PerMille, PhoneNumber } from './words.ts'
 
 /** What is asked: whose visit held B at T. */
-export type Question = Asking & {
-  readonly a: Pseudonym | null
-  readonly b: PhoneNumber
+export type Question = Ringing & {
   /** The carrier's clock was ahead of ours. */
   readonly ahead: boolean
   /** There is an A, and nothing of that caller may be used: it is asked as if it were withheld (rule P6). */

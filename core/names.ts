@@ -1,5 +1,6 @@
 import type { CallRecord } from './outcome.ts'
 import type { Caller, CallRow, Session } from './records.ts'
+import { Rings } from './rings.ts'
 import { Several } from './several.ts'
 import type { Table } from './tables.ts'
 
@@ -28,10 +29,13 @@ export type TenantNames = {
   readonly calls: Names
   /** From a visitor to the callers who remember a call that went to it. */
   readonly linked: Names
+  /** How often the numbers rang. */
+  readonly rings: Rings
 }
 
 export function createNames(): TenantNames {
-  return { sessions: new Names(), matched: new Names(), calls: new Names(), linked: new Names() }
+  const names = { sessions: new Names(), matched: new Names(), calls: new Names(), linked: new Names() }
+  return { ...names, rings: new Rings() }
 }
 
 type Rows = {
@@ -55,6 +59,7 @@ export function nameCall(
   before: CallRecord | undefined,
   after: CallRecord | undefined,
 ): void {
+  names.rings.note(before, after)
   if (before !== undefined && before.match !== after?.match)
     for (const visitor of visitorsIn(before)) names.matched.remove(visitor, key)
   if (after !== undefined && before?.match !== after.match)

@@ -1,7 +1,9 @@
 import { type Asking, isEarlier, type Link, linkOf } from './caller.ts'
 import { isTheirs, type Named } from './holders.ts'
 import { endOf, sessionOf } from './life.ts'
+import type { CallRecord } from './outcome.ts'
 import type { Claim, RememberedCall, Session } from './records.ts'
+import { dayOf, isCounted } from './rings.ts'
 import { weights } from './weights.ts'
 import type { PerMille, PhoneNumber, Pseudonym } from './words.ts'
 
@@ -34,6 +36,8 @@ export const borders = {
   crowd: [3, 5, 9],
   /** How often the number was lent in the half day before. */
   busy: [2, 3, 5, 8, 13, 20],
+  /** How often it rang, in hundredths of how often numbers do on the average, and half a time. */
+  rung: [50, 100, 150, 220, 330, 500, 800],
   /** Time since an earlier call of the same caller. */
   known: [hour, 12 * hour, 72 * hour],
   /** How sure it was whose that was. */
@@ -78,6 +82,32 @@ export function busyPlace(ringing: Ringing, claims: readonly Claim[], now: numbe
   return placeOf(borders.busy, lentBefore(ringing, claims, now))
 }
 
+const ringDays = 3
+
+/**
+ * How much more often than the tenant's numbers on the average B rang, on the three days before the one on which a lateness
+ * before T lies. Of what rang later not all has been told yet, and what is told late would have to change what was said.
+ */
+export function rungPlace(ringing: Ringing, now: number): number {
+  const { index, b, at } = ringing
+  const { latenessMs, retentionMs } = index.policy
+  const until = dayOf(at - latenessMs)
+  const from = Math.max(until - ringDays, dayOf(now - retentionMs) + 1)
+  let [own, all] = [0, 0]
+  for (let day = from; day < until; day++) {
+    const rings = index.names.rings.on(day)
+    own += rings?.byNumber.get(b) ?? 0
+    all += rings?.all ?? 0
+  }
+  for (const { call, by } of ringing.otherwise ?? []) {
+    if (!isCounted(call) || dayOf(call.rangAt) < from || dayOf(call.rangAt) >= until) continue
+    all += by
+    if (call.b === b) own += by
+  }
+  const numbers = Math.max(1, index.poolOfNumber.size)
+  return placeOf(borders.rung, Math.trunc((200 * numbers * own) / (2 * all + numbers)))
+}
+
 /** The weight of nobody who is known, where so many have the number, or had it last. */
 export function unknownWeight(
   ringing: Ringing,
@@ -86,11 +116,17 @@ export function unknownWeight(
   now: number,
 ): number {
   const weight = holders === 1 ? unknown : (weights.crowd[placeOf(borders.crowd, holders)] as number)
-  return times(weight, weights.busy[busyPlace(ringing, claims, now)] as number)
+  const lent = times(weight, weights.busy[busyPlace(ringing, claims, now)] as number)
+  return times(lent, weights.rung[rungPlace(ringing, now)] as number)
 }
 
 /** What is asked: which caller rang which number when. */
-export type Ringing = Asking & { readonly a: Pseudonym | null; readonly b: PhoneNumber }
+export type Ringing = Asking & {
+  readonly a: Pseudonym | null
+  readonly b: PhoneNumber
+  /** Calls that are there from now on (1), or not any more (-1). */
+  readonly otherwise?: readonly { readonly call: CallRecord; readonly by: 1 | -1 }[] | undefined
+}
 
 /** The weight of somebody who has, or had, the number. */
 export function holderWeight(

@@ -2,7 +2,20 @@ import { createChance } from '../load/chance.ts'
 import { calibrationShapes } from './shapes.ts'
 import type { Shape } from './shape.ts'
 
-/** Shapes that nobody chose: each share and each size is drawn. They were looked at once, after all else was done. */
+/** With the chosen ones, from these the weights are made. */
+export const drawnToCalibrate = (): Shape[] => drawnShapes(48, 11_001).map(shape => ({ ...shape, days: 10 }))
+
+/** Looked at while the rules were made, and no weight was ever made from them. */
+export const drawnBefore = (): Shape[] => drawnShapes(10, 7_001)
+
+/** Measured as the last ones once, and found wanting: what was changed then was measured on others. */
+export const drawnSince = (): Shape[] => drawnShapes(10, 31_001)
+
+/** Measured once, after all else was done: ten by themselves, and thirty more, since ten are few for sites so different. */
+export const drawnLast = (): Shape[] => drawnShapes(10, 41_001)
+export const drawnMore = (): Shape[] => drawnShapes(40, 41_001).slice(10)
+
+/** Shapes that nobody chose: each share and each size is drawn. */
 export function drawnShapes(count: number, seed: number): Shape[] {
   const chance = createChance(seed)
   const between = (least: number, most: number) => least + chance.fraction() * (most - least)

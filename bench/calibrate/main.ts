@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readOptions } from '../commandLine.ts'
-import { drawnShapes } from './drawn.ts'
+import { drawnBefore, drawnLast, drawnMore, drawnSince } from './drawn.ts'
 import { calibrationOf, compareAll } from './measure.ts'
 import { comparedPicture, reliabilityPicture } from './pictures.ts'
 import { heldOutShapes } from './shapes.ts'
@@ -26,7 +26,10 @@ function measure(): void {
   progress('the held-out shapes …')
   const heldOut = calibrationOf(heldOutShapes)
   progress('drawn shapes …')
-  const drawn = calibrationOf(drawnShapes(10, 7_001))
+  const last = calibrationOf(drawnLast())
+  const more = calibrationOf(drawnMore())
+  const since = calibrationOf(drawnSince())
+  const before = calibrationOf(drawnBefore())
   progress('the four scenarios …')
   const compared = compareAll()
   const panels = [['all', heldOut.overall] as const, ...heldOut.byKind]
@@ -35,7 +38,10 @@ function measure(): void {
   const file = new URL('accuracy.md', docs)
   let text = readFileSync(file, 'utf8')
   text = put(text, 'held-out', reliabilityTable(heldOut))
-  text = put(text, 'drawn', reliabilityTable(drawn))
+  text = put(text, 'drawn-last', reliabilityTable(last))
+  text = put(text, 'drawn-more', reliabilityTable({ ...more, byShape: [] }))
+  text = put(text, 'drawn-since', reliabilityTable({ ...since, byShape: [] }))
+  text = put(text, 'drawn', reliabilityTable(before))
   text = put(text, 'compared', comparedTable(compared))
   writeFileSync(file, text)
 }

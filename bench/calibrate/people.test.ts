@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { drive } from './drive.ts'
+import { drawnBefore, drawnLast, drawnMore, drawnSince, drawnToCalibrate } from './drawn.ts'
 import { createOurs } from './ours.ts'
 import { trafficOf } from './people.ts'
 import { calibrationShapes, heldOutShapes } from './shapes.ts'
@@ -39,9 +40,12 @@ test('the core says the same of the same traffic, and each kind of match is met'
 })
 
 test('no shape that was held out is one of those that were used, and each has a seed of its own', () => {
-  const all = [...calibrationShapes, ...heldOutShapes]
+  const drawn = [drawnToCalibrate(), drawnBefore(), drawnSince(), drawnLast(), drawnMore()]
+  const all = [...calibrationShapes, ...heldOutShapes, ...drawn.flat()]
   expect(new Set(all.map(({ seed }) => seed)).size).toBe(all.length)
-  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+  const chosen = [...calibrationShapes, ...heldOutShapes]
+  expect(new Set(chosen.map(({ name }) => name)).size).toBe(chosen.length)
+  expect(drawn.map(shapes => shapes.length)).toEqual([48, 10, 10, 10, 30])
   expect(calibrationShapes.length).toBeGreaterThanOrEqual(8)
   expect(heldOutShapes.length).toBeGreaterThanOrEqual(6)
 })

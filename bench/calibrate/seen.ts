@@ -3,7 +3,15 @@ import { holdersAt, isNamed, lastHolderAt, type Named, restAt } from '../../core
 import type { Signal } from '../../core/input.ts'
 import type { Question } from '../../core/match.ts'
 import type { State, TenantIndex } from '../../core/state.ts'
-import { borders, busyPlace, callerPlace, clickPlace, mixedPlace, placeOf } from '../../core/weigh.ts'
+import {
+  borders,
+  busyPlace,
+  callerPlace,
+  clickPlace,
+  mixedPlace,
+  placeOf,
+  rungPlace,
+} from '../../core/weigh.ts'
 import { drive, warmUpMs } from './drive.ts'
 import { createOurs } from './ours.ts'
 import { trafficOf } from './people.ts'
@@ -56,8 +64,9 @@ function seenOf(state: State, { tenant, carrier, call: id, a, b }: Signal, call:
     })
   }
   const crowd = holders.length > 1 ? [weightAt('crowd', placeOf(borders.crowd, holders.length))] : []
-  const nobody =
-    only === undefined ? [] : [...crowd, weightAt('busy', busyPlace(asked, only.claims, state.now))]
+  const busy = (of: Named) => weightAt('busy', busyPlace(asked, of.claims, state.now))
+  const rung = () => weightAt('rung', rungPlace(asked, state.now))
+  const nobody = only === undefined ? [] : [...crowd, busy(only), rung()]
   return suspects.length === 0 ? null : { suspects, nobody }
 }
 

@@ -14,6 +14,7 @@ export type TableName =
   | 'redialled'
   | 'mixed'
   | 'busy'
+  | 'rung'
 
 type Table = {
   readonly places: number
@@ -45,6 +46,7 @@ export const tables: Readonly<Record<TableName, Table>> = {
   redialled: factor(2, 0, false),
   mixed: factor(2, 0, false),
   busy: factor(borders.busy.length + 1, 0),
+  rung: factor(borders.rung.length + 1, 0),
 }
 
 /** One place of one table, counted through all tables. */

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs'
+import { drawnToCalibrate } from './drawn.ts'
 import { likeliestWeights } from './fit.ts'
 import { seenIn } from './seen.ts'
 import { calibrationShapes } from './shapes.ts'
 import { placesInAll, type TableName, tablesOf } from './tables.ts'
 
-/** Makes core/weights.ts out of the traffic of the calibration shapes. */
+/** Makes core/weights.ts out of the traffic of the shapes to calibrate by. */
 
 const file = new URL('../../core/weights.ts', import.meta.url)
 
@@ -18,7 +19,7 @@ export const plainWeights: Weights = {
 
 /** The weights as the calls say when the core answers by those that it has now. */
 export function weightsNow(): Weights {
-  const made = tablesOf(likeliestWeights(calibrationShapes.flatMap(seenIn)))
+  const made = tablesOf(likeliestWeights([...calibrationShapes, ...drawnToCalibrate()].flatMap(seenIn)))
   // Of one without a name only its number is known: as of one who left some while ago.
   return { ...made, nameless: made.quiet[5] as number }
 }

@@ -106,6 +106,18 @@ const breaksOfTraffic: readonly Break[] = [
     'if ((from > oldest',
   ),
   one(
+    'what rings within lateness makes a number ring often',
+    'weigh.ts',
+    'const until = dayOf(at - latenessMs)',
+    'const until = dayOf(at) + 1',
+  ),
+  one(
+    'a call that moved rang twice',
+    'rings.ts',
+    'if (before !== undefined) this.#count(before, -1)',
+    'if (before === null) this.#count(before, -1)',
+  ),
+  one(
     'a visitor who had the number before is somebody else',
     'holders.ts',
     'if (isTheirs(before, session, claim.visitor)) continue',

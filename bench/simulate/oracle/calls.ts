@@ -21,10 +21,13 @@ export function predictSignal(facts: Facts, signal: Signal): Outcome[] {
   const heard = known === undefined ? said : asSettled(known, said)
   const before = known?.heard.find(one => one.state === signal.state)
   if (known !== undefined && before !== undefined) return [again(known, before, heard)]
-  const room = known === undefined ? makeRoomForCall(facts, tenant, `${signal.carrier} ${call}`) : []
-  const fact = known ?? begin(facts, signal)
+  const fact = known ?? callOf(facts, signal)
   fact.heard.push(heard)
-  return [...room, ...changed(facts, policy, fact, heard)]
+  // What has to make room was there when this was concluded.
+  const answer = answerTo(facts, fact)
+  const room = known === undefined ? makeRoomForCall(facts, tenant, `${signal.carrier} ${call}`) : []
+  if (known === undefined) begin(facts, fact)
+  return [...room, ...changed(facts, policy, { fact, heard, answer })]
 }
 
 type Refusal = 'from-the-future' | 'before-retention'
@@ -55,12 +58,11 @@ export function knownCall(facts: Facts, { tenant, carrier, call }: CallId): Call
   )
 }
 
-function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
+function callOf(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
   const isSame = (one: CallFact) =>
     one.tenant === tenant && one.carrier === carrier && one.call === call && !one.gone
   const replaces = facts.calls.find(isSame) ?? null
-  if (replaces !== null) replaces.gone = true
-  const fact: CallFact = {
+  return {
     tenant,
     carrier,
     call,
@@ -74,8 +76,11 @@ function begin(facts: Facts, { tenant, carrier, call }: Signal): CallFact {
     past: false,
     gone: false,
   }
+}
+
+function begin(facts: Facts, fact: CallFact): void {
+  if (fact.replaces !== null) fact.replaces.gone = true
   facts.calls.push(fact)
-  return fact
 }
 
 /** Rule C2. */
@@ -90,10 +95,11 @@ function again(known: CallFact, before: Heard, heard: Heard): Outcome {
   return { kind: 'call-repeated', tenant, carrier, call, match, forward }
 }
 
-function changed(facts: Facts, policy: TenantPolicy, fact: CallFact, heard: Heard): Outcome[] {
+type Changed = { readonly fact: CallFact; readonly heard: Heard; readonly answer: Answer }
+
+function changed(facts: Facts, policy: TenantPolicy, { fact, heard, answer }: Changed): Outcome[] {
   const { tenant } = fact
   const before = fact.answers.at(-1)
-  const answer = answerTo(facts, fact)
   const memories = memoriesOf(facts, tenant, [before, answer])
   const room = makeRoomForCaller(facts, tenant, linkedA(answer))
   fact.answers.push(answer)

@@ -1,3 +1,4 @@
+import type { TenantPolicy } from '../../../core/policy.ts'
 import { weights } from '../../../core/weights.ts'
 import { attributedBefore, clicksRemembered, type Holder, type Question } from './asked.ts'
 import { earlierCalls, lastAnswer } from './callers.ts'
@@ -19,6 +20,7 @@ const knownUnder = minutes(60, 720, 4_320)
 const sureUnder = [300, 450, 550, 650, 750, 850, 920, 960]
 const crowdUnder = [3, 5, 9]
 const busyUnder = [2, 3, 5, 8, 13, 20]
+const rungUnder = [50, 100, 150, 220, 330, 500, 800]
 
 /** The value for the first border that is not reached; the last one beyond all. */
 function inTable(table: readonly number[], under: readonly number[], value: number): number {
@@ -106,7 +108,24 @@ export function unknownBeside(facts: Facts, question: Question, holders: number,
   const lent = claimsOn(facts, tenant, b).filter(
     one => one.at <= at && one.at > since && endOf(facts, one) > oldest,
   ).length
-  return product(weight, inTable(weights.busy, busyUnder, lent)) + nameless * weights.nameless
+  const rung = inTable(weights.rung, rungUnder, rungBefore(facts, question))
+  return product(weight, inTable(weights.busy, busyUnder, lent), rung) + nameless * weights.nameless
+}
+
+/** How often B rang on the three days before T - lateness, in hundredths of what the numbers do on the average and half a time. */
+function rungBefore(facts: Facts, { tenant, b, at }: Question): number {
+  const policy = policyOf(facts, tenant) as TenantPolicy
+  const day = (time: number) => Math.floor(time / (24 * hour))
+  const until = day(at - policy.latenessMs)
+  const rings = facts.calls
+    .filter(one => one.tenant === tenant && !one.gone && one.answers.length > 0)
+    .map(lastAnswer)
+    .filter(({ match, rangAt }) => match.kind !== 'static' && day(rangAt) < until)
+    .filter(({ rangAt }) => day(rangAt) >= until - 3 && day(rangAt) > day(facts.now - policy.retentionMs))
+  const numbers = new Set(policy.pools.flatMap(pool => pool.numbers)).size
+  const own = rings.filter(one => one.b === b).length
+  const count = Math.max(1, numbers)
+  return Math.floor((200 * count * own) / (2 * rings.length + count))
 }
 
 /** Rule M17. */
