@@ -11,9 +11,9 @@ export const drawnBefore = (): Shape[] => drawnShapes(10, 7_001)
 /** Measured as the last ones once, and found wanting: what was changed then was measured on others. */
 export const drawnSince = (): Shape[] => drawnShapes(10, 31_001)
 
-/** Measured once, after all else was done: ten by themselves, and thirty more, since ten are few for sites so different. */
-export const drawnLast = (): Shape[] => drawnShapes(10, 41_001)
-export const drawnMore = (): Shape[] => drawnShapes(40, 41_001).slice(10)
+/** Measured once, after all else was done: forty, and the first ten by themselves. */
+export const drawnLast = (): Shape[] => drawnShapes(40, 41_001)
+export const firstOfLast = (): Shape[] => drawnShapes(10, 41_001)
 
 /** Shapes that nobody chose: each share and each size is drawn. */
 export function drawnShapes(count: number, seed: number): Shape[] {

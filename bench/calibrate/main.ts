@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readOptions } from '../commandLine.ts'
-import { drawnBefore, drawnLast, drawnMore, drawnSince } from './drawn.ts'
+import { drawnBefore, drawnLast, drawnSince, firstOfLast } from './drawn.ts'
 import { calibrationOf, compareAll } from './measure.ts'
 import { comparedPicture, reliabilityPicture } from './pictures.ts'
 import { heldOutShapes } from './shapes.ts'
@@ -27,7 +27,7 @@ function measure(): void {
   const heldOut = calibrationOf(heldOutShapes)
   progress('drawn shapes …')
   const last = calibrationOf(drawnLast())
-  const more = calibrationOf(drawnMore())
+  const first = calibrationOf(firstOfLast())
   const since = calibrationOf(drawnSince())
   const before = calibrationOf(drawnBefore())
   progress('the four scenarios …')
@@ -38,8 +38,8 @@ function measure(): void {
   const file = new URL('accuracy.md', docs)
   let text = readFileSync(file, 'utf8')
   text = put(text, 'held-out', reliabilityTable(heldOut))
-  text = put(text, 'drawn-last', reliabilityTable(last))
-  text = put(text, 'drawn-more', reliabilityTable({ ...more, byShape: [] }))
+  text = put(text, 'drawn-last', reliabilityTable({ ...last, byShape: [] }))
+  text = put(text, 'drawn-first', reliabilityTable(first))
   text = put(text, 'drawn-since', reliabilityTable({ ...since, byShape: [] }))
   text = put(text, 'drawn', reliabilityTable(before))
   text = put(text, 'compared', comparedTable(compared))
