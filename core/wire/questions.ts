@@ -1,6 +1,5 @@
 import type { CallOutcome, MatchKind } from '../outcome.ts'
 import type { CreditModel } from '../credit.ts'
-import type { FinalOutcome } from '../callOutcomes.ts'
 import type { Dimension } from '../shownCall.ts'
 import type { PerMille } from '../words.ts'
 
@@ -45,7 +44,13 @@ export type QuestionRequest =
       readonly most: number
       readonly as: 'json' | 'ndjson' | 'csv'
     }
-  | { readonly kind: 'report'; readonly tenant: string; readonly filter: CallFilter; readonly report: Report }
+  | {
+      readonly kind: 'report'
+      readonly tenant: string
+      readonly filter: CallFilter
+      readonly report: Report
+      readonly as: 'json' | 'csv'
+    }
   | {
       readonly kind: 'utilisation'
       readonly tenant: string
@@ -54,24 +59,6 @@ export type QuestionRequest =
       readonly toMs: number
       readonly most: number
     }
-
-/**
- * One group of a report. Everything but `calls` is shared out by credit, so that it adds up to all calls; of the outcomes
- * those of calls that are over.
- */
-export type ReportRow = Readonly<Record<FinalOutcome, number>> & {
-  readonly group: Readonly<Partial<Record<Dimension, string | null>>>
-  /** Milliseconds, the day's beginning in UTC. */
-  readonly dayMs: number | null
-  /** In how many calls the group has a part. */
-  readonly calls: number
-  readonly credit: number
-  readonly qualified: number
-  readonly firstTime: number
-  readonly talkMs: number
-  /** How many of them are right, by their confidence. */
-  readonly expectedRight: number
-}
 
 /** How a pool stood at a moment, in the words of its gauges. */
 export type PoolMoment = {
@@ -89,6 +76,8 @@ export type PoolMoment = {
 export type QuestionReply =
   | { readonly kind: 'loading'; readonly current: false; readonly read: number }
   | { readonly kind: 'too-many'; readonly current: false }
+  /** No message of the nats-server may be as long as the answer. */
+  | { readonly kind: 'too-long'; readonly current: boolean }
   | {
       readonly kind: 'calls'
       readonly current: boolean
@@ -101,10 +90,8 @@ export type QuestionReply =
   | {
       readonly kind: 'report'
       readonly current: boolean
-      readonly rows: readonly ReportRow[]
-      readonly total: ReportRow
-      /** How many groups were left out. */
-      readonly more: number
+      /** As it is sent on: a gateway that took rows apart would be late for its callers. */
+      readonly text: Uint8Array
     }
   | {
       readonly kind: 'utilisation'

@@ -25,7 +25,7 @@ export async function askCalls<Asked extends Kind>(
   for (;;) {
     const reply = await owners.question(partition, request)
     if (reply.kind === request.kind && reply.current) return reply as Answered<Asked>
-    if (performance.now() > until) return { refused: refusedBy(reply) }
+    if (reply.kind === 'too-long' || performance.now() > until) return { refused: refusedBy(reply) }
     await wait(askAgainMs)
   }
 }
@@ -34,5 +34,10 @@ function refusedBy(reply: QuestionReply): Answer {
   if (reply.kind === 'loading') return refusal('not-now', `The calls are being read; ${reply.read} so far.`)
   if (reply.kind === 'too-many')
     return refusal('not-now', 'There are more calls than this process may hold for questions.')
+  if (reply.kind === 'too-long')
+    return refusal(
+      'not-valid',
+      'The answer is longer than a message of this nats-server may be: ask for fewer rows, or raise max_payload there.',
+    )
   throw new NoAnswer('nobody that can be believed answers')
 }

@@ -72,10 +72,14 @@ function pageAnswer(page: Page | Refused): Answer {
   if ('refused' in page) return page.refused
   const end = `],"next":${JSON.stringify(page.next)}}`
   const body = Buffer.concat([Buffer.from('{"calls":['), page.text, Buffer.from(end)])
-  return { status: 200, headers: headersOf('application/json'), body }
+  return { status: 200, headers: headersOf(types.json), body }
 }
 
-const types = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const
+export const types = {
+  json: 'application/json',
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson',
+} as const
 
 /** Each piece is asked for when the one before has left: nothing waits in memory but the one under way. */
 async function streamOf(
@@ -110,7 +114,7 @@ async function streamOf(
   return { status: 200, headers: headersOf(types[as]), pieces: { next, over: release } }
 }
 
-const headersOf = (type: string) =>
+export const headersOf = (type: string) =>
   [
     ['content-type', type],
     ['cache-control', 'no-store'],

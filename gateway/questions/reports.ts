@@ -3,13 +3,11 @@ import { limits } from '../../core/limits.ts'
 import { type Dimension, dimensions } from '../../core/shownCall.ts'
 import { callOutcomes, finalOutcomes } from '../../core/callOutcomes.ts'
 import { creditModels } from '../../core/credit.ts'
-import type { ReportRow } from '../../core/wire/questions.ts'
-import { csvTable } from '../../config/csv.ts'
-import { type AdminDesk, jsonAnswer } from '../adminDesk.ts'
+import type { AdminDesk } from '../adminDesk.ts'
 import { refusal } from '../admission.ts'
 import type { Answer } from '../uws.ts'
 import { askCalls } from './asking.ts'
-import { type AskedOf, formOf } from './callList.ts'
+import { type AskedOf, formOf, headersOf, types } from './callList.ts'
 import { filterFields, filterOf, filterSays, queryFault, textsOf, wholeUpTo } from './filters.ts'
 
 /** Which source, medium, campaign, keyword or channel the calls came from, and what they were worth. */
@@ -70,31 +68,18 @@ export async function makeReport(desk: AdminDesk, { tenant, query, accept }: Ask
     ...{ by, model, daily: daily === 'true' },
     most: Math.min(Number(limit ?? rowsUsually), limits.reportRowsMax),
   }
+  const as = formOf(accept) === 'csv' ? 'csv' : 'json'
   const reply = await askCalls(desk, tenant, {
     kind: 'report',
     tenant: tenant.id,
     filter: filterOf(texts),
     report,
+    as,
   })
   if ('refused' in reply) return reply.refused
-  const rows = reply.rows.map(rowOnTheWire)
-  if (formOf(accept) !== 'csv')
-    return jsonAnswer(200, { model, rows, total: rowOnTheWire(reply.total), more: reply.more })
-  const columns = [...by, ...(report.daily ? ['day'] : []), ...figures]
-  const headers = [
-    ['content-type', 'text/csv; charset=utf-8'],
-    ['cache-control', 'no-store'],
-  ] as const
-  return { status: 200, headers, body: csvTable(columns, rows) }
-}
-
-const figures = [
-  ...['calls', 'credit', 'qualified', ...finalOutcomes, 'firstTime', 'talkMs'],
-  ...['meanConfidence', 'expectedRight'],
-]
-
-function rowOnTheWire({ group, dayMs, expectedRight, ...sums }: ReportRow): Record<string, unknown> {
-  const meanConfidence = sums.credit > 0 ? Math.round((expectedRight / sums.credit) * 1_000) / 1_000 : null
-  const day = dayMs === null ? {} : { day: new Date(dayMs).toISOString().slice(0, 10) }
-  return { ...group, ...day, ...sums, meanConfidence, expectedRight }
+  return {
+    status: 200,
+    headers: headersOf(as === 'csv' ? types.csv : types.json),
+    body: Buffer.from(reply.text),
+  }
 }

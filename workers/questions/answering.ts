@@ -4,6 +4,7 @@ import { pageOf, textOf } from './pages.ts'
 import type { PartitionCalls } from './partitionCalls.ts'
 import { poolMoments } from '../poolMoments.ts'
 import { reportOn } from './report.ts'
+import { reportText } from './reportRow.ts'
 import { type Rows, shownRecord, type TenantCalls } from './tenantCalls.ts'
 
 /** What is answered to a question about calls, as of what is committed at this moment. */
@@ -39,7 +40,7 @@ function answerOf(
   const end = filter.toMs === null ? table.order.length : table.before(filter.toMs)
   if (request.kind === 'report') {
     const reported = reportOn(table, { from, to: end, chooses }, request.report)
-    return { kind: 'report', current, ...reported }
+    return { kind: 'report', current, text: Buffer.from(reportText(reported, request.report, request.as)) }
   }
   const { after, most, as } = request
   const to = after === null ? end : Math.min(end, table.beforePlace(after))

@@ -3,12 +3,13 @@ import type { MessagePort } from 'node:worker_threads'
 import { setTimeout as wait } from 'node:timers/promises'
 import { causeOf, createLastLogger, createLogger } from '../../config/logger.ts'
 import { type LinkOptions, openLink } from '../../config/nats.ts'
-import { pack, unpack } from '../../config/pack.ts'
+import { unpack } from '../../config/pack.ts'
 import { limits } from '../../core/limits.ts'
-import type { QuestionReply, QuestionRequest } from '../../core/wire/questions.ts'
+import type { QuestionRequest } from '../../core/wire/questions.ts'
 import { subjects } from '../../core/wire/subjects.ts'
 import { createRests } from '../rounds.ts'
 import { answerQuestion } from './answering.ts'
+import { fitting } from './fitting.ts'
 import { createPartitionCalls, type PartitionCalls } from './partitionCalls.ts'
 
 /**
@@ -56,7 +57,7 @@ export default async function runReader({
     link.subscribe(subjects.questions(number), message => {
       const request = unpack(message.data) as QuestionRequest
       const reply = answerQuestion(calls, request, state.current.has(number), Date.now())
-      message.respond(pack(reply satisfies QuestionReply))
+      message.respond(fitting(reply, link.payloadBytesMax()))
     }),
   )
   const isStopping = () => state.stopping

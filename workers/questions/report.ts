@@ -1,15 +1,14 @@
 import type { Dimension } from '../../core/shownCall.ts'
-import type { Report, ReportRow } from '../../core/wire/questions.ts'
+import type { Report } from '../../core/wire/questions.ts'
 import type { CallTable } from './callTable.ts'
 import type { Chooses } from './choosing.ts'
 import { none } from './interned.ts'
+import type { Reported, ReportRow } from './reportRow.ts'
 import { createSums, type Summed, type Sums } from './sums.ts'
 import { type CreditModel, creditParts, modelsByCount, type Placed, sharesOf } from '../../core/credit.ts'
 
 /** Which calls of the order a question is about. */
 export type Stretch = { readonly from: number; readonly to: number; readonly chooses: Chooses }
-
-export type Reported = { readonly rows: ReportRow[]; readonly total: ReportRow; readonly more: number }
 
 const dayMs = 86_400_000
 

@@ -1,7 +1,7 @@
 import { type FinalOutcome, finalOutcomes, outcomeNames } from '../../core/callOutcomes.ts'
-import type { ReportRow } from '../../core/wire/questions.ts'
 import { type Columns, flag } from './columns.ts'
 import { none } from './interned.ts'
+import type { ReportRow } from './reportRow.ts'
 
 /** What a report says of a group. */
 export type Summed = Omit<ReportRow, 'group' | 'dayMs'>
