@@ -21,12 +21,16 @@ export type PageSetup = {
 export function pageOf({ table, stretch, filter, isExact, most, read }: PageSetup): Page {
   const { from, to, chooses } = stretch
   const records: CallRecord[] = []
+  // Of the last call on the page, and of no other: what lies between it and the next page may be restricted.
+  let last: CallPlace | null = null
   for (let place = to - 1; place >= from; place--) {
     const slot = table.order[place] as number
     if (!chooses(slot)) continue
-    if (records.length === most) return { records, next: table.placeOf(table.order[place + 1] as number) }
+    if (records.length === most) return { records, next: last }
     const record = read(table.keyOf(slot))
-    if (record !== null && (isExact || isNamed(record, filter))) records.push(record)
+    if (record === null || !(isExact || isNamed(record, filter))) continue
+    records.push(record)
+    last = table.placeOf(slot)
   }
   return { records, next: null }
 }
