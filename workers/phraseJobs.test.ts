@@ -47,15 +47,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function jobs() {
+function jobs(keptMs?: number) {
   const keys = { subjectKey: () => null, periodKey: () => null }
-  return createPhraseJobs({
-    store,
-    state,
-    keys,
-    erasures: loadErasures(store),
-    stopped: null,
-  } as unknown as Partition)
+  return createPhraseJobs(
+    {
+      store,
+      state,
+      keys,
+      erasures: loadErasures(store),
+      stopped: null,
+    } as unknown as Partition,
+    keptMs,
+  )
 }
 
 const pair = makeIntakePair()
@@ -101,4 +104,16 @@ test('so many jobs at once, and one that is cancelled makes room', () => {
   expect([1, 2, 3, 4, 5].map(toMs => ask(toMs))).toEqual([false, false, false, false, true])
   ask(2, { cancel: true })
   expect(ask(5)).toBe(false)
+})
+
+test('phrases that were read are let go after their time, although nobody begins another report', async () => {
+  const answer = jobs(20)
+  const read = () => {
+    const reply = answer({ ...asking, for: pair.publicHalf }, true)
+    return reply.kind === 'phrases' ? reply.read : null
+  }
+  const before = read()
+  state.tables.calls.of('acme').delete('generic c0')
+  expect(read()).toBe(before)
+  while (read() === before) await new Promise(resolve => setImmediate(resolve))
 })

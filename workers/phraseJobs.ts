@@ -10,11 +10,12 @@ import { createRests } from './rounds.ts'
 
 /**
  * Reports by search phrase take longer than a question may: each is begun by the first question, and given to the one that
- * finds it done. What was erased or restricted meanwhile is left out when it is given.
+ * finds it done. What was erased or restricted meanwhile is left out when it is given. Phrases lie open in memory for
+ * ten minutes after they were read, whoever asks or not.
  */
 type Job = {
   readonly asked: Asked
-  readonly beganAt: number
+  readonly over: NodeJS.Timeout
   read: number
   isEnded: boolean
   phrases: Phrases | null
@@ -25,25 +26,26 @@ type Job = {
 type Request = Extract<VisitRequest, { kind: 'phrases' }>
 
 const jobsMax = 4
-const keptMs = 10 * 60_000
+const usuallyKeptMs = 10 * 60_000
 /** So long a count is given out: what was erased since is in it. */
 const countedForMs = 500
 const countedAtOnce = 512
 
-export function createPhraseJobs(partition: Partition) {
+export function createPhraseJobs(partition: Partition, keptMs = usuallyKeptMs) {
   const jobs = new Map<string, Job>()
   const forget = (name: string) => {
     const job = jobs.get(name)
-    if (job !== undefined) job.isEnded = true
+    if (job === undefined) return
+    job.isEnded = true
+    clearTimeout(job.over)
     jobs.delete(name)
   }
   const begin = (name: string, asked: Asked): Job | null => {
-    for (const [other, { beganAt }] of jobs) if (Date.now() - beganAt > keptMs) forget(other)
     if (jobs.size >= jobsMax) return null
     const job: Job = {
       ...{
         asked,
-        beganAt: Date.now(),
+        over: setTimeout(forget, keptMs, name).unref(),
         read: 0,
         isEnded: false,
         phrases: null,
@@ -54,6 +56,7 @@ export function createPhraseJobs(partition: Partition) {
     jobs.set(name, job)
     const goesOn = (read: number) => {
       job.read = read
+      job.over.refresh()
       return !job.isEnded && partition.stopped === null
     }
     readPhrases(partition, asked, limits.phraseCallsMax, goesOn).then(
