@@ -104,13 +104,18 @@ export function filterOf(texts: FilterTexts): CallFilter {
     qualified: yesNoOf(texts.qualified),
     firstTime: yesNoOf(texts.firstTime),
     parts: Object.fromEntries(parts) as Partial<Record<Dimension, string>>,
-    b: b === undefined ? null : (parsePhoneNumber(b) ?? b),
+    b: b === undefined ? null : numberOf(b),
     carrier: carrier ?? null,
     session: session ?? null,
     visitor: visitor ?? null,
     minConfidence:
       minConfidence === undefined ? null : (Math.round(Number(minConfidence) * 1_000) as PerMille),
   }
+}
+
+/** The plus of a number is a space once it has come through an address in which nobody encoded it. */
+function numberOf(text: string): string {
+  return parsePhoneNumber(text.replace(/^ /, '+')) ?? text
 }
 
 export const timeOf = (text: string | undefined) => (text === undefined ? null : Date.parse(text))
