@@ -165,11 +165,14 @@ export function json(schema: object): { 'application/json': { schema: object } }
   return { 'application/json': { schema } }
 }
 
-/** What comes back: this, or a problem of `components`. */
-export function answered(schema: object): object {
+const asText = (forms: readonly string[]) =>
+  Object.fromEntries(forms.map(form => [form, { schema: { type: 'string' } }]))
+
+/** What comes back: this, also in other forms, or a problem of `components`. */
+export function answered(schema: object, otherForms: readonly string[] = []): object {
   const refused = json({ $ref: '#/components/schemas/problem' })
   return {
-    200: { description: 'Answered.', content: json(schema) },
+    200: { description: 'Answered.', content: { ...json(schema), ...asText(otherForms) } },
     default: { description: 'Refused.', content: refused },
   }
 }

@@ -30,10 +30,11 @@ export function adminDocument(): string {
 }
 
 function operationOf(route: AdminRoute): object {
-  const { scope, says, body, answer, example, openAtFirst } = route
+  const { scope, says, body, answer, otherForms, example, openAtFirst } = route
   const { sees }: ScopeFacts = scopes[scope]
   const open = openAtFirst ? ' On loopback it needs no key until the first is made.' : ''
-  const responses = route.method === 'WS' ? { 101: { description: 'A WebSocket.' } } : answered(answer)
+  const responses =
+    route.method === 'WS' ? { 101: { description: 'A WebSocket.' } } : answered(answer, otherForms)
   return {
     summary: says,
     description: `Needs a key with the scope ${scope}, which sees ${sees}.${open}`,

@@ -35,6 +35,8 @@ export type AdminRoute = {
   readonly query: Readonly<Record<string, string>>
   readonly body: TSchema | null
   readonly answer: TSchema
+  /** Other forms of the same answer, where `Accept`, the query or the body asks for one. */
+  readonly otherForms: readonly string[]
   /** Anything that the route takes: the test of isolation sends it, the OpenAPI document shows it. */
   readonly example: unknown
   readonly handle: (desk: AdminDesk, asked: Asked) => Promise<Answer>
@@ -62,13 +64,13 @@ export type Asked = {
 export type NoteFacts = Pick<Note, 'action'> & Partial<Omit<Note, 'action' | 'actor' | 'role'>>
 
 type Row<Body> = Pick<AdminRoute, 'method' | 'path' | 'scope' | 'says' | 'answer' | 'example'> &
-  Partial<Pick<AdminRoute, 'personal' | 'openAtFirst' | 'query'>> & {
+  Partial<Pick<AdminRoute, 'personal' | 'openAtFirst' | 'query' | 'otherForms'>> & {
     readonly handle: (desk: AdminDesk, asked: Body) => Promise<Answer>
   }
 
 type TenantAsked<Body> = Asked & { readonly tenant: Tenant; readonly body: Body }
 
-const usual = { personal: false, openAtFirst: false, isLasting: false, query: {} } as const
+const usual = { personal: false, openAtFirst: false, isLasting: false, query: {}, otherForms: [] } as const
 
 /** A route of one tenant: the handler gets it only with a key that reaches that tenant. `body`: null for none. */
 export function tenantRoute<Body extends TSchema | null>(

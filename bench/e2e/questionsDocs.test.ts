@@ -51,11 +51,14 @@ test.each(commands)('%s', async command => {
   })
   const answer = await response.text()
   expect(response.status, answer).toBe(200)
-  if (accept !== undefined) return expect(response.headers.get('content-type')).toContain(accept)
   const route = adminRoutes.find(
     ({ path, method }) =>
       method === (body === undefined ? 'GET' : 'POST') && paramsOf(path, new URL(address).pathname) !== null,
   )
+  if (accept !== undefined) {
+    expect(route?.otherForms).toContain(accept)
+    return expect(response.headers.get('content-type')).toContain(accept)
+  }
   expect(Check(route?.answer ?? {}, JSON.parse(answer)), answer).toBe(true)
 })
 

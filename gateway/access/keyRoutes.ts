@@ -44,6 +44,7 @@ export const keyRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method: 'GET', path: `${tenants}/access-review`, scope: 'keys:read', answer: accessReviewed, query },
     ...{ example: null, says: 'Reports who has access to the tenant’s data, for review.' },
+    otherForms: ['text/csv', 'text/plain'],
     handle: reviewAccess,
   }),
   processorRoute(madeBody('processor'), {
@@ -69,6 +70,7 @@ export const keyRoutes: readonly AdminRoute[] = [
   processorRoute(null, {
     ...{ method: 'GET', path: '/v1/access-review', scope: 'keys:read', answer: accessReviewed, query },
     ...{ example: null, says: 'Reports who of the processor’s has access to every tenant’s data.' },
+    otherForms: ['text/csv', 'text/plain'],
     handle: reviewAccess,
   }),
 ]

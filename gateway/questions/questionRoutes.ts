@@ -44,6 +44,7 @@ const query = {
   ...filterSays,
 }
 const scope = 'calls:read' as const
+const streamForms = ['text/csv', 'application/x-ndjson']
 const opening = { scope: 'visits:read', personal: true } as const
 const openBody = Type.Object(
   { ...filterFields, ...peopleFields, ...paging, purpose: Type.Optional(purposeText) },
@@ -53,6 +54,7 @@ const openBody = Type.Object(
 export const questionRoutes: readonly AdminRoute[] = [
   tenantRoute(null, {
     ...{ method: 'GET', path: `${tenant}/calls`, scope, query, answer: pageShown, example: null },
+    otherForms: streamForms,
     says: 'Calls, the latest ring first; all of them as a stream where `Accept` is text/csv or application/x-ndjson.',
     handle: async (desk, asked) => {
       const fault = queryFault(listQuery, asked.query)
@@ -64,6 +66,7 @@ export const questionRoutes: readonly AdminRoute[] = [
   }),
   tenantRoute(searchBody, {
     ...{ method: 'POST', path: `${tenant}/calls/search`, scope, answer: pageShown },
+    otherForms: streamForms,
     example: { kind: 'exact,tail', minConfidence: '0.8', limit: '20' },
     says: 'The same, also by visit and visitor.',
     handle: (desk, asked) => listCalls(desk, asked.tenant, asked.body as ListTexts, desk.streams),
@@ -106,6 +109,7 @@ export const questionRoutes: readonly AdminRoute[] = [
       answer: reportShown,
       example: null,
     },
+    otherForms: ['text/csv'],
     says: 'Calls by source, medium, campaign, keyword or channel, under a model of attribution. Calls that are not over are in no outcome’s figure.',
     handle: makeReport,
   }),
