@@ -6,20 +6,18 @@ import { pack } from '../../config/pack.ts'
 import type { CallRecord } from '../../core/outcome.ts'
 import { changedSince } from '../changeList.ts'
 import { openStore, type Commit, type Store } from '../store.ts'
-import { createPartitionCalls, type PartitionCalls } from './partitionCalls.ts'
+import { createPartitionCalls, makeRoom, type PartitionCalls } from './partitionCalls.ts'
 import { matchWith, recordWith } from './testRecords.ts'
 
 let folder: string
 let store: Store
 let calls: PartitionCalls
 let sequence: number
-const room = { isLeft: true }
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
   store = openStore(folder, 0)
-  room.isLeft = true
-  calls = createPartitionCalls(folder, 0, () => room.isLeft)
+  calls = createPartitionCalls(folder, 0)
   sequence = 0
 })
 afterEach(async () => {
@@ -146,10 +144,25 @@ test('where there is no room for all, the tenant with the most calls is told so'
     callOf('other', 'c3'),
   ])
   readAll()
-  room.isLeft = false
-  calls.readOn()
-  room.isLeft = true
+  makeRoom([calls], 3)
+  expect([shown(), shown('other')]).toEqual([['c1', 'c2'], ['c3']])
+  makeRoom([calls], 2)
   expect([shown(), shown('other')]).toEqual(['too-many', ['c3']])
+})
+
+test('a small tenant is answered, whichever partition was read last', async () => {
+  const small = openStore(folder, 1)
+  const few = createPartitionCalls(folder, 1)
+  const rows = [policyOf('small'), callOf('small', 'c1')]
+  const position = { sequence: 1, rules: 1, log: 'log', mark: null }
+  await small.commit({ ...nothing, rows, expected: 0, position })
+  await commit([policyOf('acme'), callOf('acme', 'c1'), callOf('acme', 'c2')])
+  readAll()
+  while (few.readOn());
+  makeRoom([few, calls], 2)
+  expect([calls.find('acme'), few.calls()]).toEqual(['too-many', 1])
+  await few.close()
+  await small.close()
 })
 
 test('who looks before the owner does takes nothing away from it', async () => {

@@ -23,7 +23,7 @@ export type PartitionCalls = ReturnType<typeof createPartitionCalls>
 /** `too-many`: there was no room for it. */
 export type Found = TenantCalls | 'unknown' | 'too-many'
 
-export function createPartitionCalls(dataDir: string, partition: number, hasRoom: () => boolean) {
+export function createPartitionCalls(dataDir: string, partition: number) {
   const path = join(dataDir, 'partitions', String(partition).padStart(3, '0'))
   const tenants = new Map<string, TenantCalls>()
   const tooMany = new Set<string>()
@@ -57,11 +57,19 @@ export function createPartitionCalls(dataDir: string, partition: number, hasRoom
       const open = keepUp()
       const unread = [...tenants.values()].find(({ readTo }) => readTo !== null)
       if (open !== null && unread !== undefined) readMore(open, unread)
-      if (!hasRoom()) dropLargest(tenants, tooMany)
       return unread !== undefined
     },
     find: (tenant: string): Found => (tooMany.has(tenant) ? 'too-many' : (tenants.get(tenant) ?? 'unknown')),
     calls: () => [...tenants.values()].reduce((sum, { table }) => sum + table.size, 0),
+    /** How many calls the tenant with the most has. */
+    most: () => largestOf(tenants)?.table.size ?? 0,
+    /** That tenant is answered that it has too many, so that all others are answered as before. */
+    dropLargest: (): void => {
+      const largest = largestOf(tenants)
+      if (largest === null) return
+      tenants.delete(largest.tenant)
+      tooMany.add(largest.tenant)
+    },
     close: async () => {
       await rows?.close()
       rows = null
@@ -86,12 +94,15 @@ function take(rows: Rows, tenants: Map<string, TenantCalls>, { table, key }: Cha
   if (opened !== null) tenants.set(tenant, opened)
 }
 
-/** It is answered that it has too many calls, so that all others are answered as before. */
-function dropLargest(tenants: Map<string, TenantCalls>, tooMany: Set<string>): void {
+function largestOf(tenants: ReadonlyMap<string, TenantCalls>): TenantCalls | null {
   let largest: TenantCalls | null = null
   for (const calls of tenants.values())
     if (largest === null || calls.table.size > largest.table.size) largest = calls
-  if (largest === null || largest.table.size === 0) return
-  tenants.delete(largest.tenant)
-  tooMany.add(largest.tenant)
+  return largest
+}
+
+/** Where partitions hold more calls than they may together, the tenant goes that has the most, whichever partition it is in. */
+export function makeRoom(all: readonly PartitionCalls[], callsMax: number): void {
+  while (all.reduce((sum, one) => sum + one.calls(), 0) > callsMax)
+    all.reduce((fullest, one) => (one.most() > fullest.most() ? one : fullest)).dropLargest()
 }

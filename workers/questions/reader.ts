@@ -10,7 +10,7 @@ import { subjects } from '../../core/wire/subjects.ts'
 import { createRests } from '../rounds.ts'
 import { answerQuestion } from './answering.ts'
 import { fitting } from './fitting.ts'
-import { createPartitionCalls, type PartitionCalls } from './partitionCalls.ts'
+import { createPartitionCalls, makeRoom, type PartitionCalls } from './partitionCalls.ts'
 
 /**
  * The one task of the thread that answers questions about calls, beside those that match: it reads the stores that they
@@ -44,9 +44,7 @@ export default async function runReader({
   const logger = createLogger(logLevel)
   const link = await openLink(options, error => logger.warn(causeOf(error), 'message_passed_over'))
   const all = new Map<number, PartitionCalls>()
-  const hasRoom = () =>
-    [...all.values()].reduce((sum, one) => sum + one.calls(), 0) <= limits.questionCallsMax
-  for (const number of partitions) all.set(number, createPartitionCalls(dataDir, number, hasRoom))
+  for (const number of partitions) all.set(number, createPartitionCalls(dataDir, number))
   closeBeforeDying(all, logLevel)
   const state = { stopping: false, current: new Set<number>() }
   port.on('message', (message: ToReader) => {
@@ -71,7 +69,13 @@ export default async function runReader({
 /** Reads what is not read yet, a little at a time, then waits. */
 async function round(all: ReadonlyMap<number, PartitionCalls>, isStopping: () => boolean): Promise<void> {
   const rest = createRests()
-  for (const calls of all.values()) while (!isStopping() && calls.readOn()) await rest()
+  for (const calls of all.values()) {
+    for (let more = true; more && !isStopping(); ) {
+      more = calls.readOn()
+      makeRoom([...all.values()], limits.questionCallsMax)
+      if (more) await rest()
+    }
+  }
   await wait(keepUpEveryMs)
 }
 
