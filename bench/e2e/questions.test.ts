@@ -137,6 +137,14 @@ test('all calls come as lines, in CSV and as JSON, and nobody’s number is in t
   expect(`${csv.text}${lines.text}`).not.toContain('4520304')
 })
 
+test('a report in CSV says how many rows it leaves out', async () => {
+  const url = `http://127.0.0.1:${system.adminPort}/v1/tenants/acme/report?by=campaign&limit=2`
+  const headers = { authorization: `Bearer ${analyst()}`, accept: 'text/csv' }
+  const answer = await fetch(url, { headers })
+  expect((await answer.text()).trim().split('\r\n')).toHaveLength(3)
+  expect(answer.headers.get('ringtrail-more')).toBe('1')
+})
+
 test('a report adds up, by one dimension and by two, under every model', async () => {
   type Rows = {
     rows: { campaign: string; source: string; calls: number; credit: number; answered: number }[]

@@ -92,6 +92,8 @@ export type QuestionReply =
       readonly current: boolean
       /** As it is sent on: a gateway that took rows apart would be late for its callers. */
       readonly text: Uint8Array
+      /** How many rows were left out. */
+      readonly more: number
     }
   | {
       readonly kind: 'utilisation'

@@ -77,9 +77,10 @@ export async function makeReport(desk: AdminDesk, { tenant, query, accept }: Ask
     as,
   })
   if ('refused' in reply) return reply.refused
-  return {
-    status: 200,
-    headers: headersOf(as === 'csv' ? types.csv : types.json),
-    body: Buffer.from(reply.text),
-  }
+  // A table has no place for what was left out of it.
+  const headers =
+    as === 'csv'
+      ? ([...headersOf(types.csv), ['ringtrail-more', String(reply.more)]] as const)
+      : headersOf(types.json)
+  return { status: 200, headers, body: Buffer.from(reply.text) }
 }

@@ -40,7 +40,8 @@ function answerOf(
   const end = filter.toMs === null ? table.order.length : table.before(filter.toMs)
   if (request.kind === 'report') {
     const reported = reportOn(table, { from, to: end, chooses }, request.report)
-    return { kind: 'report', current, text: Buffer.from(reportText(reported, request.report, request.as)) }
+    const text = Buffer.from(reportText(reported, request.report, request.as))
+    return { kind: 'report', current, text, more: reported.more }
   }
   const { after, most, as } = request
   const to = after === null ? end : Math.min(end, table.beforePlace(after))
