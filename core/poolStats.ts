@@ -29,7 +29,7 @@ export function poolStats(state: State, tenant: string): PoolStats[] {
     stats[standing(index, number, state.now)] += 1
   }
   for (const record of index.numbers.values()) {
-    const id = drainsFrom(state, index, record)
+    const id = drainsFrom(state.now, index, record)
     if (id === null) continue
     const stats = all.get(id) ?? empty(id, warnAtDefault)
     stats.draining += 1
@@ -39,7 +39,7 @@ export function poolStats(state: State, tenant: string): PoolStats[] {
 }
 
 /** The pool that a number was taken out of, while a claim on it runs; null: it is in one, or nobody's any more. */
-export function drainsFrom({ now }: State, index: TenantIndex, record: NumberRecord): string | null {
+export function drainsFrom(now: number, index: TenantIndex, record: NumberRecord): string | null {
   const { number, pool, target } = record
   if (index.poolOfNumber.has(number) || standing(index, number, now) === 'free') return null
   return pool ?? index.targets.get(target)?.pool ?? target
@@ -66,9 +66,9 @@ export function isFilling(stats: PoolStats, before: boolean): boolean {
 type Standings = Record<Standing, number>
 
 /** How these numbers of a tenant stand: for who looks at a large pool a little at a time. */
-export function standings(state: State, index: TenantIndex, numbers: readonly PhoneNumber[]): Standings {
+export function standings(now: number, index: TenantIndex, numbers: readonly PhoneNumber[]): Standings {
   const found: Standings = { assigned: 0, tail: 0, coolingDown: 0, free: 0 }
-  for (const number of numbers) found[standing(index, number, state.now)] += 1
+  for (const number of numbers) found[standing(index, number, now)] += 1
   return found
 }
 

@@ -71,6 +71,25 @@ test('a number that was taken out is counted as draining while it is held, also 
   rmSync(folder, { recursive: true })
 })
 
+test('where nothing happens any more, numbers are free when their cool-down is over', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
+  const store = openStore(folder, 0)
+  const story = tell(policyOf(3))
+  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
+  story.hello(1, 'anna')
+  const { now } = story.state()
+  for (const atMs of [now, now + 300_000]) await keepPoolMoments({ state: story.state(), store }, atMs)
+  const asked = { tenant: 'acme', pool: 'sales', fromMs: now, toMs: now + 300_001, most: 2 }
+  const { moments } = poolMoments(rows, asked)
+  expect(moments).toMatchObject([
+    { assigned: 1, free: 2 },
+    { assigned: 0, tail: 0, cooling: 0, free: 3 },
+  ])
+  await rows.close()
+  await store.close()
+  rmSync(folder, { recursive: true })
+})
+
 test('a moment that an older version kept says that draining numbers were not counted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
   const root = openEnvironment<(string | number)[]>(join(folder, 'store'))

@@ -28,18 +28,19 @@ const momentOf = (now: number) => now - (now % limits.poolMomentEveryMs)
 
 /**
  * A row for each pool, counted a little at a time: what changes meanwhile may be in it or not. A pool that was taken out
- * has one as long as somebody holds a number of it.
+ * has one as long as somebody holds a number of it. As of the moment: where nothing happens, the log's time stands still,
+ * and numbers come to the end of their cool-down all the same.
  */
 export async function keepPoolMoments(
   { state, store }: Pick<Partition, 'state' | 'store'>,
   atMs: number,
 ): Promise<void> {
   for (const { tenant, retentionMs, pools } of policiesOf(state)) {
-    const draining = await countDraining(state, tenant)
+    const draining = await countDraining(state, tenant, atMs)
     const ids = pools.map(({ id }) => id)
     const gone = [...draining.keys()].filter(id => !ids.includes(id)).map(id => ({ id, numbers: [] }))
     for (const { id, numbers } of [...pools, ...gone]) {
-      const counted = await countPool(state, tenant, numbers)
+      const counted = await countPool(state, tenant, numbers, atMs)
       if (counted === null) break
       const { coolingDown: cooling, ...rest } = counted
       const others = { size: numbers.length, cooling, draining: draining.get(id) ?? 0 }
@@ -53,13 +54,14 @@ async function countPool(
   state: State,
   tenant: string,
   numbers: PoolPolicy['numbers'],
+  atMs: number,
 ): Promise<ReturnType<typeof standings> | null> {
   const sums = { assigned: 0, tail: 0, coolingDown: 0, free: 0 }
   const rest = createRests()
   for (let from = 0; from < numbers.length; from += numbersAtOnce) {
     const index = state.tenants.get(tenant)
     if (index === undefined) return null
-    const some = standings(state, index, numbers.slice(from, from + numbersAtOnce))
+    const some = standings(Math.max(state.now, atMs), index, numbers.slice(from, from + numbersAtOnce))
     for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += some[name]
     if (from + numbersAtOnce < numbers.length) await rest()
   }
@@ -67,7 +69,11 @@ async function countPool(
 }
 
 /** By pool, the numbers that were taken out of it while somebody holds them. */
-async function countDraining(state: State, tenant: string): Promise<ReadonlyMap<string, number>> {
+async function countDraining(
+  state: State,
+  tenant: string,
+  atMs: number,
+): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>()
   const rest = createRests()
   let looked = 0
@@ -76,7 +82,7 @@ async function countDraining(state: State, tenant: string): Promise<ReadonlyMap<
     if (looked % numbersAtOnce === 0) await rest()
     const index = state.tenants.get(tenant)
     if (index === undefined) break
-    const pool = drainsFrom(state, index, record)
+    const pool = drainsFrom(Math.max(state.now, atMs), index, record)
     if (pool !== null) found.set(pool, (found.get(pool) ?? 0) + 1)
   }
   return found
