@@ -18,18 +18,21 @@ export type PoolStats = {
   warnAt: number
 }
 
-/** How a tenant's pools stand now. Looks at every number: for when somebody looks, not per event. */
-export function poolStats(state: State, tenant: string): PoolStats[] {
+/**
+ * How a tenant's pools stand at a moment, by what the log has said so far: where nothing is told its time stands still, and
+ * cool-downs end all the same. Looks at every number: for when somebody looks, not per event.
+ */
+export function poolStats(state: State, tenant: string, at: number): PoolStats[] {
   const index = state.tenants.get(tenant)
   if (index === undefined) return []
   const all = new Map(index.policy.pools.map(pool => [pool.id, empty(pool.id, pool.warnAt ?? warnAtDefault)]))
   for (const [number, { policy }] of index.poolOfNumber) {
     const stats = all.get(policy.id) as PoolStats
     stats.size += 1
-    stats[standing(index, number, state.now)] += 1
+    stats[standing(index, number, at)] += 1
   }
   for (const record of index.numbers.values()) {
-    const id = drainsFrom(state.now, index, record)
+    const id = drainsFrom(at, index, record)
     if (id === null) continue
     const stats = all.get(id) ?? empty(id, warnAtDefault)
     stats.draining += 1

@@ -49,7 +49,7 @@ function controlReply(partition: Partition, { account, phrases }: Jobs, request:
   if (isAccount(request)) return account(request, current)
   if (request.kind === 'phrases') return phrases(request, current)
   if (request.kind === 'visit' || request.kind === 'holder')
-    return answerVisits(partition.state, request, current)
+    return answerVisits(partition.state, request, current, Date.now())
   if (isRights(request)) return answerRights(partition, request, current)
   if (request.kind !== 'status') {
     const about = { current, whole: current || partition.stopped !== null }

@@ -27,7 +27,11 @@ test('how a pool stood is kept as long as the tenant’s data, and goes with the
   const asked = { tenant: 'acme', pool: 'sales', fromMs: 0, toMs: 30_000, most: 2 }
   const { moments, next } = poolMoments(rows, asked)
   expect(moments.map(({ atMs }) => atMs)).toEqual([10_000, 15_000])
-  const [{ assigned, tail, coolingDown: cooling, free, size, draining } = {}] = poolStats(state, 'acme')
+  const [{ assigned, tail, coolingDown: cooling, free, size, draining } = {}] = poolStats(
+    state,
+    'acme',
+    10_000,
+  )
   expect(moments[0]).toEqual({ atMs: 10_000, assigned, tail, cooling, free, size, draining })
   expect([size, free, next]).toEqual([1_200, 1_200, 20_000])
   expect(store.rowsLeft('acme', 0)).toBe(3)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Logger } from '../config/logger.ts'
-import { policyOf, tell } from '../core/story.ts'
+import { began, policyOf, tell } from '../core/story.ts'
 import { createCounts } from './counts.ts'
 import { createPoolWatch } from './poolWatch.ts'
 
@@ -10,12 +10,14 @@ function watched(size: number, warnAt?: number) {
   const lines: [object, string][] = []
   const logger = { warn: (fields: object, line: string) => void lines.push([fields, line]) }
   const counts = createCounts()
-  const look = createPoolWatch(counts, logger as unknown as Logger)
+  let now = 0
+  const look = createPoolWatch(counts, logger as unknown as Logger, () => now)
   return {
     story,
     lines,
     look: (second: number) => {
-      story.pulse(second)
+      // Nothing is told meanwhile: the log's time stands still.
+      now = began + second * 1_000
       look([story.state()])
       return gaugesOf(counts)
     },

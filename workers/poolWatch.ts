@@ -14,7 +14,11 @@ const gauges = [
  * How full the pools of a thread are: as gauges, and as a line of the log when one passes what it is warned at, once for
  * each time. Looks at every number: when somebody looks, and every minute.
  */
-export function createPoolWatch(counts: Counts, logger: Logger): (states: readonly State[]) => void {
+export function createPoolWatch(
+  counts: Counts,
+  logger: Logger,
+  clock: () => number = Date.now,
+): (states: readonly State[]) => void {
   const filling = new Set<string>()
   const look = (tenant: string, stats: PoolStats) => {
     const key = `${tenant} ${stats.pool}`
@@ -32,7 +36,7 @@ export function createPoolWatch(counts: Counts, logger: Logger): (states: readon
     for (const name of gauges) counts.clear(name)
     for (const state of states)
       for (const tenant of Object.keys(policyVersions(state)))
-        for (const stats of poolStats(state, tenant)) look(tenant, stats)
+        for (const stats of poolStats(state, tenant, Math.max(state.now, clock()))) look(tenant, stats)
   }
 }
 

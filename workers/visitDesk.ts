@@ -9,15 +9,20 @@ import type { PhoneNumber } from '../core/words.ts'
 
 type Asked = Exclude<VisitRequest, { kind: 'phrases' }>
 
-/** What an owner answers of a visit, and of who held a number: looked up, by the rules by which calls are matched. */
-export function answerVisits(state: State, request: Asked, current: boolean): VisitReply {
+/**
+ * What an owner answers of a visit, and of who held a number: looked up, by the rules by which calls are matched. `now` is
+ * the clock's: where nothing is told the log's time stands still, and numbers are given up all the same.
+ */
+export function answerVisits(state: State, request: Asked, current: boolean, now: number): VisitReply {
   const index = state.tenants.get(request.tenant)
   if (request.kind === 'visit') {
     const session = index?.sessions.get(request.session)
     const visit = index === undefined || session === undefined ? null : visitOf(index, session)
     return { kind: 'visit', current, visit }
   }
-  const holder = index === undefined ? null : holderOf(state, index, request.b as PhoneNumber, request.at)
+  const latest = Math.max(now, state.now)
+  const at = Math.min(request.at ?? latest, latest)
+  const holder = index === undefined ? null : holderOf(state, index, request.b as PhoneNumber, at)
   return { kind: 'holder', current, holder }
 }
 
@@ -39,16 +44,10 @@ function held(index: TenantIndex, number: PhoneNumber, claim: Claim): HeldNumber
   return { number, target, from, until: endOf(claim, sessionOf(index, claim)), shared }
 }
 
-function holderOf(
-  state: State,
-  index: TenantIndex,
-  b: PhoneNumber,
-  asked: number | null,
-): HolderFacts | null {
+function holderOf(state: State, index: TenantIndex, b: PhoneNumber, at: number): HolderFacts | null {
   const pool = index.poolOfNumber.get(b)
   const record = index.numbers.get(b)
   if (pool === undefined && record === undefined && !index.statics.has(b)) return null
-  const at = Math.min(asked ?? state.now, state.now)
   const question = { index, a: null, b, at, carrier: '', call: '', ahead: false, restricted: false }
   const match = shown(index, matchAt(state, question))
   const claim = record?.claims.findLast(
