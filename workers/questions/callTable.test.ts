@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { CallRecord } from '../../core/outcome.ts'
-import { recordWith } from './testRecords.ts'
+import { recordWith, sourceOf } from './testRecords.ts'
 import { CallTable } from './callTable.ts'
 
 /** What the table says is in order, told from a plain list. */
@@ -45,4 +45,18 @@ test('calls are in the order of their rings, however they come, change and go', 
     }),
     { numRuns: 500 },
   )
+})
+
+test('room that touches left is used again: however often calls change, there is no more than twice what they need', () => {
+  const table = new CallTable()
+  const touch = (at: number) => ({ at, session: 's', source: sourceOf('google') })
+  for (let round = 0; round < 100; round++) {
+    for (let call = 0; call < 100; call++) {
+      const touches = Array.from({ length: 1 + ((round + call) % 3) }, (_, at) => touch(at))
+      table.put(`generic c${call}`, recordWith({ call: `c${call}`, touches }), false)
+      if (round % 7 === call % 7) table.remove(`generic c${call}`)
+    }
+    table.settle()
+  }
+  expect(table.touches.size).toBeLessThan(2 * 300 + 1_024 + 300)
 })

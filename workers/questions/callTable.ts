@@ -33,6 +33,7 @@ export class CallTable {
   #free: number[] = []
   /** Slots that are new in the order, or have another place in it. */
   #moved = new Set<number>()
+  #touchesInUse = 0
   /** Slots that are in the order and should not be. */
   readonly #gone = new Set<number>()
 
@@ -61,6 +62,8 @@ export class CallTable {
     if (slot === undefined) return
     this.#slots.delete(key)
     this.#keys[slot] = null
+    this.#touchesInUse -= this.columns.touchCount[slot] as number
+    this.columns.touchCount[slot] = 0
     if (!this.#moved.delete(slot) || this.#gone.has(slot)) this.#gone.add(slot)
     else this.#free.push(slot)
   }
@@ -112,6 +115,12 @@ export class CallTable {
     this.#gone.clear()
     this.#moved = new Set()
     if (isMostlyNew) this.#arrange()
+    else if (this.touches.size > 2 * this.#touchesInUse + roomAtFirst) this.#arrangeTouches()
+  }
+
+  #arrangeTouches(): void {
+    const { touches, touchCount } = this.columns
+    this.touches = this.touches.arranged(touches, touchCount, this.#keys.length)
   }
 
   #withoutGone(): Int32Array<ArrayBuffer> {
@@ -147,11 +156,10 @@ export class CallTable {
   /** Gives slots anew in the order, so that whoever goes through many calls goes through memory from front to end. */
   #arrange(): void {
     this.columns = arranged(this.columns, this.order)
-    const { touches, touchCount } = this.columns
-    this.touches = this.touches.arranged(touches, touchCount, this.order.length)
     this.#keys = Array.from(this.order, slot => this.#keys[slot] as string)
     this.#slots = new Map(this.#keys.map((key, slot) => [key as string, slot]))
     this.#free = []
+    this.#arrangeTouches()
     this.order.forEach((_, place, order) => {
       order[place] = place
     })
@@ -191,6 +199,7 @@ export class CallTable {
     const touches = pathOf(record).map(({ at, source }) => ({ at, source: sources.idOf(source) }))
     const hasRoom = touches.length <= (columns.touchCount[slot] as number)
     columns.touches[slot] = this.touches.put(touches, hasRoom ? (columns.touches[slot] as number) : null)
+    this.#touchesInUse += touches.length - (columns.touchCount[slot] as number)
     columns.touchCount[slot] = touches.length
   }
 }

@@ -34,6 +34,11 @@ export class TouchList {
     return anew
   }
 
+  /** How many there is room taken for. */
+  get size(): number {
+    return this.#size
+  }
+
   atOf(place: number): number {
     return this.#at[place] as number
   }
