@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { readOptions } from '../commandLine.ts'
 import { drawnBefore, drawnLast, drawnSince, firstOfLast } from './drawn.ts'
 import { calibrationOf, compareAll } from './measure.ts'
+import { lossesOf, missesOf } from './judge.ts'
 import { comparedPicture, reliabilityPicture } from './pictures.ts'
 import { heldOutShapes } from './shapes.ts'
 import { comparedTable, put, reliabilityTable } from './tell.ts'
@@ -44,4 +45,7 @@ function measure(): void {
   text = put(text, 'drawn', reliabilityTable(before))
   text = put(text, 'compared', comparedTable(compared))
   writeFileSync(file, text)
+  const misses = [...missesOf('held out', heldOut), ...missesOf('drawn last', last), ...lossesOf(compared)]
+  for (const miss of misses) progress(miss)
+  if (misses.length > 0) process.exitCode = 1
 }
