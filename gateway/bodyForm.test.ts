@@ -104,7 +104,7 @@ test.each([
 test('a field that is not documented is not repeated; those that are known stand in its place', () => {
   expect(faultIn(ofTenant, { ...analyst, [anna]: 1 })).toEqual({
     code: 'unknown-field',
-    detail: 'The body has a field that is not documented; known here: name, role, expiresIn, purpose.',
+    detail: 'A field is not documented; known here: name, role, expiresIn, purpose.',
   })
 })
 

@@ -71,7 +71,7 @@ function ofFields(form: Form, value: unknown, path: readonly (string | number)[]
   const given = value as Readonly<Record<string, unknown>>
   const known = Object.keys(properties)
   const strange = Object.keys(given).filter(name => !Object.hasOwn(properties, name))
-  const says = `The body has a field that is not documented; known here: ${known.join(', ')}.`
+  const says = `A field is not documented; known here: ${known.join(', ')}.`
   return [
     ...strange.map((): Fault => ({ code: 'unknown-field', detail: says })),
     ...Object.entries(properties).flatMap(([name, part]) => {

@@ -256,6 +256,7 @@ test('who held a number at a moment, and since when', async () => {
 })
 
 test('how a pool stood is answered for a pool that is there', async () => {
+  expect((await get('/pools/utilisation?pool=nothere')).status).toBe(404)
   const answer = JSON.parse((await get('/pools/utilisation')).text) as object
   expect(answer).toMatchObject({ pool: 'sales', everyMinutes: 5, next: null })
 })

@@ -34,7 +34,10 @@ const madeId = (what: string) =>
   Type.Optional(Type.String({ pattern: idForm, errorMessage: `the id of ${what}, whole, of 22 characters` }))
 export const wholeUpTo = (most: number) =>
   Type.Optional(
-    Type.String({ pattern: '^[1-9][0-9]{0,5}$', errorMessage: `a whole number from 1 to ${most}` }),
+    Type.String({
+      pattern: '^[1-9][0-9]{0,5}$',
+      errorMessage: `a whole number from 1 to ${most}, as a text in a body`,
+    }),
   )
 
 /** Nothing that names a person: it may stand in an address. */

@@ -64,6 +64,9 @@ export async function utilisation(desk: AdminDesk, { tenant, query }: AskedOf<nu
     most: Math.min(Number(texts.limit ?? most), most),
   })
   if ('refused' in reply) return reply.refused
+  // One that was taken out has its moments still.
+  if (reply.moments.length === 0 && !pools.some(({ id }) => id === pool))
+    return refusal('not-found', 'The tenant has no such pool, and nothing is known of one in this time.')
   const moments = reply.moments.map(({ atMs, ...one }) => ({
     ...{ at: new Date(atMs).toISOString(), ...one },
     taken: one.size === 0 ? 0 : Math.round((1 - one.free / one.size) * 1_000) / 1_000,
