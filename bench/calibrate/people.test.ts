@@ -45,7 +45,7 @@ test('no shape that was held out is one of those that were used, and each has a 
   expect(new Set(all.map(({ seed }) => seed)).size).toBe(all.length)
   const chosen = [...calibrationShapes, ...heldOutShapes]
   expect(new Set(chosen.map(({ name }) => name)).size).toBe(chosen.length)
-  expect(drawn.map(shapes => shapes.length)).toEqual([48, 10, 10, 10, 30])
+  expect(drawn.map(shapes => shapes.length)).toEqual([48, 10, 10, 40])
   expect(calibrationShapes.length).toBeGreaterThanOrEqual(8)
   expect(heldOutShapes.length).toBeGreaterThanOrEqual(6)
 })
