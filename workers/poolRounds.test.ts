@@ -13,9 +13,26 @@ import { poolMoments } from './poolMoments.ts'
 import { keepPoolMoments } from './poolRounds.ts'
 import { openStore } from './store.ts'
 
-test('how a pool stood is kept as long as the tenant’s data, and goes with the tenant', async () => {
+/** A store, and the same as somebody sees it who only reads. */
+function openBoth() {
   const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
   const store = openStore(folder, 0)
+  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
+  const close = async () => {
+    await rows.close()
+    await store.close()
+    rmSync(folder, { recursive: true })
+  }
+  /** As whoever answers questions does: what is committed by now is seen. */
+  const momentsOf = (asked: Parameters<typeof poolMoments>[1]) => {
+    rows.freshen()
+    return poolMoments(rows, asked)
+  }
+  return { store, momentsOf, close }
+}
+
+test('how a pool stood is kept as long as the tenant’s data, and goes with the tenant', async () => {
+  const { store, momentsOf, close } = openBoth()
   const state = createState()
   const numbers = Array.from({ length: 1_200 }, (_, at) => `+4570${String(at).padStart(6, '0')}`)
   const pool = { id: 'sales', numbers }
@@ -23,9 +40,8 @@ test('how a pool stood is kept as long as the tenant’s data, and goes with the
   state.tables.policies.set('acme', { version: '1', policy: policy as never })
   indexPolicy(state, 'acme', policy as never)
   for (const atMs of [5_000, 10_000, 15_000, 20_000]) await keepPoolMoments({ state, store }, atMs)
-  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
   const asked = { tenant: 'acme', pool: 'sales', fromMs: 0, toMs: 30_000, most: 2 }
-  const { moments, next } = poolMoments(rows, asked)
+  const { moments, next } = momentsOf(asked)
   expect(moments.map(({ atMs }) => atMs)).toEqual([10_000, 15_000])
   const [{ assigned, tail, coolingDown: cooling, free, size, draining } = {}] = poolStats(
     state,
@@ -36,24 +52,20 @@ test('how a pool stood is kept as long as the tenant’s data, and goes with the
   expect([size, free, next]).toEqual([1_200, 1_200, 20_000])
   expect(store.rowsLeft('acme', 0)).toBe(3)
   expect(await store.removePoolMoments('acme', 15_000, 100)).toBe(2)
-  expect(poolMoments(rows, { ...asked, pool: 'other' }).moments).toEqual([])
-  await rows.close()
-  await store.close()
-  rmSync(folder, { recursive: true })
+  expect(momentsOf({ ...asked, pool: 'other' }).moments).toEqual([])
+  await close()
 })
 
 test('a number that was taken out is counted as draining while it is held, also of a pool that is gone', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
-  const store = openStore(folder, 0)
+  const { store, momentsOf, close } = openBoth()
   const { pools, ...policy } = policyOf(3)
   const [pool] = pools
   if (pool === undefined) throw new Error('a policy without a pool')
   const story = tell({ ...policy, pools })
-  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
   const standsAt = async (second: number) => {
     await keepPoolMoments({ state: story.state(), store }, second * 1_000)
     const asked = { tenant: 'acme', pool: 'sales', fromMs: second * 1_000, toMs: second * 1_000 + 1, most: 1 }
-    return poolMoments(rows, asked).moments[0]
+    return momentsOf(asked).moments[0]
   }
   const change = (second: number, changed: readonly PoolPolicy[]) =>
     story.at(second, {
@@ -70,28 +82,22 @@ test('a number that was taken out is counted as draining while it is held, also 
   expect(await standsAt(3)).toMatchObject({ size: 0, assigned: 0, draining: 2 })
   story.pulse(300)
   expect(await standsAt(300)).toBeUndefined()
-  await rows.close()
-  await store.close()
-  rmSync(folder, { recursive: true })
+  await close()
 })
 
 test('where nothing happens any more, numbers are free when their cool-down is over', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringtrail-'))
-  const store = openStore(folder, 0)
+  const { store, momentsOf, close } = openBoth()
   const story = tell(policyOf(3))
-  const rows = openToRead<(string | number)[]>(join(folder, 'partitions', '000'))
   story.hello(1, 'anna')
   const { now } = story.state()
   for (const atMs of [now, now + 300_000]) await keepPoolMoments({ state: story.state(), store }, atMs)
   const asked = { tenant: 'acme', pool: 'sales', fromMs: now, toMs: now + 300_001, most: 2 }
-  const { moments } = poolMoments(rows, asked)
+  const { moments } = momentsOf(asked)
   expect(moments).toMatchObject([
     { assigned: 1, free: 2 },
     { assigned: 0, tail: 0, cooling: 0, free: 3 },
   ])
-  await rows.close()
-  await store.close()
-  rmSync(folder, { recursive: true })
+  await close()
 })
 
 test('a moment that an older version kept says that draining numbers were not counted', async () => {
