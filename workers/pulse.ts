@@ -9,8 +9,8 @@ const lookEveryMs = 100
 
 /**
  * Appends a pulse when time alone would change something: not before it is due by this machine's clock, and at most
- * one a second, but soon again after one that left something. A missing or a second pulse delays or repeats an announcement, never an answer. An owner that reads what
- * was long ago appends none: the time that it has come to is not now.
+ * one a second, but soon again after one that left something. A missing or a second pulse delays or repeats an
+ * announcement, never an answer. An owner that reads what was long ago appends none: the time that it has come to is not now.
  */
 export function createPulse(partition: Partition, producer: string, clock: () => number): () => void {
   const append = createAppending(partition, 'pulse', `${producer}|pulse|${partition.number}`)
@@ -26,7 +26,6 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
       partition.counts.add('ringtrail_pulses_failed_total', [])
     }
   }
-  const isApplied = () => partition.applied >= last.sequence
   return () => {
     const now = clock()
     // The clock may have been set back.
@@ -37,7 +36,8 @@ export function createPulse(partition: Partition, producer: string, clock: () =>
       lookAt = now + lookEveryMs
       return
     }
-    const isLeft = isApplied() && pending !== null && pending <= partition.state.now
+    // The last one has been applied, and what was due by then is due still.
+    const isLeft = partition.applied >= last.sequence && pending !== null && pending <= partition.state.now
     if (Math.abs(now - last.at) < (isLeft ? limits.pulseAgainMs : limits.pulseEveryMs)) return
     if (partition.link.isConnected()) void put(now)
   }

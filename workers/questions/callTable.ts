@@ -109,7 +109,7 @@ export class CallTable {
     if (this.#moved.size === 0 && this.#gone.size === 0) return
     const added = Int32Array.from(this.#moved).sort((one, other) => this.#compare(one, other))
     const isMostlyNew = added.length > this.order.length
-    this.order = this.#gone.size > 0 ? this.#withoutGone() : this.order
+    if (this.#gone.size > 0) this.order = this.#withoutGone()
     this.order = this.#merged(added)
     for (const slot of this.#gone) if (this.#keys[slot] === null) this.#free.push(slot)
     this.#gone.clear()
